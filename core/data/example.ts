@@ -1,0 +1,42 @@
+/** One datum ready for the model. */
+export type Example = LabelExample | SequenceExample
+
+/** A prompt whose answer is one of a fixed set of labels. */
+export interface LabelExample {
+  readonly kind: 'label'
+  /** Ids of the prompt, BOS included where the model wants it. */
+  readonly tokens: Int32Array
+  /** Index into the task's options. */
+  readonly label: number
+  /** Line in the data file, from 1. */
+  readonly line: number
+}
+
+/** A sequence of which some tokens are predicted and scored: an answer, assistant turns, or running text. */
+export interface SequenceExample {
+  readonly kind: 'sequence'
+  readonly tokens: Int32Array
+  /** 1 where the token is scored (predicted from the tokens before it); the first token never is. Same length as `tokens`. */
+  readonly scored: Uint8Array
+  readonly line: number
+}
+
+/** What every example of a dataset has in common. */
+export type Objective =
+  | {
+      readonly kind: 'labels'
+      /** What the data file calls each label, and the ids of the words that stand for it. */
+      readonly options: readonly {
+        readonly name: string
+        readonly text: string
+        readonly tokens: readonly number[]
+      }[]
+    }
+  | { readonly kind: 'answer' }
+  | { readonly kind: 'text' }
+
+/** Examples of one file with the objective they share. */
+export interface Dataset {
+  readonly objective: Objective
+  readonly examples: readonly Example[]
+}

@@ -1,0 +1,70 @@
+import { z } from 'zod'
+
+const bytes = z.number().nonnegative()
+
+/** Every failure the engine reports, with the facts a caller needs to explain it. One line per failure. */
+export const errorDetails = {
+  /** A file that cannot be opened or read at all. */
+  'file-unreadable': z.strictObject({ path: z.string() }),
+  /** A file that could not be written: full disk, read-only folder. */
+  'file-unwritable': z.strictObject({ path: z.string() }),
+  /** Something is already there and will not be written over. */
+  'file-exists': z.strictObject({ path: z.string() }),
+  /** Bytes that do not follow the format; `where` is a field, tensor or offset. */
+  'model-malformed': z.strictObject({ path: z.string(), where: z.string() }),
+  /** A well-formed model that this version cannot run; `feature` names the type, architecture or option. */
+  'model-unsupported': z.strictObject({ path: z.string(), feature: z.string() }),
+  /** A model that runs, but lacks what the chosen recipe trains. */
+  'model-untrainable': z.strictObject({ reason: z.string() }),
+  /** Not the model that a run or an adapter was made from. */
+  'model-mismatch': z.strictObject({ expectedHash: z.string(), foundHash: z.string() }),
+  /** A dataset file or row that cannot be used. Line and column count from 1; 0 where it concerns the whole file. */
+  'data-invalid': z.strictObject({ path: z.string(), line: z.number(), column: z.string() }),
+  /** A dataset that is readable but cannot be trained on: empty, one class only. */
+  'data-insufficient': z.strictObject({ path: z.string() }),
+  /** A prompt longer than the model's context. */
+  'prompt-too-long': z.strictObject({ tokens: z.number(), contextLength: z.number(), where: z.string() }),
+  /** A chat template that fails or is missing. */
+  'template-invalid': z.strictObject({ reason: z.string() }),
+  /** Options or a job that contradict themselves. */
+  'request-invalid': z.strictObject({ issues: z.array(z.string()) }),
+  /** A run folder that cannot be continued; `where` names the file. */
+  'run-invalid': z.strictObject({ path: z.string(), where: z.string() }),
+  /** Another process holds the run. */
+  'run-locked': z.strictObject({ path: z.string(), pid: z.number() }),
+  /** A file written by a newer version of Zerotune. */
+  'version-newer': z.strictObject({ path: z.string(), found: z.number(), supported: z.number() }),
+  'memory-budget-exceeded': z.strictObject({ requiredBytes: bytes, availableBytes: bytes }),
+  /** A loss that is NaN or infinite. Step −1 is an evaluation before training. */
+  'loss-not-finite': z.strictObject({ step: z.number() }),
+  /** An exported file that did not read back as written. */
+  'export-mismatch': z.strictObject({ path: z.string(), where: z.string() }),
+  /** The inference runtime refused or failed. */
+  'runtime-failed': z.strictObject({ operation: z.string() }),
+  bug: z.strictObject({}),
+} as const
+
+export type ErrorCode = keyof typeof errorDetails
+export type ErrorDetails<C extends ErrorCode> = z.infer<(typeof errorDetails)[C]>
+/** Plain form of an EngineError: what crosses a process boundary. */
+export type ErrorData = {
+  [C in ErrorCode]: { code: C; details: ErrorDetails<C>; message: string }
+}[ErrorCode]
+
+/** Codes that mean "the input was wrong" (exit status 2); every other failure is ours or the machine's (status 1). */
+export const inputErrorCodes: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'file-unreadable',
+  'file-exists',
+  'model-malformed',
+  'model-unsupported',
+  'model-untrainable',
+  'model-mismatch',
+  'data-invalid',
+  'data-insufficient',
+  'prompt-too-long',
+  'template-invalid',
+  'request-invalid',
+  'run-invalid',
+  'run-locked',
+  'version-newer',
+])
