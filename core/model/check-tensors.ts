@@ -1,0 +1,88 @@
+import type { GgufFile, GgufTensor } from '../formats/gguf/gguf-file.js'
+import { isReadableType, readableTypes } from '../formats/gguf/tensor-types.js'
+import { EngineError } from '../schema/engine-error.js'
+import { linearNames, linearShape, type LinearName, type ModelDescription } from './description.js'
+import { unsupportedModel } from './metadata.js'
+import { linearBiasName, linearWeightName, normName, tensorNames } from './tensor-names.js'
+
+/** A tensor that must be there. Throws `model-malformed` where it is not. */
+export function requireTensor(file: GgufFile, name: string): GgufTensor {
+  const tensor = file.tensors.get(name)
+  if (tensor) return tensor
+  throw malformed(file, name, 'expected this tensor, found none of that name')
+}
+
+/** Throws `model-malformed` where a tensor has another shape than expected. */
+export function checkShape(file: GgufFile, tensor: GgufTensor, expected: readonly number[]): void {
+  const isEqual =
+    tensor.shape.length === expected.length &&
+    tensor.shape.every((length, index) => length === expected[index])
+  if (isEqual) return
+  const shapes = `expected shape [${expected.join(', ')}], found [${tensor.shape.join(', ')}]`
+  throw malformed(file, tensor.name, shapes)
+}
+
+/**
+ * Checks that a file has exactly the tensors that its description asks for, with their shapes and readable types.
+ *
+ * A tensor that nothing asks for would be left out of the computation without a word, so it is refused.
+ *
+ * @throws EngineError `model-malformed` for a missing tensor or a wrong shape, `model-unsupported` for a type that
+ *   cannot be read or a tensor of another architecture
+ */
+export function checkTensors(file: GgufFile, model: ModelDescription): void {
+  const expected = expectedShapes(file, model)
+  for (const [name, shape] of expected) checkTensor(file, requireTensor(file, name), shape)
+  for (const name of file.tensors.keys()) {
+    if (expected.has(name) || name === tensorNames.ropeFrequencies) continue
+    throw unsupportedModel(file, `a tensor '${name}'`, 'a llama model without it')
+  }
+}
+
+/** The linears that have a bias in some block; `checkTensors` then asks for it in every block. */
+export function findBiases(file: GgufFile, layerCount: number): LinearName[] {
+  const layers = Array.from({ length: layerCount }, (_, layer) => layer)
+  return linearNames.filter((linear) =>
+    layers.some((layer) => file.tensors.has(linearBiasName(layer, linear))),
+  )
+}
+
+function checkTensor(file: GgufFile, tensor: GgufTensor, shape: readonly number[]): void {
+  checkShape(file, tensor, shape)
+  const isVector = shape.length === 1
+  if (isReadableType(tensor.type) && !(isVector && tensor.type.startsWith('Q'))) return
+  const supported = isVector ? 'F16, BF16, F32 for vectors' : readableTypes.join(', ')
+  throw unsupportedModel(file, `tensor type ${tensor.type} (in '${tensor.name}')`, supported)
+}
+
+function expectedShapes(file: GgufFile, model: ModelDescription): Map<string, readonly number[]> {
+  const { width, vocabularySize, layerCount } = model
+  const shapes = new Map<string, readonly number[]>([
+    [tensorNames.embedding, [vocabularySize, width]],
+    [tensorNames.outputNorm, [width]],
+  ])
+  if (!model.isOutputTied) shapes.set(tensorNames.output, [vocabularySize, width])
+  // Without this, a layer count of millions would be a map of millions.
+  requireTensor(file, normName(layerCount - 1, 'attn_norm'))
+  for (let layer = 0; layer < layerCount; layer++) addBlockShapes(shapes, model, layer)
+  return shapes
+}
+
+function addBlockShapes(
+  shapes: Map<string, readonly number[]>,
+  model: ModelDescription,
+  layer: number,
+): void {
+  shapes.set(normName(layer, 'attn_norm'), [model.width])
+  shapes.set(normName(layer, 'ffn_norm'), [model.width])
+  for (const linear of linearNames) {
+    const { rows, columns } = linearShape(model, linear)
+    shapes.set(linearWeightName(layer, linear), [rows, columns])
+    if (model.biases.includes(linear)) shapes.set(linearBiasName(layer, linear), [rows])
+  }
+}
+
+function malformed(file: GgufFile, name: string, reason: string): EngineError {
+  const where = `tensor '${name}'`
+  return new EngineError('model-malformed', { path: file.path, where }, `'${file.path}': ${where}: ${reason}`)
+}

@@ -1,0 +1,81 @@
+import type { ByteSource } from '../formats/byte-source.js'
+import type { GgufTensor } from '../formats/gguf/gguf-file.js'
+import { tensorType } from '../formats/gguf/tensor-types.js'
+import { blockLayouts, blockSize, type BlockLayout, type BlockTarget } from './block-layouts.js'
+import type { Matrix, QuantizedMatrix } from './matrix.js'
+import { readFloats, readHalves } from './read-floats.js'
+import { malformedTensor, unsupportedType } from './tensor-errors.js'
+
+/** How much of a quantized tensor is in memory in the file's layout at a time. */
+const pieceBytes = 2 ** 20
+
+/**
+ * Reads a weight matrix from the file's own bytes. Quantized types keep their codes and scales, F16 its half floats;
+ * BF16 and F32 become float32. Needs the memory of the result and one piece of the file.
+ *
+ * @throws EngineError `model-malformed` for a tensor that is not a matrix, or with NaN or infinite scales or values
+ *   (named by block or index), `model-unsupported` for another type
+ */
+export function readMatrix(source: ByteSource, tensor: GgufTensor): Matrix {
+  const [rows, columns] = matrixShape(source, tensor)
+  const layout = blockLayouts.get(tensor.type)
+  if (layout) return readQuantized(source, tensor, layout)
+  switch (tensor.type) {
+    case 'F16':
+      return { kind: 'float16', rows, columns, values: readHalves(source, tensor) }
+    case 'BF16':
+    case 'F32':
+      return { kind: 'float32', rows, columns, values: readFloats(source, tensor) }
+    default:
+      throw unsupportedType(source.path, tensor)
+  }
+}
+
+function matrixShape(source: ByteSource, tensor: GgufTensor): readonly [number, number] {
+  const [rows, columns] = tensor.shape
+  if (tensor.shape.length !== 2) {
+    throw malformedTensor(source.path, tensor, `expected a matrix, found shape [${tensor.shape.join(', ')}]`)
+  }
+  return [rows, columns]
+}
+
+function readQuantized(source: ByteSource, tensor: GgufTensor, layout: BlockLayout): QuantizedMatrix {
+  const [rows, columns] = matrixShape(source, tensor)
+  const { bits } = layout
+  const blockCount = (rows * columns) / blockSize
+  const codes = new Uint8Array((rows * columns * bits) / 8)
+  const scales = new Float32Array(blockCount)
+  const zeroPoints = layout.hasZeroPoints ? new Float32Array(blockCount) : null
+  decodePieces(source, tensor, layout, { codes, scales, zeroPoints })
+  checkScales(source, tensor, scales, columns)
+  if (zeroPoints) checkScales(source, tensor, zeroPoints, columns)
+  return { kind: 'quantized', rows, columns, bits, blockSize, codes, scales, zeroPoints }
+}
+
+function decodePieces(
+  source: ByteSource,
+  tensor: GgufTensor,
+  layout: BlockLayout,
+  target: BlockTarget,
+): void {
+  const blockBytes = tensorType(tensor.type)?.blockBytes ?? 1
+  const wholeBlocks = Math.floor(pieceBytes / blockBytes) * blockBytes
+  const piece = new Uint8Array(Math.min(wholeBlocks, tensor.byteLength))
+  for (let start = 0; start < tensor.byteLength; start += wholeBlocks) {
+    const bytes = piece.subarray(0, Math.min(wholeBlocks, tensor.byteLength - start))
+    source.readInto(tensor.offset + start, bytes)
+    layout.decode(bytes, target, start / blockBytes)
+  }
+}
+
+function checkScales(source: ByteSource, tensor: GgufTensor, scales: Float32Array, columns: number): void {
+  for (let block = 0; block < scales.length; block++) {
+    if (!Number.isFinite(scales[block])) throw badScale(source, tensor, block, columns / blockSize)
+  }
+}
+
+function badScale(source: ByteSource, tensor: GgufTensor, block: number, blocksPerRow: number): Error {
+  const row = Math.floor(block / blocksPerRow)
+  const place = `block ${block % blocksPerRow} of row ${row}`
+  return malformedTensor(source.path, tensor, `expected finite scales, found NaN or infinity in ${place}`)
+}
