@@ -1,0 +1,35 @@
+import { EngineError } from '../../schema/engine-error.js'
+import { writeAtomically } from '../atomic-file.js'
+import { formatHeader, paddingBytes, type GgufContent, type TensorOutline } from './format-header.js'
+
+/**
+ * Writes a GGUF file: the same metadata and tensors in the same order as `content`. A tensor's data is asked for when its
+ * turn comes, so that only one is in memory. The file appears under its name when it is complete.
+ *
+ * @param tensorBytes data of a tensor in the layout of its type; exactly its `byteLength`
+ * @throws EngineError `file-unwritable`, `file-exists`, `export-mismatch` for data of another length
+ */
+export function writeGguf<T extends TensorOutline>(
+  path: string,
+  content: GgufContent<T>,
+  tensorBytes: (tensor: T) => Uint8Array,
+  options: { readonly overwrite: boolean },
+): void {
+  const { header, byteLength } = formatHeader(content)
+  writeAtomically(path, { ...options, byteLength }, (append) => {
+    append(header)
+    for (const tensor of content.tensors.values()) {
+      const bytes = tensorBytes(tensor)
+      checkLength(path, tensor, bytes)
+      append(bytes)
+      append(new Uint8Array(paddingBytes(bytes.byteLength, content.alignment)))
+    }
+  })
+}
+
+function checkLength(path: string, tensor: TensorOutline, bytes: Uint8Array): void {
+  if (bytes.byteLength === tensor.byteLength) return
+  const where = `tensor '${tensor.name}'`
+  const message = `'${path}': ${where}: expected ${tensor.byteLength} bytes, found ${bytes.byteLength}`
+  throw new EngineError('export-mismatch', { path, where }, message)
+}
