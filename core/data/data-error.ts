@@ -1,0 +1,36 @@
+import { EngineError } from '../schema/engine-error.js'
+
+const shownCharacters = 60
+
+/** A value as a message shows it: quoted, and cut where it is long. */
+export function shown(value: unknown): string {
+  const text = JSON.stringify(value) as string | undefined
+  if (text === undefined) return 'nothing'
+  return text.length > shownCharacters ? `${text.slice(0, shownCharacters)}…` : text
+}
+
+/**
+ * A row that cannot be used.
+ *
+ * @param line from 1; 0 where the whole file is meant
+ * @param column empty where no single column is meant
+ */
+export function dataInvalid(
+  path: string,
+  line: number,
+  column: string,
+  problem: string,
+): EngineError<'data-invalid'> {
+  const where = [path, ...(line > 0 ? [`line ${line}`] : []), ...(column ? [`column '${column}'`] : [])]
+  return new EngineError('data-invalid', { path, line, column }, `${where.join(', ')}: ${problem}`)
+}
+
+/** A file that is well formed and still too little to work with. */
+export function dataInsufficient(path: string, problem: string): EngineError<'data-insufficient'> {
+  return new EngineError('data-insufficient', { path }, `${path} ${problem}`)
+}
+
+/** Options that contradict themselves or the file. */
+export function requestInvalid(issue: string): EngineError<'request-invalid'> {
+  return new EngineError('request-invalid', { issues: [issue] }, issue)
+}

@@ -1,0 +1,41 @@
+import { requestInvalid } from './data-error.js'
+import type { ColumnSurvey } from './distinct-values.js'
+
+/** Most values that a column may have to be taken for labels without being named. */
+export const maxGuessedLabels = 64
+
+const usualNames = new Set([
+  'label',
+  'labels',
+  'class',
+  'category',
+  'target',
+  'intent',
+  'sentiment',
+  'topic',
+  'kind',
+])
+
+/**
+ * Finds the label column where there is one obvious candidate: the only unused column with a usual name and few values,
+ * or else the only unused column with few values.
+ *
+ * @param survey of the columns that the prompt leaves unused
+ * @throws request-invalid where none or several could be meant
+ */
+export function findLabelColumn(path: string, survey: ColumnSurvey): string {
+  const few = [...survey.columns].flatMap(([column, { counts }]) =>
+    counts && counts.size > 0 && counts.size <= maxGuessedLabels ? [{ column, count: counts.size }] : [],
+  )
+  const named = few.filter(({ column }) => usualNames.has(column.toLowerCase()))
+  const repeating = few.filter(({ count }) => count < survey.rowCount / 2)
+  const candidates = named.length > 0 ? named : repeating
+  const only = candidates.length === 1 ? candidates[0] : undefined
+  if (only) return only.column
+  const found =
+    candidates.length > 0
+      ? `candidates are ${candidates.map(({ column, count }) => `'${column}' (${count} values)`).join(', ')}`
+      : `none of the unused columns (${[...survey.columns.keys()].map((column) => `'${column}'`).join(', ')}) ` +
+        `has at most ${maxGuessedLabels} different values and fewer than half as many as rows`
+  throw requestInvalid(`${path}: expected one obvious label column, ${found}; name it with --label-column`)
+}

@@ -1,0 +1,37 @@
+import { dataInvalid, shown } from './data-error.js'
+import { bosOf, checkLength, rowRenderer, type ExampleContext, type ExampleMaker } from './example-context.js'
+import type { LabelOptions } from './label-options.js'
+import { expectedLabel, type ResolvedLabelsTask } from './resolve-labels.js'
+import { fieldText } from './row.js'
+import { createTokenStore } from './token-store.js'
+
+/** Examples of a prompt and one of a fixed set of labels. */
+export function labelExamples(
+  task: ResolvedLabelsTask,
+  options: LabelOptions,
+  context: ExampleContext,
+): ExampleMaker {
+  const render = rowRenderer(task.prompt, context)
+  const column = context.columnOf(task.labelColumn)
+  const labels = new Map(options.map(({ name }, index) => [name, index]))
+  const longestOption = Math.max(...options.map(({ tokens }) => tokens.length))
+  const bos = bosOf(context.tokenizer)
+  const keep = createTokenStore()
+  return (row) => {
+    const value = fieldText(context.path, row, column)
+    const label = labels.get(value)
+    if (label === undefined) {
+      throw dataInvalid(
+        context.path,
+        row.line,
+        column,
+        `${expectedLabel(task.labels)}, found ${shown(value)}`,
+      )
+    }
+    const input = render(row)
+    const prompt = context.tokenizer.encode(input, 'text')
+    if (bos.length + prompt.length === 0) throw dataInvalid(context.path, row.line, '', 'the prompt is empty')
+    checkLength(context, row, bos.length + prompt.length + longestOption)
+    return { input, examples: [{ kind: 'label', tokens: keep(bos, prompt), label, line: row.line }] }
+  }
+}

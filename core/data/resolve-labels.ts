@@ -1,0 +1,99 @@
+import type { LabelsTask } from '../schema/task.js'
+import { collectBadRows } from './bad-rows.js'
+import { dataInsufficient, dataInvalid, requestInvalid, shown } from './data-error.js'
+import { surveyColumns, type DistinctValues } from './distinct-values.js'
+import { findLabelColumn, maxGuessedLabels } from './label-column.js'
+import type { Layout } from './layout.js'
+import { parseTemplate, templateColumns } from './template.js'
+
+/** Most labels that are taken from a file. */
+const maxLabels = 1000
+/** Unknown labels that a message names. */
+const namedLabels = 5
+
+/** A labels task in which nothing is left to find out. */
+export type ResolvedLabelsTask = Omit<LabelsTask, 'labelColumn' | 'labels'> & {
+  labelColumn: string
+  labels: Record<string, string>
+}
+
+/** What decides the labels of a task. */
+export interface LabelSource {
+  readonly path: string
+  readonly layout: Layout
+  /** Column of the file for a column that the task names. */
+  readonly columnOf: (name: string) => string
+  readonly limit: number
+  readonly skipBadRows: boolean
+  /** Training needs rows of two labels at least. */
+  readonly purpose: 'train' | 'evaluate'
+}
+
+/**
+ * Fills in the label column and the labels from the file, and checks that the file goes with them.
+ *
+ * @throws data-invalid (labels that the task does not have), data-insufficient (no rows, one label), request-invalid
+ */
+export function resolveLabels(task: LabelsTask, source: LabelSource): ResolvedLabelsTask {
+  const { path, layout, columnOf } = source
+  const used = new Set(templateColumns(parseTemplate(task.prompt)).map(columnOf))
+  const named = task.labelColumn === undefined ? undefined : columnOf(task.labelColumn)
+  const columns = named === undefined ? layout.columns.filter((column) => !used.has(column)) : [named]
+  if (columns.length === 0) {
+    throw requestInvalid(`${path}: expected a column with labels, but the prompt uses every column`)
+  }
+  const badRows = collectBadRows(source.skipBadRows)
+  const limitValues = named === undefined ? maxGuessedLabels : maxLabels
+  const survey = surveyColumns(path, layout, columns, limitValues, source.limit, badRows)
+  if (survey.rowCount === 0) throw dataInsufficient(path, noRows(badRows.messages()))
+  const column = named ?? findLabelColumn(path, survey)
+  const values = survey.columns.get(column)
+  if (!values?.counts) {
+    throw dataInvalid(
+      path,
+      0,
+      column,
+      `expected at most ${maxLabels} different labels, each a text, found something else`,
+    )
+  }
+  const labels = task.labels ?? labelsFromValues(values.counts)
+  if (!source.skipBadRows) refuseUnknownLabels(path, column, labels, values)
+  const seen = Object.keys(labels).filter((label) => values.counts?.has(label))
+  if (Object.keys(labels).length < 2 || (source.purpose === 'train' && seen.length < 2)) {
+    const found = seen.length === 1 ? `only ${shown(seen[0])}` : 'none'
+    throw dataInsufficient(
+      path,
+      `has too few labels: expected two or more in column '${column}', found ${found}`,
+    )
+  }
+  return { ...task, labelColumn: task.labelColumn ?? column, labels }
+}
+
+/** What `data-insufficient` says of a file without usable rows. */
+export function noRows(messages: readonly string[]): string {
+  return messages.length > 0 ? `has no usable rows; the first: ${messages[0] ?? ''}` : 'has no rows'
+}
+
+/** Labels in a fixed order, whatever the order of the rows; the model reads a space and the value. */
+function labelsFromValues(counts: ReadonlyMap<string, number>): Record<string, string> {
+  return Object.fromEntries([...counts.keys()].sort().map((value) => [value, ` ${value}`]))
+}
+
+function refuseUnknownLabels(
+  path: string,
+  column: string,
+  labels: Readonly<Record<string, string>>,
+  { firstLines }: DistinctValues,
+): void {
+  const unknown = [...firstLines].filter(([value]) => !Object.hasOwn(labels, value))
+  const first = unknown.at(0)
+  if (!first) return
+  const list = unknown.slice(0, namedLabels).map(([value, line]) => `${shown(value)} (line ${line})`)
+  const more = unknown.length > namedLabels ? ` and ${unknown.length - namedLabels} more` : ''
+  throw dataInvalid(path, first[1], column, `${expectedLabel(labels)}, found ${list.join(', ')}${more}`)
+}
+
+/** The start of a message about a label that the task does not have. */
+export function expectedLabel(labels: Readonly<Record<string, string>>): string {
+  return `expected one of the labels of the task or of the training file (${Object.keys(labels).map(shown).join(', ')})`
+}

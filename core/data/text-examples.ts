@@ -1,0 +1,31 @@
+import type { Task } from '../schema/task.js'
+import { dataInvalid } from './data-error.js'
+import type { Example } from './example.js'
+import { bosOf, rowRenderer, type ExampleContext, type ExampleMaker } from './example-context.js'
+import { createTokenStore } from './token-store.js'
+
+/**
+ * Examples of running text, in windows. Every window starts with BOS where the model wants it, and otherwise with the last
+ * token of the window before, so that each token but the first is scored once.
+ */
+export function textExamples(task: Extract<Task, { kind: 'text' }>, context: ExampleContext): ExampleMaker {
+  const render = rowRenderer(task.text, context)
+  const bos = bosOf(context.tokenizer)
+  const overlap = 1 - bos.length
+  const windowTokens = Math.min(context.windowTokens, context.contextLength) - bos.length
+  const keep = createTokenStore()
+  return (row) => {
+    const input = render(row)
+    const text = context.tokenizer.encode(input, 'text')
+    if (text.length <= overlap) {
+      throw dataInvalid(context.path, row.line, '', 'expected text of two tokens or more')
+    }
+    const examples: Example[] = []
+    for (let start = 0; start + overlap < text.length; start += windowTokens - overlap) {
+      const tokens = keep(bos, text.slice(start, start + windowTokens))
+      const scored = new Uint8Array(tokens.length).fill(1, 1)
+      examples.push({ kind: 'sequence', tokens, scored, line: row.line })
+    }
+    return { input, examples }
+  }
+}

@@ -1,0 +1,58 @@
+import { z } from 'zod'
+import { EngineError } from './engine-error.js'
+
+/** Version of the task that this program writes and reads. */
+export const taskVersion = 1
+
+const version = z.literal(taskVersion).default(taskVersion)
+const template = z.string().min(1)
+const column = z.string().min(1)
+
+/** What to learn from a row of a data file. Templates name its columns in braces: `{sentence} It was`. */
+export const task = z.discriminatedUnion('kind', [
+  /** Choose one of a fixed set of labels after the prompt. */
+  z.strictObject({
+    version,
+    kind: z.literal('labels'),
+    prompt: template,
+    /** Found in the file where it is left out. */
+    labelColumn: column.optional(),
+    /** From what the file writes to the text that the model reads; ` ` and the file's value where it is left out. */
+    labels: z
+      .record(z.string().min(1), z.string().min(1))
+      .refine((labels) => Object.keys(labels).length >= 2, 'expected at least two labels')
+      .optional(),
+  }),
+  /** Write the answer after the prompt, then stop. */
+  z.strictObject({ version, kind: z.literal('answer'), prompt: template, answer: template }),
+  /** Continue running text. */
+  z.strictObject({ version, kind: z.literal('text'), text: template }),
+  /** Write the assistant's turns of a conversation, in the model's own template. */
+  z.strictObject({ version, kind: z.literal('chat'), messages: column.default('messages') }),
+])
+
+export type Task = z.infer<typeof task>
+export type LabelsTask = Extract<Task, { kind: 'labels' }>
+
+/**
+ * Checks a task from a file or a command line.
+ *
+ * @param path where it came from, for messages
+ * @throws version-newer, request-invalid
+ */
+export function parseTask(value: unknown, path: string): Task {
+  const found = z.object({ version: z.number() }).safeParse(value)
+  if (found.success && found.data.version > taskVersion) {
+    throw new EngineError(
+      'version-newer',
+      { path, found: found.data.version, supported: taskVersion },
+      `${path} is a task of version ${found.data.version}; this program reads up to version ${taskVersion}`,
+    )
+  }
+  const parsed = task.safeParse(value)
+  if (parsed.success) return parsed.data
+  const issues = parsed.error.issues.map(({ path: field, message }) =>
+    field.length > 0 ? `${field.join('.')}: ${message}` : message,
+  )
+  throw new EngineError('request-invalid', { issues }, `${path} is not a task: ${issues.join('; ')}`)
+}
