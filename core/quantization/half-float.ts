@@ -35,15 +35,6 @@ export function fitsHalf(value: number): boolean {
   return Math.abs(value) < largestHalf + 16
 }
 
-/** Value of a bfloat16 given by its bits: the upper half of a float32; exact. */
-export function bfloatToFloat(bits: number): number {
-  const exponent = (bits >> 7) & 255
-  const fraction = bits & 127
-  const sign = bits & 0x8000 ? -1 : 1
-  if (exponent === 255) return fraction === 0 ? sign * Infinity : NaN
-  return exponent === 0 ? sign * fraction * 2 ** -133 : sign * (128 + fraction) * 2 ** (exponent - 134)
-}
-
 /** Adding and taking away 2^52 leaves no bits for a fraction, and additions round half to even. */
 function roundHalfToEven(value: number): number {
   return value + 2 ** 52 - 2 ** 52

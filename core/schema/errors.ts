@@ -37,6 +37,8 @@ export const errorDetails = {
   'memory-budget-exceeded': z.strictObject({ requiredBytes: bytes, availableBytes: bytes }),
   /** A loss that is NaN or infinite. Step −1 is an evaluation before training. */
   'loss-not-finite': z.strictObject({ step: z.number() }),
+  /** A trained number beyond the range of the type that the file stores it in. */
+  'value-unrepresentable': z.strictObject({ where: z.string(), value: z.number() }),
   /** An exported file that did not read back as written. */
   'export-mismatch': z.strictObject({ path: z.string(), where: z.string() }),
   /** The inference runtime refused or failed. */

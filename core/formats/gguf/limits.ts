@@ -14,5 +14,7 @@ export const ggufLimits = {
   /** Items of all arrays together. */
   arrayItems: 2 ** 21,
   dimensions: 4,
+  /** Values of one tensor; small enough that the sum over all tensors stays an exact number. */
+  tensorElements: 2 ** 37,
   alignment: 65_536,
 } as const

@@ -53,9 +53,10 @@ function readShape(reader: HeaderReader): number[] {
   }
   const columnsFirst = Array.from({ length: dimensions }, () => readSafeInteger(reader, 'a dimension'))
   if (columnsFirst.includes(0)) throw reader.malformed('expected dimensions of at least 1, found 0')
-  // A factor of 16 below 2^53, so that byte counts and sums of a few of them stay exact.
   const elements = columnsFirst.reduce((product, length) => product * length, 1)
-  if (elements > 2 ** 49) throw reader.malformed(`expected fewer than 2^49 values, found ${elements}`)
+  if (elements > ggufLimits.tensorElements) {
+    throw reader.malformed(`expected at most ${ggufLimits.tensorElements} values, found ${elements}`)
+  }
   return columnsFirst.reverse()
 }
 
