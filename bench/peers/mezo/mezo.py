@@ -1,0 +1,151 @@
+"""MeZO as published, on the dequantized weights of a GGUF file: the peer of `npm run bench`.
+
+Source: Malladi et al. 2023, "Fine-Tuning Language Models with Just Forward Passes", Algorithm 1, arXiv:2305.17333.
+"""
+
+import argparse
+import json
+import math
+import random
+import statistics
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+from torch.nn import functional
+
+from gguf import GgufFile
+from llama import Llama
+from memory import peak_resident_bytes
+from noise import ParallelNoise, PublishedNoise
+
+LEARNING_RATE = 1e-6
+EPSILON = 1e-3
+NOISES = {"published": PublishedNoise, "parallel": ParallelNoise}
+EVALUATION_ROWS = 32
+# Every so many steps the batch also runs once as a bare forward pass, outside the step's time.
+BARE_PASS_INTERVAL = 5
+
+
+def take_step(noise: PublishedNoise | ParallelNoise, seed: int, loss: Callable[[], float]) -> None:
+    """
+    projectedGradient = (L(w + eps z) - L(w - eps z)) / 2 eps;  w -= learningRate * projectedGradient * z
+
+    In place, with no second copy of the weights; restoring and updating are two sweeps, as in the published code.
+    """
+    noise.add(seed, EPSILON)
+    loss_plus = loss()
+    noise.add(seed, -2 * EPSILON)
+    loss_minus = loss()
+    noise.add(seed, EPSILON)
+    projected_gradient = (loss_plus - loss_minus) / (2 * EPSILON)
+    if not math.isfinite(projected_gradient):
+        raise FloatingPointError(f"losses {loss_plus} and {loss_minus} of seed {seed} should be finite")
+    noise.add(seed, -LEARNING_RATE * projected_gradient)
+
+
+class Batch:
+    """Rows of one forward pass, right-padded to the longest."""
+
+    def __init__(self, rows: list[dict]):
+        lengths = [len(row["tokens"]) for row in rows]
+        width = max(lengths)
+        self.tokens = torch.tensor([row["tokens"] + [0] * (width - len(row["tokens"])) for row in rows])
+        self.lengths = torch.tensor(lengths)
+        self.labels = torch.tensor([row["label"] for row in rows])
+
+
+def loss_of(model: Llama, batch: Batch, label_tokens: torch.Tensor) -> float:
+    """Mean cross entropy over the label logits, in nats."""
+    return functional.cross_entropy(model.label_logits(batch.tokens, batch.lengths, label_tokens), batch.labels).item()
+
+
+def evaluate(model: Llama, batches: list[Batch], label_tokens: torch.Tensor) -> dict:
+    """Mean loss in nats and accuracy over all rows."""
+    loss, correct, count = 0.0, 0, 0
+    for batch in batches:
+        logits = model.label_logits(batch.tokens, batch.lengths, label_tokens)
+        loss += functional.cross_entropy(logits, batch.labels, reduction="sum").item()
+        correct += int((logits.argmax(dim=1) == batch.labels).sum())
+        count += len(batch.labels)
+    return {"devLoss": loss / count, "devAccuracy": correct / count}
+
+
+@torch.no_grad()
+def train(options: argparse.Namespace) -> dict:
+    """Runs the steps; returns the evaluations and the times, in seconds."""
+    data = json.loads(options.batches.read_text())
+    if options.steps > len(data["train"]):
+        raise ValueError(f"{options.steps} steps need as many training batches, found {len(data['train'])}")
+    label_tokens = torch.tensor(data["labelTokens"])
+    dev_rows = sorted(data["dev"], key=lambda row: len(row["tokens"]))
+    dev = [Batch(dev_rows[start : start + EVALUATION_ROWS]) for start in range(0, len(dev_rows), EVALUATION_ROWS)]
+
+    import_peak_bytes = peak_resident_bytes()
+    model = Llama(GgufFile(options.model))
+    noise = NOISES[options.noise](list(model.weights.values()))
+    seeds = random.Random(options.seed)
+    evaluations, step_seconds, bare_seconds, ratios = [], [], [], []
+
+    def report(steps_done: int) -> None:
+        evaluation = {"forwardPasses": 2 * steps_done, **evaluate(model, dev, label_tokens)}
+        evaluations.append(evaluation)
+        print(json.dumps({"event": "evaluation", "step": steps_done, **evaluation}), flush=True)
+
+    report(0)
+    for step, rows in enumerate(data["train"][: options.steps]):
+        batch = Batch(rows)
+
+        def loss() -> float:
+            return loss_of(model, batch, label_tokens)
+
+        start = time.perf_counter()
+        take_step(noise, seeds.randrange(10**9), loss)
+        step_seconds.append(time.perf_counter() - start)
+        if step % BARE_PASS_INTERVAL == 0:
+            start = time.perf_counter()
+            loss()
+            bare_seconds.append(time.perf_counter() - start)
+            ratios.append(step_seconds[-1] / bare_seconds[-1])
+        if (step + 1) % options.eval_every == 0 or step + 1 == options.steps:
+            report(step + 1)
+
+    return {
+        "evaluations": evaluations,
+        "stepSecondsMean": statistics.fmean(step_seconds),
+        "stepSecondsMedian": statistics.median(step_seconds),
+        "forwardSecondsMean": statistics.fmean(bare_seconds),
+        "forwardSecondsMedian": statistics.median(bare_seconds),
+        "stepToForwardRatioMedian": statistics.median(ratios),
+        "importPeakBytes": import_peak_bytes,
+        "peakBytes": peak_resident_bytes(),
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--model", type=Path, required=True)
+    parser.add_argument("--batches", type=Path, required=True)
+    parser.add_argument("--steps", type=int, required=True)
+    parser.add_argument("--seed", type=int, required=True)
+    parser.add_argument("--eval-every", type=int, required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--noise", choices=NOISES, default="published")
+    options = parser.parse_args()
+    result = {
+        "method": "MeZO",
+        "learningRate": LEARNING_RATE,
+        "epsilon": EPSILON,
+        "noise": options.noise,
+        "seed": options.seed,
+        "steps": options.steps,
+        "torchVersion": torch.__version__,
+        "threads": torch.get_num_threads(),
+        **train(options),
+    }
+    options.out.write_text(json.dumps(result, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    main()
