@@ -50,7 +50,7 @@ export function bytesSource(bytes: Uint8Array, path: string): ByteSource {
     byteLength: bytes.byteLength,
     read: (offset, length) => {
       checkRange(path, bytes.byteLength, offset, length)
-      return bytes.slice(offset, offset + length)
+      return new Uint8Array(bytes.subarray(offset, offset + length))
     },
     readInto: (offset, target) => {
       checkRange(path, bytes.byteLength, offset, target.byteLength)

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import { EngineError } from '../../schema/engine-error.js'
 import type { ByteSource } from '../byte-source.js'
 
@@ -46,6 +47,8 @@ function looksLike(start: Buffer): string {
   return `the bytes ${start.subarray(0, 4).toString('hex')}`
 }
 
+/** No control characters, and UTF-8 but for a character that the end cuts. */
 function isText(start: Buffer): boolean {
-  return start.every((byte) => byte >= 32 || byte === 9 || byte === 10 || byte === 13)
+  const isPrintable = start.every((byte) => byte >= 32 || byte === 9 || byte === 10 || byte === 13)
+  return isPrintable && [0, 1, 2, 3].some((cut) => isUtf8(start.subarray(0, start.byteLength - cut)))
 }

@@ -125,7 +125,7 @@ export class HeaderReader {
   private bytesBesideWindow(length: number): Buffer {
     const bytes = this.source.read(this.offset, length)
     this.moveWindow(this.offset + length)
-    return Buffer.from(bytes.buffer)
+    return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   }
 
   /** Makes `length` bytes available and returns where they start in the window. */
@@ -143,8 +143,8 @@ export class HeaderReader {
 
   private moveWindow(start: number): void {
     const bytes = this.source.read(start, Math.min(windowBytes, this.end - start))
-    this.window = Buffer.from(bytes.buffer)
-    this.view = new DataView(bytes.buffer)
+    this.window = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     this.windowStart = start
     this.position = 0
   }
