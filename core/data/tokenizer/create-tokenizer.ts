@@ -41,6 +41,8 @@ export function createTokenizer(metadata: ReadonlyMap<string, GgufValue>, path: 
   }
   const source = { texts, kinds, bosId, encoding }
   const sequence = readSequence(values, addsBos, special)
+  const cut = (text: string, mode: 'text' | 'parse'): (string | number)[] =>
+    text === '' ? [] : partitionText(withoutLoneSurrogates(text), spelled[mode])
 
   return {
     vocabularySize: texts.length,
@@ -49,8 +51,9 @@ export function createTokenizer(metadata: ReadonlyMap<string, GgufValue>, path: 
     padId,
     endIds,
     ...sequence,
+    cut: (text) => cut(text, 'parse'),
     encode: (text, mode) => {
-      const parts = text === '' ? [] : partitionText(withoutLoneSurrogates(text), spelled[mode])
+      const parts = cut(text, mode)
       return parts.flatMap((part, index) => {
         if (typeof part === 'number') return [part]
         return encoding.encode(part, typeof parts[index - 1] !== 'string')

@@ -15,9 +15,17 @@ export interface Tokenizer {
    * with `'parse'` (for a template's own output) it becomes the special token. Adds neither BOS nor EOS.
    */
   encode(text: string, special: 'text' | 'parse'): number[]
-  /** Text of `ids`; special tokens are left out unless asked for. */
+  /** `text` cut at the spellings of special tokens, as `'parse'` sees them: ids, and the ordinary texts between them. */
+  cut(text: string): (string | number)[]
+  /**
+   * Text of `ids`, the inverse of `encode`: a leading space that encoding added is left out, special tokens too unless
+   * asked for.
+   */
   decode(ids: readonly number[], options?: { readonly keepSpecial?: boolean }): string
-  /** A decoder for streaming: returns the text that each further id completes (may be empty inside a character). */
+  /**
+   * A decoder for text that goes on after a prompt, so every space is kept: returns the text that each further id
+   * completes (may be empty inside a character).
+   */
   stream(): (id: number) => string
   /** The same tokenizer as a Hugging Face `tokenizer.json`, for exports. */
   toJson(): Record<string, unknown>

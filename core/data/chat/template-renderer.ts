@@ -1,0 +1,76 @@
+import { createContext, Script } from 'node:vm'
+import { Template } from '@huggingface/jinja'
+import { EngineError } from '../../schema/engine-error.js'
+import { formatDate } from './format-date.js'
+
+/** Renders a template with the given variables. */
+export type TemplateRenderer = (variables: Readonly<Record<string, unknown>>) => string
+
+/** A template is a program from a file: real ones take under 10 ms and 100 KB. */
+const limits = { templateLength: 2 ** 18, ms: 1_000, outputLength: 2 ** 24, rangeLength: 10_000 }
+
+/**
+ * The library's own functions cannot be replaced from outside, only by assignment. The line break belongs to the last
+ * block, so the template still starts at the start of a line.
+ */
+const ownFunctions = '{% set range = limited_range %}{% set strftime_now = strftime_on_date %}\n'
+
+/**
+ * Prepares a Jinja template. `raise_exception`, `range` and `strftime_now` are there, as chat templates expect.
+ *
+ * @param date what `strftime_now` calls now, so that equal jobs render equal texts
+ * @throws EngineError `template-invalid` for a template that does not parse; the renderer throws it for one that fails,
+ *   raises an exception, takes longer than a second or grows without bound
+ */
+export function templateRenderer(template: string, date: Date): TemplateRenderer {
+  if (template.length > limits.templateLength) {
+    throw invalid(`is ${template.length} characters long, more than the limit of ${limits.templateLength}`)
+  }
+  const runLimited = limitedRunner()
+  const parsed = runLimited(() => new Template(ownFunctions + template))
+  const functions = {
+    limited_range: limitedRange,
+    strftime_on_date: (format: string) => formatDate(date, format),
+  }
+  return (variables) => {
+    const text = runLimited(() => parsed.render({ ...functions, ...variables }))
+    if (text.length <= limits.outputLength) return text
+    throw invalid(`gives ${text.length} characters, more than the limit of ${limits.outputLength}`)
+  }
+}
+
+/** Python's range. */
+function limitedRange(start: number, stop?: number, step = 1): number[] {
+  const [first, end] = stop === undefined ? [0, start] : [start, stop]
+  const length = Math.max(0, Math.ceil((end - first) / step))
+  if (!(length <= limits.rangeLength)) throw new Error(`range of more than ${limits.rangeLength} numbers`)
+  return Array.from({ length }, (_, index) => first + index * step)
+}
+
+/** Runs a function and stops it after the time limit; only the vm module can interrupt code that does not yield. */
+function limitedRunner(): <T>(task: () => T) => T {
+  const context: { task?: (() => unknown) | undefined; result?: unknown } = createContext({})
+  const script = new Script('result = task()')
+  return <T>(task: () => T): T => {
+    context.task = task
+    try {
+      script.runInContext(context, { timeout: limits.ms })
+      return context.result as T
+    } catch (thrown) {
+      throw invalid(`fails: ${messageOf(thrown)}`, thrown)
+    } finally {
+      context.task = undefined
+      context.result = undefined
+    }
+  }
+}
+
+/** The time limit's error belongs to another context, so it is no Error of this one. */
+function messageOf(thrown: unknown): string {
+  const hasMessage = typeof thrown === 'object' && thrown !== null && 'message' in thrown
+  return hasMessage ? String(thrown.message) : String(thrown)
+}
+
+function invalid(reason: string, cause?: unknown): EngineError<'template-invalid'> {
+  return new EngineError('template-invalid', { reason }, `the chat template ${reason}`, { cause })
+}
