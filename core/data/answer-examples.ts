@@ -1,4 +1,5 @@
 import type { Task } from '../schema/task.js'
+import { continuationTokens } from './continuation-tokens.js'
 import { dataInvalid } from './data-error.js'
 import { bosOf, checkLength, rowRenderer, type ExampleContext, type ExampleMaker } from './example-context.js'
 import { createTokenStore } from './token-store.js'
@@ -17,7 +18,7 @@ export function answerExamples(
     const input = renderPrompt(row)
     // Apart, because the model will meet the prompt without the answer.
     const prompt = context.tokenizer.encode(input, 'text')
-    const answer = context.tokenizer.encode(renderAnswer(row), 'text')
+    const answer = continuationTokens(renderAnswer(row), context.tokenizer)
     if (answer.length === 0) throw dataInvalid(context.path, row.line, '', 'expected an answer, found none')
     const tokens = keep(bos, prompt, answer, end)
     checkLength(context, row, tokens.length)

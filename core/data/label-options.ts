@@ -1,3 +1,4 @@
+import { continuationTokens } from './continuation-tokens.js'
 import { requestInvalid } from './data-error.js'
 import type { Objective } from './example.js'
 import type { Tokenizer } from './tokenizer/tokenizer.js'
@@ -15,7 +16,7 @@ export function labelOptions(labels: Readonly<Record<string, string>>, tokenizer
   const options = Object.entries(labels).map(([name, text]) => ({
     name,
     text,
-    tokens: tokenizer.encode(text, 'text'),
+    tokens: continuationTokens(text, tokenizer),
   }))
   for (const option of options) {
     if (option.tokens.length === 0) throw requestInvalid(`label '${option.name}' has no text`)

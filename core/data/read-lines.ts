@@ -3,6 +3,7 @@ import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { EngineError } from '../schema/engine-error.js'
 import type { BadRows } from './bad-rows.js'
 import { dataInvalid } from './data-error.js'
+import { fileUnreadable } from './file-unreadable.js'
 
 /** Longest line that is read, in bytes; also the longest record of a CSV file, in characters. */
 export const maxLineBytes = 8 * 1024 * 1024
@@ -87,7 +88,7 @@ function openFile(path: string): number {
   try {
     file = openSync(path, 'r')
   } catch (cause) {
-    throw unreadable(path, cause)
+    throw fileUnreadable(path, cause)
   }
   if (fstatSync(file).isFile()) return file
   closeSync(file)
@@ -98,11 +99,6 @@ function readChunk(path: string, file: number, chunk: Buffer): number {
   try {
     return readSync(file, chunk)
   } catch (cause) {
-    throw unreadable(path, cause)
+    throw fileUnreadable(path, cause)
   }
-}
-
-function unreadable(path: string, cause: unknown): EngineError<'file-unreadable'> {
-  const reason = cause instanceof Error ? cause.message : String(cause)
-  return new EngineError('file-unreadable', { path }, `${path} cannot be read: ${reason}`, { cause })
 }

@@ -15,6 +15,7 @@ export function byteTokenizer({ addsBos }: { addsBos: boolean } = { addsBos: fal
     addsEos: false,
     endIds: new Set([eosId]),
     encode: (text) => [...Buffer.from(text, 'utf8')],
+    cut: (text) => [text],
     decode,
     stream: () => (id) => decode([id]),
     toJson: () => ({}),

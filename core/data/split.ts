@@ -1,0 +1,107 @@
+import { deriveSeed, hashName } from '../random/derive-seed.js'
+import { dataInsufficient, dataInvalid } from './data-error.js'
+import type { LoadedDataset } from './load-dataset.js'
+
+const purpose = hashName('split')
+const defaultShare = 0.1
+const maxDefaultCount = 2000
+
+/**
+ * Chooses rows to set aside for evaluation, the same share of every label and at least one row of each label left for
+ * training. Whether a row comes early in its label's order depends on the seed and the row's line alone.
+ *
+ * @param count rows to set aside; a tenth of them, at most 2,000, where it is left out
+ * @returns lines of the chosen rows, ascending
+ * @throws data-insufficient where no row can be spared
+ */
+export function chooseDevLines(
+  { path, dataset, rows }: LoadedDataset,
+  seed: number,
+  count?: number,
+): readonly number[] {
+  const labels = new Map<number, number>()
+  for (const example of dataset.examples) {
+    labels.set(example.line, example.kind === 'label' ? example.label : 0)
+  }
+  const groups = new Map<number, number[]>()
+  for (const line of rows.lines) {
+    const label = labels.get(line) ?? 0
+    const group = groups.get(label)
+    if (group) group.push(line)
+    else groups.set(label, [line])
+  }
+  const byLabel = [...groups].sort(([a], [b]) => a - b).map(([, lines]) => lines)
+  const wanted = count ?? Math.min(maxDefaultCount, Math.round(rows.lines.length * defaultShare))
+  const quotas = shareOut(
+    Math.max(1, wanted),
+    byLabel.map((lines) => lines.length),
+  )
+  const chosen = byLabel.flatMap((lines, group) => inSeededOrder(lines, seed).slice(0, quotas[group]))
+  if (chosen.length > 0) return chosen.sort((a, b) => a - b)
+  throw dataInsufficient(path, 'has too few rows to set some aside for evaluation; give a file with --dev')
+}
+
+/**
+ * Parts a dataset into rows to train on and rows to evaluate on.
+ *
+ * @param devLines as chooseDevLines gave them
+ * @throws data-invalid where one of these lines is no usable row (any more)
+ */
+export function splitByLines(
+  loaded: LoadedDataset,
+  devLines: readonly number[],
+): { readonly train: LoadedDataset; readonly dev: LoadedDataset } {
+  const usable = new Set(loaded.rows.lines)
+  const missing = devLines.find((line) => !usable.has(line))
+  if (missing !== undefined) {
+    throw dataInvalid(
+      loaded.path,
+      missing,
+      '',
+      'expected a usable row, as when the file was first split; found none',
+    )
+  }
+  const isDev = new Set(devLines)
+  return {
+    train: selectRows(loaded, (line) => !isDev.has(line)),
+    dev: selectRows(loaded, (line) => isDev.has(line)),
+  }
+}
+
+function selectRows(loaded: LoadedDataset, isKept: (line: number) => boolean): LoadedDataset {
+  const { dataset, rows } = loaded
+  return {
+    ...loaded,
+    dataset: { ...dataset, examples: dataset.examples.filter(({ line }) => isKept(line)) },
+    rows: {
+      lines: rows.lines.filter(isKept),
+      fingerprints: rows.fingerprints.filter((_, index) => isKept(rows.lines[index])),
+    },
+  }
+}
+
+function inSeededOrder(lines: readonly number[], seed: number): readonly number[] {
+  return lines
+    .map((line) => ({ line, key: deriveSeed(seed, purpose, line) }))
+    .sort((a, b) => a.key - b.key || a.line - b.line)
+    .map(({ line }) => line)
+}
+
+/** Shares `total` out in proportion to `sizes` (largest remainders first), always leaving one of each. */
+function shareOut(total: number, sizes: readonly number[]): readonly number[] {
+  const all = sizes.reduce((sum, size) => sum + size, 0)
+  const exact = sizes.map((size) => (total * size) / all)
+  const quotas = exact.map((share, group) => Math.min(Math.floor(share), sizes[group] - 1))
+  const byRemainder = [...sizes.keys()].sort((a, b) => (exact[b] % 1) - (exact[a] % 1) || a - b)
+  let open = total - quotas.reduce((sum, quota) => sum + quota, 0)
+  while (open > 0) {
+    const before = open
+    for (const group of byRemainder) {
+      if (open === 0 || quotas[group] >= sizes[group] - 1) continue
+      quotas[group]++
+      open--
+    }
+    if (open === before) break
+  }
+  return quotas
+}
