@@ -7,7 +7,7 @@ import { readFloats, readHalves } from './read-floats.js'
 import { malformedTensor, unsupportedType } from './tensor-errors.js'
 
 /** How much of a quantized tensor is in memory in the file's layout at a time. */
-const pieceBytes = 2 ** 20
+const pieceBytes = 2 ** 18
 
 /**
  * Reads a weight matrix from the file's own bytes. Quantized types keep their codes and scales, F16 its half floats;

@@ -46,7 +46,7 @@ describe.each(readableTypes)('in a tensor of type %s', (type) => {
   it('other factors are rounded once to the stored type', () => {
     const before = make(type)
     const after = make(type)
-    scaleTensorBytes(after.tensor, after.bytes, Float32Array.of(1.01, 0.97, 1.3))
+    scaleTensorBytes(after.tensor, after.bytes, Float64Array.of(1.01, 0.97, 1.3))
     const expected = valuesOf(before)
     // Half a spacing, relative to the value; for Q4_1 to the code times the scale and the minimum, at most 0.4 together.
     const tolerance = type === 'BF16' ? 2 ** -8 : type === 'F32' ? 2 ** -24 : 2 ** -11
