@@ -65,8 +65,8 @@ function appendAll(descriptor: number, bytes: Uint8Array): void {
   for (let done = 0; done < bytes.byteLength;) done += writeSync(descriptor, bytes, done)
 }
 
-/** Makes the rename itself durable. Windows has no such call for folders. */
-function syncFolder(folder: string): void {
+/** Makes a rename in a folder durable. Windows has no such call. */
+export function syncFolder(folder: string): void {
   if (process.platform === 'win32') return
   const descriptor = openSync(folder, 'r')
   try {
@@ -88,7 +88,12 @@ const systemReasons: ReadonlyMap<unknown, string> = new Map([
   ['EISDIR', 'a folder has that name'],
 ])
 
-function explainFailures<T>(path: string, { byteLength }: AtomicWriteOptions, action: () => T): T {
+/** Runs `action`; what the system refuses becomes a `file-unwritable` that says why, about `path`. */
+export function explainFailures<T>(
+  path: string,
+  { byteLength }: Pick<AtomicWriteOptions, 'byteLength'>,
+  action: () => T,
+): T {
   try {
     return action()
   } catch (thrown) {

@@ -1,5 +1,5 @@
 import type { Matrix } from '../quantization/matrix.js'
-import type { Dimension, Tape, Value } from './tape.js'
+import type { Dimension, Initializer, Tape, Value } from './tape.js'
 
 /** How a linear's weight is stored; with its shape, all that its part of a graph depends on. */
 export type LinearFormat =
@@ -13,9 +13,10 @@ export type LinearFormat =
   | { readonly kind: 'float32' }
 
 /**
- * How zero points enter a product. `zeroPoints`: MatMulNBits takes them, best for many tokens. `blockSums`: the kernel
- * without zero points, best for few tokens, and the rest from the sums of each block of inputs; exact, since
- * (code − z)·d = (code − 8)·d + (8 − z)·d.
+ * How a quantized product is computed. `zeroPoints`: MatMulNBits takes codes and zero points as they are. `blockSums`: only
+ * with its kernel for 4 bits without zero points, and the rest from the sums of each block of inputs; exact, since
+ * (code − z)·d = (code − 8)·d + (8 − z)·d. With constant weights that is many times faster for few tokens; with weights
+ * as inputs it is slower.
  */
 export type ZeroPointPath = 'zeroPoints' | 'blockSums'
 
@@ -56,6 +57,17 @@ export function weightsAsInputs(tape: Tape, name: string): WeightSource {
   return (part, type, shape) => tape.input(`${name}.${part}`, type, shape)
 }
 
+/** Where the data of the weight called `name` is. */
+export type ContentOf = (name: string) => Initializer['content']
+
+/** Weights as part of the model, called `name.part`. */
+export function weightsAsInitializers(tape: Tape, name: string, contentOf: ContentOf): WeightSource {
+  return (part, type, shape) => {
+    const whole = `${name}.${part}`
+    return tape.initializer({ name: whole, type, shape, content: contentOf(whole) })
+  }
+}
+
 /**
  * y = rowFactors ∘ ((x ∘ columnFactors) Wᵀ) + bias
  *
@@ -93,6 +105,9 @@ function quantizedProduct(
   const blocks = columns / blockSize
   const codes = source('codes', 'uint8', [rows, blocks, (blockSize * bits) / 8])
   const scales = source('scales', 'float32', [rows, blocks])
+  if (bits === 8 && zeroPointPath === 'blockSums') {
+    return nibbleProduct(tape, x, { rows, columns, blockSize, codes, scales })
+  }
   const usesZeroPoints = hasZeroPoints && zeroPointPath === 'zeroPoints'
   const inputs = [
     x,
@@ -104,13 +119,54 @@ function quantizedProduct(
   const attributes = { K: columns, N: rows, bits, block_size: blockSize, accuracy_level: 1 }
   const product = tape.node('MatMulNBits', inputs, attributes, { domain: 'com.microsoft' })
   if (!hasZeroPoints || usesZeroPoints) return product
-  const byBlock = tape.node('Reshape', [x, tape.int64([0, 0, blocks, blockSize])])
-  const sums = tape.node('ReduceSum', [byBlock, tape.int64([-1])], { keepdims: 0 })
+  const sums = blockSums(tape, x, blocks, blockSize)
   const offsets = source('offsets', 'float32', [rows, blocks])
   return tape.node('Add', [
     product,
     tape.node('FusedMatMul', [sums, offsets], { transB: 1 }, { domain: 'com.microsoft' }),
   ])
+}
+
+interface ByteCodes {
+  readonly rows: number
+  readonly columns: number
+  readonly blockSize: number
+  readonly codes: Value
+  readonly scales: Value
+}
+
+/**
+ * The product with 8-bit codes whose zero point is 128, by the kernel for 4 bits, which is the fast one: a byte is two
+ * codes, low nibble first, so a row of bytes is a row of twice as many nibbles for the inputs (x₀, 16·x₀, x₁, 16·x₁, …).
+ *
+ * (low − 8) + 16·(high − 8) = code − 136, so 8 · d · the sum of each block of inputs is still to be added.
+ */
+function nibbleProduct(tape: Tape, x: Value, { rows, columns, blockSize, codes, scales }: ByteCodes): Value {
+  const pairs = tape.node(
+    'Concat',
+    [
+      tape.node('Unsqueeze', [x, tape.int64([-1])]),
+      tape.node('Unsqueeze', [tape.node('Mul', [x, tape.float32(16)]), tape.int64([-1])]),
+    ],
+    { axis: -1 },
+  )
+  const doubled = tape.node('Reshape', [pairs, tape.int64([0, 0, 2 * columns])])
+  const attributes = { K: 2 * columns, N: rows, bits: 4, block_size: 2 * blockSize, accuracy_level: 1 }
+  const product = tape.node('MatMulNBits', [doubled, codes, scales], attributes, { domain: 'com.microsoft' })
+  const sums = blockSums(tape, x, columns / blockSize, blockSize)
+  const rest = tape.node(
+    'FusedMatMul',
+    [sums, scales],
+    { transB: 1, alpha: { float: 8 } },
+    { domain: 'com.microsoft' },
+  )
+  return tape.node('Add', [product, rest])
+}
+
+/** Sums of each block of inputs, shape [batch, sequence, blocks]. */
+function blockSums(tape: Tape, x: Value, blocks: number, blockSize: number): Value {
+  const byBlock = tape.node('Reshape', [x, tape.int64([0, 0, blocks, blockSize])])
+  return tape.node('ReduceSum', [byBlock, tape.int64([-1])], { keepdims: 0 })
 }
 
 /** The shape of a factor input: one set for all examples, or one for each. */

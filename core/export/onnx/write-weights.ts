@@ -1,0 +1,119 @@
+import type { FactorsOf } from '../../engine/decoder-weights.js'
+import { byLinear, type LoadedModel } from '../../engine/loaded-model.js'
+import { float32Tensor, matrixTensors } from '../../engine/matrix-tensors.js'
+import { ropeTables } from '../../engine/rope-tables.js'
+import { writeAtomically, type Append } from '../../formats/atomic-file.js'
+import { formatOf, type ContentOf, type LinearFormat } from '../../graph/linear.js'
+import type { Initializer } from '../../graph/tape.js'
+import type { ModelFormats } from '../../graph/whole-model-graph.js'
+import { linearNames } from '../../model/description.js'
+import type { Matrix } from '../../quantization/matrix.js'
+import { scaleMatrix } from '../../quantization/scale-matrix.js'
+import type { Tensor, Tensors } from '../../runtime/device.js'
+import { EngineError } from '../../schema/engine-error.js'
+
+/** What the graph has to know about the weights. */
+export interface WrittenWeights {
+  readonly formats: ModelFormats
+  readonly contentOf: ContentOf
+}
+
+/** A memory page of most systems, so that a runtime can map tensors instead of reading them. */
+const alignment = 4096
+
+/**
+ * Writes the matrices of a model, trained factors included, to a file of external data, one after the other: codes go
+ * straight from the model's memory, and of what the factors change only one matrix is in memory. Vectors are small and stay
+ * in the graph. A tied output is the embedding's own bytes.
+ *
+ * @param location the file's name as the graph says it
+ * @throws EngineError `file-unwritable`, `file-exists`
+ */
+export function writeWeights(
+  path: string,
+  location: string,
+  model: LoadedModel,
+  factorsOf: FactorsOf,
+): WrittenWeights {
+  const { description, embedding, output } = model
+  const contents = new Map<string, Initializer['content']>()
+  let blocks: ModelFormats['blocks'] = []
+  writeAtomically(path, { overwrite: false }, (append) => {
+    const store = tensorStore(append, location, contents)
+    const storeMatrix = (name: string, matrix: Matrix): void =>
+      store(matrixTensors(name, matrix, 'blockSums'))
+    storeMatrix('token_embd', embedding)
+    if (description.isOutputTied) aliasTensors(contents, 'token_embd', 'output')
+    else storeMatrix('output', output)
+    blocks = model.blocks.map(({ linears }, layer) =>
+      byLinear(linearNames, (name): LinearFormat => {
+        const factors = factorsOf(layer, name)
+        const matrix = factors === null ? linears[name] : scaleMatrix(linears[name], factors)
+        storeMatrix(`blk.${layer}.${name}`, matrix)
+        return formatOf(matrix)
+      }),
+    )
+    store(ropeTensors(model))
+  })
+  for (const [name, values] of vectorsOf(model)) contents.set(name, { data: bytesOf(values) })
+  return {
+    formats: { embedding: formatOf(embedding), blocks, output: formatOf(output) },
+    contentOf: (name) => {
+      const content = contents.get(name)
+      if (content === undefined) throw new EngineError('bug', {}, `no weight is called '${name}'`)
+      return content
+    },
+  }
+}
+
+/** Appends tensors at aligned offsets and notes their places. */
+function tensorStore(
+  append: Append,
+  location: string,
+  contents: Map<string, Initializer['content']>,
+): (tensors: Tensors) => void {
+  let offset = 0
+  return (tensors) => {
+    for (const [name, { data }] of Object.entries(tensors)) {
+      const padding = (alignment - (offset % alignment)) % alignment
+      append(new Uint8Array(padding))
+      append(bytesOf(data))
+      offset += padding
+      contents.set(name, { location, offset, length: data.byteLength })
+      offset += data.byteLength
+    }
+  }
+}
+
+/** Lets the tensors of one matrix be those of another too. */
+function aliasTensors(contents: Map<string, Initializer['content']>, name: string, alias: string): void {
+  for (const [key, content] of [...contents]) {
+    if (key.startsWith(`${name}.`)) contents.set(alias + key.slice(name.length), content)
+  }
+}
+
+function ropeTensors({ description }: LoadedModel): Tensors {
+  const { rope, contextLength } = description
+  const { cosines, sines } = ropeTables(rope, contextLength)
+  const shape = [contextLength, rope.dimensions / 2]
+  return { 'rope.cosines': float32Tensor(cosines, shape), 'rope.sines': float32Tensor(sines, shape) }
+}
+
+function vectorsOf(model: LoadedModel): [name: string, values: Float32Array][] {
+  const ofBlocks = model.blocks.flatMap(({ attentionNorm, feedForwardNorm, biases }, layer) => {
+    const linearBiases = Object.entries(biases).map(([name, bias]): [string, Float32Array] => [
+      `blk.${layer}.${name}.bias`,
+      bias,
+    ])
+    const norms: [string, Float32Array][] = [
+      [`blk.${layer}.attn_norm`, attentionNorm],
+      [`blk.${layer}.ffn_norm`, feedForwardNorm],
+    ]
+    return [...norms, ...linearBiases]
+  })
+  return [...ofBlocks, ['output_norm', model.outputNorm]]
+}
+
+function bytesOf({ buffer, byteOffset, byteLength }: Tensor['data']): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength)
+}

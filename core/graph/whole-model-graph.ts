@@ -1,0 +1,141 @@
+import { linearShape, type LinearName, type ModelDescription } from '../model/description.js'
+import { embeddingRows } from './embedding.js'
+import { linear, weightsAsInitializers, type ContentOf, type LinearFormat } from './linear.js'
+import { Tape, type Value } from './tape.js'
+import { rmsNorm, transformerBlock, type PositionValues } from './transformer-block.js'
+
+/** How each matrix of a model is stored. */
+export interface ModelFormats {
+  readonly embedding: LinearFormat
+  readonly blocks: readonly Readonly<Record<LinearName, LinearFormat>>[]
+  readonly output: LinearFormat
+}
+
+/** Names of a layer's cache in the graph: what goes in and what comes out. */
+export function cacheNames(layer: number): {
+  pastKeys: string
+  pastValues: string
+  keys: string
+  values: string
+} {
+  return {
+    pastKeys: `past_key_values.${layer}.key`,
+    pastValues: `past_key_values.${layer}.value`,
+    keys: `present.${layer}.key`,
+    values: `present.${layer}.value`,
+  }
+}
+
+/**
+ * The graph of a whole model with its weights as initializers, under the names that onnxruntime-genai and transformers.js
+ * expect.
+ *
+ * Inputs: `input_ids` and `attention_mask`, int64, and each layer's past keys and values. Outputs: `logits` of every
+ * position, and each layer's keys and values. Padding goes on the right: the mask only says how long each row is.
+ *
+ * Zero points take the path of block sums, which is made for the few tokens of a generating run.
+ *
+ * Source of the names and of the mask's part: onnxruntime-genai 0.18, src/python/py/models/builders/base.py.
+ *
+ * @param contentOf where the data of `token_embd.*`, `blk.N.LINEAR.*`, `blk.N.attn_norm`, `blk.N.ffn_norm`,
+ *   `output_norm`, `output.*`, `rope.cosines` and `rope.sines` is
+ */
+export function buildWholeModelGraph(
+  model: ModelDescription,
+  formats: ModelFormats,
+  contentOf: ContentOf,
+): Uint8Array {
+  const tape = new Tape()
+  const tokens = tape.input('input_ids', 'int64', ['batch_size', 'sequence_length'])
+  const positions = positionValues(tape, model, contentOf)
+  const { vocabularySize, width } = model
+  let hidden = embeddingRows(
+    tape,
+    tokens,
+    { vocabularySize, width, format: formats.embedding },
+    weightsAsInitializers(tape, 'token_embd', contentOf),
+  )
+  formats.blocks.forEach((block, layer) => {
+    hidden = cachedBlock(tape, model, hidden, { layer, formats: block, positions, contentOf })
+  })
+  const norm = vector(tape, 'output_norm', width, contentOf)
+  const logits = linear(
+    tape,
+    rmsNorm(tape, hidden, norm, model.normEpsilon),
+    {
+      name: 'output',
+      rows: vocabularySize,
+      columns: width,
+      format: formats.output,
+      hasBias: false,
+      zeroPointPath: 'blockSums',
+    },
+    weightsAsInitializers(tape, 'output', contentOf),
+  )
+  tape.output('logits', logits, 'float32', ['batch_size', 'sequence_length', vocabularySize])
+  return tape.build('model')
+}
+
+/** What attention needs of the mask: its rows' lengths, and its own width. */
+function positionValues(tape: Tape, model: ModelDescription, contentOf: ContentOf): PositionValues {
+  const mask = tape.input('attention_mask', 'int64', ['batch_size', 'total_sequence_length'])
+  const lengths = tape.node('ReduceSum', [mask, tape.int64([1])], { keepdims: 0 })
+  const last = tape.node('Sub', [lengths, tape.int64([1])])
+  const width = tape.node('Shape', [mask], { start: 1, end: 2 })
+  const shape = [model.contextLength, model.rope.dimensions / 2]
+  const table = (name: string): Value =>
+    tape.initializer({ name, type: 'float32', shape, content: contentOf(name) })
+  return {
+    lastPositions: tape.node('Cast', [last], { to: 6 }),
+    totalLength: tape.node('Cast', [width], { to: 6 }),
+    cosines: table('rope.cosines'),
+    sines: table('rope.sines'),
+  }
+}
+
+export interface CachedBlock {
+  readonly layer: number
+  readonly formats: Readonly<Record<LinearName, LinearFormat>>
+  readonly positions: PositionValues
+  readonly contentOf: ContentOf
+}
+
+/** Block `layer` with its weights as initializers, its cache as inputs and outputs; returns the next hidden state. */
+export function cachedBlock(
+  tape: Tape,
+  model: ModelDescription,
+  hidden: Value,
+  { layer, formats, positions, contentOf }: CachedBlock,
+): Value {
+  const names = cacheNames(layer)
+  const cacheShape = (length: string) => ['batch_size', model.kvHeadCount, length, model.headWidth]
+  const project = (x: Value, linearName: LinearName): Value => {
+    const name = `blk.${layer}.${linearName}`
+    const spec = {
+      name,
+      ...linearShape(model, linearName),
+      format: formats[linearName],
+      hasBias: model.biases.includes(linearName),
+      zeroPointPath: 'blockSums',
+    } as const
+    return linear(tape, x, spec, weightsAsInitializers(tape, name, contentOf))
+  }
+  const { next, keys, values } = transformerBlock(tape, model, hidden, {
+    attentionNorm: vector(tape, `blk.${layer}.attn_norm`, model.width, contentOf),
+    feedForwardNorm: vector(tape, `blk.${layer}.ffn_norm`, model.width, contentOf),
+    project,
+    past: [
+      tape.input(names.pastKeys, 'float32', cacheShape('past_sequence_length')),
+      tape.input(names.pastValues, 'float32', cacheShape('past_sequence_length')),
+    ],
+    positions,
+  })
+  tape.output(names.keys, keys, 'float32', cacheShape('total_sequence_length'))
+  tape.output(names.values, values, 'float32', cacheShape('total_sequence_length'))
+  return next
+}
+
+/** A norm's weight as an initializer. */
+export function vector(tape: Tape, name: string, length: number, contentOf: ContentOf): Value {
+  return tape.initializer({ name, type: 'float32', shape: [length], content: contentOf(name) })
+}
