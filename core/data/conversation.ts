@@ -1,14 +1,10 @@
+import type { ChatMessage } from './chat/chat-message.js'
+import type { ChatTokens } from './chat/encode-spans.js'
 import { dataInvalid, shown } from './data-error.js'
 import type { Row } from './row.js'
 
-/** One turn of a conversation. */
-export interface ChatMessage {
-  readonly role: string
-  readonly content: string
-}
-
-/** Writes a conversation in the model's own template; `scored` is 1 for the tokens that the assistant wrote. */
-export type ChatEncoder = (messages: readonly ChatMessage[]) => { tokens: Int32Array; scored: Uint8Array }
+/** Writes a finished conversation in the model's own template. Throws template-invalid where the template refuses. */
+export type ChatEncoder = (messages: readonly ChatMessage[]) => ChatTokens
 
 /**
  * The conversation in a field.
@@ -21,9 +17,14 @@ export function conversationOf(path: string, row: Row, column: string): readonly
     throw dataInvalid(path, row.line, column, `expected a list of messages, found ${shown(value)}`)
   }
   return value.map((message: unknown) => {
-    const { role, content } = (message ?? {}) as { role?: unknown; content?: unknown }
-    if (typeof role === 'string' && typeof content === 'string') return { role, content }
+    if (isMessage(message)) return { role: message.role, content: message.content }
     const expected = 'expected messages like {"role": "user", "content": "text"}'
     throw dataInvalid(path, row.line, column, `${expected}, found ${shown(message)}`)
   })
+}
+
+function isMessage(message: unknown): message is ChatMessage {
+  if (typeof message !== 'object' || message === null) return false
+  const { role, content } = message as Partial<Record<keyof ChatMessage, unknown>>
+  return typeof role === 'string' && typeof content === 'string'
 }

@@ -28,7 +28,7 @@ export function findLabelColumn(path: string, survey: ColumnSurvey): string {
     counts && counts.size > 0 && counts.size <= maxGuessedLabels ? [{ column, count: counts.size }] : [],
   )
   const named = few.filter(({ column }) => usualNames.has(column.toLowerCase()))
-  const repeating = few.filter(({ count }) => count < survey.rowCount / 2)
+  const repeating = few.filter(({ count }) => count >= 2 && count < survey.rowCount / 2)
   const candidates = named.length > 0 ? named : repeating
   const only = candidates.length === 1 ? candidates[0] : undefined
   if (only) return only.column
@@ -36,6 +36,6 @@ export function findLabelColumn(path: string, survey: ColumnSurvey): string {
     candidates.length > 0
       ? `candidates are ${candidates.map(({ column, count }) => `'${column}' (${count} values)`).join(', ')}`
       : `none of the unused columns (${[...survey.columns.keys()].map((column) => `'${column}'`).join(', ')}) ` +
-        `has at most ${maxGuessedLabels} different values and fewer than half as many as rows`
+        `has two to ${maxGuessedLabels} different values and fewer than half as many as rows`
   throw requestInvalid(`${path}: expected one obvious label column, ${found}; name it with --label-column`)
 }

@@ -1,0 +1,89 @@
+import { describe, expect, it } from 'vitest'
+import { collectBadRows } from '../../../core/data/bad-rows.js'
+import { readLayout } from '../../../core/data/layout.js'
+import { readRows } from '../../../core/data/read-rows.js'
+import { dataFolder } from '../../support/data-folder.js'
+import { errorOf } from '../../support/error-of.js'
+
+const write = dataFolder()
+const layoutOf = (name: string, content: string) => readLayout(write(name, content))
+const rowsOf = (name: string, content: string, skip = false) => {
+  const path = write(name, content)
+  const badRows = collectBadRows(skip)
+  const rows = [...readRows(path, readLayout(path), badRows)]
+  return { rows: rows.map(({ line, fields }) => ({ line, ...Object.fromEntries(fields) })), badRows }
+}
+
+describe('a layout', () => {
+  it.each([
+    ['rows.tsv', 'a\tb\n', 'tsv', ['a', 'b']],
+    ['rows.TSV', 'a,b\tc\n', 'tsv', ['a,b', 'c']],
+    ['rows.csv', 'a,b\n', 'csv', ['a', 'b']],
+    ['rows.csv', '"a;x";b\n', 'csv', ['a;x', 'b']],
+    ['rows.csv', 'a\tb\n', 'csv', ['a', 'b']],
+    ['rows.csv', 'text\n', 'csv', ['text']],
+    ['rows.jsonl', '{"a":1}\n{"b":2,"a":3}\n', 'jsonl', ['a', 'b']],
+    ['rows.ndjson', '{"a":1}\n', 'jsonl', ['a']],
+    ['rows.data', '\n{"a":1}\n', 'jsonl', ['a']],
+    ['rows.txt', 'a\tb\n', 'tsv', ['a', 'b']],
+    ['rows.txt', 'question,kind\n', 'csv', ['question', 'kind']],
+    ['rows.txt', 'Once, there was\n', 'lines', ['text']],
+    ['rows', '\ufeffid;text\n', 'csv', ['id', 'text']],
+  ])('of %s with %j is %s', (name, content, format, columns) => {
+    expect(layoutOf(name, content)).toMatchObject({ format, columns })
+  })
+
+  it.each(['rows.tsv', 'rows.csv', 'rows.jsonl', 'rows.txt'])('of an empty %s is refused', (name) => {
+    for (const content of ['', '\n\n', '\ufeff']) {
+      expect(errorOf(() => layoutOf(name, content)).code).toBe('data-insufficient')
+    }
+  })
+
+  it('with two columns of one name is refused', () => {
+    const error = errorOf(() => layoutOf('rows.csv', 'a,b,a\n'))
+    expect(error).toMatchObject({ code: 'data-invalid', details: { line: 1, column: 'a' } })
+  })
+})
+
+describe('rows', () => {
+  it('of a TSV file keep their quotes', () => {
+    const { rows } = rowsOf('rows.tsv', 'label\ttext\n0\t"a" "b\r\n1\t\n')
+    expect(rows).toEqual([
+      { line: 2, label: '0', text: '"a" "b' },
+      { line: 3, label: '1', text: '' },
+    ])
+  })
+
+  it('of plain text are its lines that are not blank', () => {
+    expect(rowsOf('text.txt', ' \nOne line.\n\nAnother line.').rows).toEqual([
+      { line: 2, text: 'One line.' },
+      { line: 4, text: 'Another line.' },
+    ])
+  })
+
+  it('of JSON Lines keep their values', () => {
+    const { rows } = rowsOf('rows.jsonl', '{"a":1,"b":[true]}\r\n\n{"a":null}\n')
+    expect(rows).toEqual([
+      { line: 1, a: 1, b: [true] },
+      { line: 3, a: null },
+    ])
+  })
+
+  it.each([
+    ['rows.csv', 'a,b\n1,2\n3\n', 3, 'b', /expected 2 fields as in the header, found 1/],
+    ['rows.tsv', 'a\tb\n1\t2\t3\n', 2, '', /expected 2 fields as in the header, found 3/],
+    ['rows.jsonl', '{"a":1}\n{"a":\n', 2, '', /expected one JSON object a line, found "\{\\"a\\":"/],
+    ['rows.jsonl', '{"a":1}\n[1,2]\n', 2, '', /expected one JSON object a line, found \[1,2\]/],
+    ['rows.jsonl', 'null\n', 1, '', /found null/],
+  ])('of %s with %j are refused at their line', (name, content, line, column, message) => {
+    const error = errorOf(() => rowsOf(name, content))
+    expect(error).toMatchObject({ code: 'data-invalid', details: { line, column } })
+    expect(error.message).toMatch(message)
+  })
+
+  it('that are bad are counted where they are skipped', () => {
+    const { rows, badRows } = rowsOf('rows.csv', 'a,b\n1\n1,2\n1,2,3\n"x"y,1\n4,5\n', true)
+    expect(rows.map(({ line }) => line)).toEqual([3, 6])
+    expect(badRows.count()).toBe(3)
+  })
+})
