@@ -23,7 +23,7 @@ from noise import ParallelNoise, PublishedNoise
 LEARNING_RATE = 1e-6
 EPSILON = 1e-3
 NOISES = {"published": PublishedNoise, "parallel": ParallelNoise}
-EVALUATION_ROWS = 32
+EVALUATION_ROWS = 16
 # Every so many steps the batch also runs once as a bare forward pass, outside the step's time.
 BARE_PASS_INTERVAL = 5
 

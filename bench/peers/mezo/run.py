@@ -1,9 +1,14 @@
 """Runs mezo.py in its own environment, which is made on the first run. Takes the options of mezo.py."""
 
+import os
 import subprocess
 import sys
 
 from install import HERE, install
 
 if __name__ == "__main__":
-    sys.exit(subprocess.run([install(), HERE / "mezo.py", *sys.argv[1:]]).returncode)
+    command = [str(install()), str(HERE / "mezo.py"), *sys.argv[1:]]
+    if sys.platform == "win32":
+        sys.exit(subprocess.run(command).returncode)
+    # The training takes this process's place, so that ending the one ends the other.
+    os.execv(command[0], command)
