@@ -35,7 +35,7 @@ export function writeAtomically(
       write((bytes) => explained(() => appendAll(descriptor, bytes)))
       explained(() => fsyncSync(descriptor))
     } finally {
-      closeSync(descriptor)
+      explained(() => closeSync(descriptor))
     }
     refuseExisting(path, options)
     explained(() => renameSync(temporary, path))
@@ -65,14 +65,17 @@ function appendAll(descriptor: number, bytes: Uint8Array): void {
   for (let done = 0; done < bytes.byteLength;) done += writeSync(descriptor, bytes, done)
 }
 
-/** Makes a rename in a folder durable. Windows has no such call. */
+/** Makes a rename in a folder durable, where the system can: Windows and some network file systems cannot. */
 export function syncFolder(folder: string): void {
-  if (process.platform === 'win32') return
-  const descriptor = openSync(folder, 'r')
   try {
-    fsyncSync(descriptor)
-  } finally {
-    closeSync(descriptor)
+    const descriptor = openSync(folder, 'r')
+    try {
+      fsyncSync(descriptor)
+    } finally {
+      closeSync(descriptor)
+    }
+  } catch {
+    // What was renamed is complete under its name, which is all that a caller can be promised there.
   }
 }
 

@@ -49,10 +49,19 @@ export function findBiases(file: GgufFile, layerCount: number): LinearName[] {
 
 function checkTensor(file: GgufFile, tensor: GgufTensor, shape: readonly number[]): void {
   checkShape(file, tensor, shape)
+  checkSize(file, tensor)
   const isVector = shape.length === 1
   if (isReadableType(tensor.type) && !(isVector && tensor.type.startsWith('Q'))) return
   const supported = isVector ? 'F16, BF16, F32 for vectors' : readableTypes.join(', ')
   throw unsupportedModel(file, `tensor type ${tensor.type} (in '${tensor.name}')`, supported)
+}
+
+/** JavaScript's arrays end at 4 GiB, and a bfloat16 tensor doubles when it is read. */
+const largestTensorBytes = 2 ** 31
+
+function checkSize(file: GgufFile, { name, byteLength }: GgufTensor): void {
+  if (byteLength <= largestTensorBytes) return
+  throw unsupportedModel(file, `${byteLength} bytes in '${name}'`, `up to ${largestTensorBytes}`)
 }
 
 function expectedShapes(file: GgufFile, model: ModelDescription): Map<string, readonly number[]> {
@@ -62,7 +71,7 @@ function expectedShapes(file: GgufFile, model: ModelDescription): Map<string, re
     [tensorNames.outputNorm, [width]],
   ])
   if (!model.isOutputTied) shapes.set(tensorNames.output, [vocabularySize, width])
-  // Without this, a layer count of millions would be a map of millions.
+  // The last block first: a wrong number of blocks is found before a list of all their tensors is made.
   requireTensor(file, normName(layerCount - 1, 'attn_norm'))
   for (let layer = 0; layer < layerCount; layer++) addBlockShapes(shapes, model, layer)
   return shapes

@@ -7,6 +7,8 @@ import { optionalNumber, optionalText, positiveCount, positiveNumber, unsupporte
 import { tensorNames } from './tensor-names.js'
 
 const defaultBase = 10_000
+const factorKey = 'llama.rope.scaling.factor'
+const legacyFactorKey = 'llama.rope.scale_linear'
 
 /**
  * Reads how a model of the llama architecture rotates its queries and keys.
@@ -36,10 +38,9 @@ function readPositionScale(file: GgufFile): number {
   if (type !== 'linear') throw unsupportedModel(file, `rope scaling '${type}'`, "'none' and 'linear'")
   const attentionFactor = optionalNumber(file, 'llama.rope.scaling.attn_factor') ?? 1
   if (attentionFactor !== 1) throw unsupportedModel(file, 'a rope attention factor', 'none')
-  const legacyFactor = optionalNumber(file, 'llama.rope.scale_linear')
-  const factor = optionalNumber(file, 'llama.rope.scaling.factor') ?? legacyFactor ?? 1
+  const key = file.metadata.has(factorKey) ? factorKey : legacyFactorKey
   // Some files write 0 for "no scaling".
-  return factor === 0 ? 1 : positiveNumber(file, 'llama.rope.scaling.factor', factor)
+  return optionalNumber(file, key) === 0 ? 1 : positiveNumber(file, key, 1)
 }
 
 function readFrequencyFactors(file: GgufFile, source: ByteSource, dimensions: number): Float32Array | null {

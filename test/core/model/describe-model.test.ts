@@ -78,7 +78,7 @@ it('takes counts that are given once for each layer, or as other integers', () =
 })
 
 describe('rope scaling', () => {
-  it.each([
+  it.each<[string, Metadata, number]>([
     [
       'by 1 where there is none',
       { 'llama.rope.scaling.type': text('none'), 'llama.rope.scaling.factor': float32(4) },
@@ -88,7 +88,7 @@ describe('rope scaling', () => {
     ['linear without naming it', { 'llama.rope.scaling.factor': float32(4) }, 4],
     ['linear by the old key', { 'llama.rope.scale_linear': float32(2) }, 2],
     ['of 0, which means none', { 'llama.rope.scaling.factor': float32(0) }, 1],
-  ])('is %s', (_, metadata: Metadata, positionScale) => {
+  ])('is %s', (_, metadata, positionScale) => {
     expect(describeTiny({ metadata }).rope.positionScale).toBe(positionScale)
   })
 
@@ -100,7 +100,7 @@ describe('rope scaling', () => {
 })
 
 describe('a feature that is not supported is named', () => {
-  it.each([
+  it.each<[string, Metadata]>([
     ["the architecture 'qwen2'", { 'general.architecture': text('qwen2') }],
     ["rope scaling 'yarn'", { 'llama.rope.scaling.type': text('yarn') }],
     ['a rope attention factor', { 'llama.rope.scaling.attn_factor': float32(1.2) }],
@@ -113,7 +113,7 @@ describe('a feature that is not supported is named', () => {
       "'llama.attention.head_count_kv' that differs between layers",
       { 'llama.attention.head_count_kv': layers(1, 2) },
     ],
-  ])('%s', (feature, metadata: Metadata) => {
+  ])('%s', (feature, metadata) => {
     const error = failureOf(metadata)
     expect(error.code).toBe('model-unsupported')
     expect(error.details).toEqual({ path: 'tiny.gguf', feature })
@@ -127,6 +127,13 @@ describe('a feature that is not supported is named', () => {
       feature: "tensor type IQ4_XS (in 'blk.1.ffn_up.weight')",
     })
     expect(error.message).toMatch('supported is Q4_0, Q4_1, Q8_0, F16, BF16, F32')
+  })
+
+  it('as a tensor too large for one array', () => {
+    const error = failureWith((tensors) =>
+      changeTensor(tensors, 'token_embd.weight', { byteLength: 2 ** 31 + 1 }),
+    )
+    expect(error.message).toMatch("2147483649 bytes in 'token_embd.weight'; supported is up to 2147483648")
   })
 
   it('as a tensor that would be left out of the computation', () => {
@@ -154,6 +161,7 @@ describe('metadata that makes no sense is refused, saying what was expected', ()
     ['llama.attention.layer_norm_rms_epsilon', float32(Infinity), 'expected a finite number'],
     ['llama.rope.freq_base', float32(-1), 'a positive number'],
     ['llama.rope.scaling.factor', float32(-2), 'a positive number'],
+    ['llama.rope.scale_linear', float32(-2), 'a positive number, found float32 -2'],
     ['tokenizer.ggml.tokens', layers(1, 2, 3), 'each of 64 embedding rows, found an array of 3 items'],
     ['llama.attention.causal', uint32(1), 'expected true or false'],
   ])('%s', (key, value, message) => {
