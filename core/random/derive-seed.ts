@@ -7,7 +7,7 @@ import { philox4x32 } from './philox.js'
 export function deriveSeed(seed: number, ...path: readonly number[]): number {
   let derived = seed >>> 0
   path.forEach((part, depth) => {
-    derived = philox4x32([part >>> 0, depth, 0, 0x5eed], [derived, path.length])[0] ?? 0
+    derived = philox4x32([part >>> 0, depth, 0, 0x5eed], [derived, path.length])[0]
   })
   return derived
 }

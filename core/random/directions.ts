@@ -24,8 +24,8 @@ export function fillNormals(target: Float64Array, seed: number, tensor: string):
   const words = new Uint32Array((target.length + 3) & ~3)
   fillPhilox(words, [seed, hashName(tensor)], [0, 0, 0, 2])
   for (let i = 0; i < target.length; i += 2) {
-    const radius = Math.sqrt(-2 * Math.log(uniform(words[i] ?? 0)))
-    const angle = 2 * Math.PI * uniform(words[i + 1] ?? 0)
+    const radius = Math.sqrt(-2 * Math.log(uniform(words[i])))
+    const angle = 2 * Math.PI * uniform(words[i + 1])
     target[i] = radius * Math.cos(angle)
     if (i + 1 < target.length) target[i + 1] = radius * Math.sin(angle)
   }

@@ -9,11 +9,11 @@ export function shuffledIndices(count: number, seed: number): Uint32Array {
     const limit = Math.floor(0x100000000 / bound) * bound
     let word: number
     do {
-      word = philox4x32([draw++, 0, 0, 3], [seed, 0])[0] ?? 0
+      word = philox4x32([draw++, 0, 0, 3], [seed, 0])[0]
     } while (word >= limit)
     const pick = word % bound
-    const kept = order[last] ?? 0
-    order[last] = order[pick] ?? 0
+    const kept = order[last]
+    order[last] = order[pick]
     order[pick] = kept
   }
   return order

@@ -1,0 +1,72 @@
+import type { TrainEvent } from '../schema/events.js'
+import { formatBytes, formatCount, formatDuration, formatShare } from './format.js'
+import type { Output } from './output.js'
+
+/** Shows the events of a run as they come: JSON lines, or lines for people with one that is rewritten. */
+export function progressReporter(output: Output): (event: TrainEvent) => void {
+  let latest = ''
+  return (event) => {
+    output.emit(event)
+    switch (event.type) {
+      case 'start':
+        output.say(startLine(event))
+        return
+      case 'notice':
+        output.say(`note: ${event.message}`)
+        return
+      case 'features':
+        output.live(`preparing: ${event.done} of ${event.total} rows, ${formatBytes(event.bytes)} on disk`)
+        if (event.done === event.total) {
+          output.say(`feature cache: ${formatCount(event.total)} rows, ${formatBytes(event.bytes)} on disk`)
+        }
+        return
+      case 'evaluating':
+        output.live(`evaluating: ${event.done} of ${event.total} rows`)
+        return
+      case 'evaluation':
+        latest = ` | dev ${figures(event.loss, event.accuracy)}`
+        output.say(
+          `step ${event.step}: dev loss ${figures(event.loss, event.accuracy)}${event.isBest ? ' (best)' : ''}, cost ${Math.round(event.forwardPasses)} passes`,
+        )
+        return
+      case 'step':
+        output.live(stepLine(event) + latest)
+        return
+      case 'end':
+        for (const line of endLines(event)) output.say(line)
+    }
+  }
+}
+
+type EventOf<T extends TrainEvent['type']> = Extract<TrainEvent, { type: T }>
+
+function startLine(event: EventOf<'start'>): string {
+  const from = event.step > 0 ? ` from step ${event.step}` : ''
+  return `training ${formatCount(event.trainedNumbers)} numbers on ${formatCount(event.trainExamples)} rows, ${formatCount(event.devExamples)} dev rows, ${formatCount(event.steps)} steps${from}`
+}
+
+function stepLine(event: EventOf<'step'>): string {
+  const left = event.remainingMs === null ? '' : ` | ${formatDuration(event.remainingMs)} left`
+  const rate = 1000 / event.stepMs
+  return `step ${event.step}/${event.steps}${left} | loss ${event.smoothedLoss.toFixed(4)} | ${rate.toFixed(rate < 10 ? 2 : 0)} steps/s | ${formatBytes(event.residentBytes)} (peak ${formatBytes(event.peakBytes)})`
+}
+
+function endLines(event: EventOf<'end'>): string[] {
+  const { before, after, lossChange } = event
+  const why = {
+    'steps-done': 'all steps are done',
+    patience: 'no better evaluation for a while',
+    stopped: 'stopped; state saved',
+  }[event.reason]
+  const change = `${lossChange.mean.toFixed(4)} (95 % interval ${lossChange.low.toFixed(4)} to ${lossChange.high.toFixed(4)})`
+  return [
+    `${why}: the run ends on its best state, step ${event.bestStep} of ${event.step}`,
+    `before ${figures(before.loss, before.accuracy)}   after ${figures(after.loss, after.accuracy)}   loss change ${change}`,
+    ...(event.isMeasurable ? [] : ['nothing measurable changed: the interval of the loss change holds 0']),
+    `cost ${Math.round(event.forwardPasses)} forward passes, peak memory ${formatBytes(event.peakBytes)}`,
+  ]
+}
+
+function figures(loss: number, accuracy: number | null): string {
+  return accuracy === null ? loss.toFixed(4) : `${loss.toFixed(4)}, accuracy ${formatShare(accuracy)}`
+}

@@ -1,0 +1,21 @@
+import type { Command } from 'commander'
+
+/** Adds the flags that say what to learn from a row. */
+export function withTaskOptions(command: Command): Command {
+  return command
+    .option('--task <file>', 'task file (JSON) instead of the flags below')
+    .option('--prompt <template>', "prompt, such as '{sentence} It was'")
+    .option('--label-column <name>', 'column of the label')
+    .option('--labels <json>', 'text for each label, such as \'{"0":" terrible","1":" great"}\'')
+    .option('--answer <template>', "answer that follows the prompt, such as '{answer}'")
+    .option('--text <template>', "running text, such as '{text}'")
+    .option('--messages <column>', 'column of chat messages')
+}
+
+/** Adds the flags that say how much to print. */
+export function withOutputOptions(command: Command): Command {
+  return command
+    .option('--json', 'one JSON object a line')
+    .option('--quiet', 'nothing but errors')
+    .option('--verbose', 'where an error comes from')
+}

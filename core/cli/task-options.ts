@@ -1,0 +1,66 @@
+import { readTask } from '../data/read-task.js'
+import { EngineError } from '../schema/engine-error.js'
+import { parseTask, type Task } from '../schema/task.js'
+
+/** Flags that say what to learn from a row. */
+export interface TaskOptions {
+  readonly task?: string
+  readonly prompt?: string
+  readonly labelColumn?: string
+  readonly labels?: string
+  readonly answer?: string
+  readonly text?: string
+  readonly messages?: string
+}
+
+/**
+ * The task that the flags describe; null where there are none.
+ *
+ * @throws EngineError 'request-invalid' where they contradict each other
+ */
+export function taskFromOptions(options: TaskOptions): Task | null {
+  const { task, prompt, labelColumn, labels, answer, text, messages } = options
+  const given = Object.entries({ prompt, labelColumn, labels, answer, text, messages })
+    .filter(([, value]) => value !== undefined)
+    .map(([name]) => name)
+  if (task !== undefined) {
+    if (given.length > 0) throw invalid('--task describes the whole task; leave out the other task flags')
+    return readTask(task)
+  }
+  if (given.length === 0) return null
+  if (text !== undefined) return only(given, ['text'], { kind: 'text', text })
+  if (messages !== undefined) return only(given, ['messages'], { kind: 'chat', messages })
+  if (prompt === undefined) throw invalid(`--prompt is missing beside ${given.map(flagOf).join(', ')}`)
+  if (answer !== undefined) return only(given, ['prompt', 'answer'], { kind: 'answer', prompt, answer })
+  return parseTask(
+    {
+      kind: 'labels',
+      prompt,
+      ...(labelColumn !== undefined && { labelColumn }),
+      ...(labels !== undefined && { labels: parseLabels(labels) }),
+    },
+    'the command line',
+  )
+}
+
+function only(given: readonly string[], allowed: readonly string[], task: unknown): Task {
+  const extra = given.filter((name) => !allowed.includes(name))
+  if (extra.length === 0) return parseTask(task, 'the command line')
+  throw invalid(`${extra.map(flagOf).join(', ')} cannot stand beside ${allowed.map(flagOf).join(' and ')}`)
+}
+
+function parseLabels(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw invalid(`--labels should be JSON such as {"0":" terrible","1":" great"}; found ${text}`)
+  }
+}
+
+function flagOf(name: string): string {
+  return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
+}
+
+function invalid(issue: string): EngineError {
+  return new EngineError('request-invalid', { issues: [issue] }, issue)
+}

@@ -1,0 +1,84 @@
+import { openByteSource, type ByteSource } from '../formats/byte-source.js'
+import type { GgufFile, GgufTensor } from '../formats/gguf/gguf-file.js'
+import { readGguf } from '../formats/gguf/read-gguf.js'
+import { describeModel } from '../model/describe-model.js'
+import { linearNames, type LinearName, type ModelDescription } from '../model/description.js'
+import { readMatrix } from '../quantization/read-matrix.js'
+import { readVector } from '../quantization/read-vector.js'
+import type { Matrix } from '../quantization/matrix.js'
+import { EngineError } from '../schema/engine-error.js'
+
+/** The weights of one transformer block. */
+export interface BlockWeights {
+  readonly linears: Readonly<Record<LinearName, Matrix>>
+  readonly biases: Readonly<Partial<Record<LinearName, Float32Array>>>
+  readonly attentionNorm: Float32Array
+  readonly feedForwardNorm: Float32Array
+}
+
+/** A model in memory: codes and scales as MatMulNBits takes them, one copy, nothing unpacked. */
+export interface LoadedModel {
+  readonly path: string
+  readonly description: ModelDescription
+  readonly embedding: Matrix
+  /** The embedding itself where the output is tied. */
+  readonly output: Matrix
+  readonly outputNorm: Float32Array
+  readonly blocks: readonly BlockWeights[]
+}
+
+/**
+ * Reads the weights of the GGUF model at `path`.
+ *
+ * @throws EngineError 'file-unreadable', 'model-malformed', 'model-unsupported'
+ */
+export function loadModel(path: string): LoadedModel {
+  const source = openByteSource(path)
+  try {
+    return readModel(source, readGguf(source))
+  } finally {
+    source.close()
+  }
+}
+
+/** Reads the weights of an open GGUF model, tensor by tensor. Throws as `loadModel`. */
+export function readModel(source: ByteSource, file: GgufFile): LoadedModel {
+  const description = describeModel(file, source)
+  const matrix = (name: string): Matrix => readMatrix(source, tensorOf(file, name))
+  const vector = (name: string): Float32Array => readVector(source, tensorOf(file, name))
+  const embedding = matrix('token_embd.weight')
+  const blocks = Array.from({ length: description.layerCount }, (_, layer): BlockWeights => {
+    const prefix = `blk.${layer}.`
+    return {
+      linears: byLinear(linearNames, (name) => matrix(`${prefix}${name}.weight`)),
+      biases: byLinear(description.biases, (name) => vector(`${prefix}${name}.bias`)),
+      attentionNorm: vector(`${prefix}attn_norm.weight`),
+      feedForwardNorm: vector(`${prefix}ffn_norm.weight`),
+    }
+  })
+  return {
+    path: file.path,
+    description,
+    embedding,
+    output: description.isOutputTied ? embedding : matrix('output.weight'),
+    outputNorm: vector('output_norm.weight'),
+    blocks,
+  }
+}
+
+/** A record with one value for each of `names`. */
+export function byLinear<N extends LinearName, T>(names: readonly N[], value: (name: N) => T): Record<N, T> {
+  return Object.fromEntries(names.map((name) => [name, value(name)])) as Record<N, T>
+}
+
+function tensorOf(file: GgufFile, name: string): GgufTensor {
+  const tensor = file.tensors.get(name)
+  if (tensor === undefined) {
+    throw new EngineError(
+      'model-malformed',
+      { path: file.path, where: name },
+      `${file.path} has no tensor '${name}'`,
+    )
+  }
+  return tensor
+}

@@ -1,0 +1,43 @@
+import { createChatTemplate, type ChatTemplate } from '../data/chat-template.js'
+import { createTokenizer } from '../data/tokenizer/create-tokenizer.js'
+import type { Tokenizer } from '../data/tokenizer/tokenizer.js'
+import { openByteSource } from '../formats/byte-source.js'
+import { readGguf } from '../formats/gguf/read-gguf.js'
+import { hashModel } from '../model/hash.js'
+import { readModel, type LoadedModel } from './loaded-model.js'
+
+/** A model file with everything that is needed to run it. */
+export interface OpenModel {
+  readonly model: LoadedModel
+  readonly tokenizer: Tokenizer
+  /** Null where the file has no chat template. */
+  readonly chat: ChatTemplate | null
+  /** Identity of the base model: hash of the whole file. */
+  readonly sha256: string
+  readonly byteLength: number
+}
+
+/**
+ * Opens a GGUF model: its weights, its tokenizer and its template.
+ *
+ * @param date what the chat template may show as the current date
+ * @throws EngineError 'file-unreadable', 'model-malformed', 'model-unsupported', 'template-invalid'
+ */
+export function openModel(path: string, date: Date): OpenModel {
+  const source = openByteSource(path)
+  try {
+    const file = readGguf(source)
+    const model = readModel(source, file)
+    const tokenizer = createTokenizer(file.metadata, path)
+    const hasTemplate = file.metadata.has('tokenizer.chat_template')
+    return {
+      model,
+      tokenizer,
+      chat: hasTemplate ? createChatTemplate(file.metadata, tokenizer, date) : null,
+      sha256: hashModel(source),
+      byteLength: source.byteLength,
+    }
+  } finally {
+    source.close()
+  }
+}

@@ -1,0 +1,45 @@
+import type { Example, Objective } from '../data/example.js'
+
+/** One sequence to run, and where to look in it. */
+export interface ScoredRow {
+  readonly tokens: Int32Array
+  /** Positions whose hidden state is read. */
+  readonly positions: readonly number[]
+  /** The token that follows each position; empty where the label logits of one position decide. */
+  readonly targets: readonly number[]
+}
+
+/** True where one forward pass of the prompt scores every label: each is one token. */
+export function hasSingleTokenLabels(objective: Objective): boolean {
+  return objective.kind === 'labels' && objective.options.every((option) => option.tokens.length === 1)
+}
+
+/**
+ * The sequences that score an example: the prompt alone where all labels are single tokens, the prompt with each option
+ * where they are not, and the sequence itself for answers and text.
+ */
+export function scoredRows(example: Example, objective: Objective): ScoredRow[] {
+  if (example.kind === 'sequence') return [sequenceRow(example.tokens, example.scored)]
+  if (objective.kind !== 'labels' || hasSingleTokenLabels(objective)) {
+    return [{ tokens: example.tokens, positions: [example.tokens.length - 1], targets: [] }]
+  }
+  return objective.options.map(({ tokens }) => {
+    const first = example.tokens.length
+    return {
+      tokens: Int32Array.from([...example.tokens, ...tokens]),
+      positions: tokens.map((_, index) => first + index - 1),
+      targets: tokens,
+    }
+  })
+}
+
+function sequenceRow(tokens: Int32Array, scored: Uint8Array): ScoredRow {
+  const positions: number[] = []
+  const targets: number[] = []
+  for (let i = 1; i < tokens.length; i++) {
+    if (scored[i] === 0) continue
+    positions.push(i - 1)
+    targets.push(tokens[i])
+  }
+  return { tokens, positions, targets }
+}

@@ -1,0 +1,197 @@
+import type { Example, LabelExample, Objective } from '../data/example.js'
+import type { BlockOverride, BlockRunner, Hidden } from './block-runner.js'
+import { embed } from './embed.js'
+import { labelScore, meanLogProbability, sequenceScore, type ExampleScore } from './example-score.js'
+import { labelHead, type LabelHead } from './label-head.js'
+import type { LoadedModel } from './loaded-model.js'
+import { hasSingleTokenLabels, scoredRows, type ScoredRow } from './scored-row.js'
+import type { VocabularyHead } from './vocabulary-head.js'
+
+/** Where one row of a batch stands: which direction is its own, and which way along it. */
+export interface RowProbe {
+  readonly lane: number
+  readonly sign: 1 | -1
+}
+
+/** The tensors of a trained layer for the given rows (null: all rows at the state itself). */
+export type Overrides = (layer: number, probes: readonly RowProbe[] | null) => BlockOverride | null
+
+/** Hidden states that enter the first trained layer. */
+export interface FeatureSource {
+  readonly layer: number
+  hidden(rows: readonly FeatureRow[]): Promise<Hidden>
+}
+
+/** One row of an example: label options share an example. */
+export interface FeatureRow {
+  readonly example: Example
+  readonly option: number
+  readonly tokens: Int32Array
+}
+
+export interface ScorerOptions {
+  readonly model: LoadedModel
+  readonly runner: BlockRunner
+  readonly vocabularyHead: VocabularyHead
+  readonly objective: Objective
+  readonly features: FeatureSource
+  /** Tokens, padding included, that one run of a block takes at most (one example may exceed it). */
+  readonly tokensPerRun: number
+}
+
+interface ExampleRows {
+  readonly example: Example
+  readonly rows: readonly ScoredRow[]
+}
+
+/** Losses of examples at the trained state, or at probes around it. */
+export class Scorer {
+  readonly #options: ScorerOptions
+  readonly #labelHead: LabelHead | null
+
+  constructor(options: ScorerOptions) {
+    this.#options = options
+    const { objective } = options
+    this.#labelHead =
+      objective.kind === 'labels' && hasSingleTokenLabels(objective)
+        ? labelHead(
+            options.model,
+            objective.options.map(({ tokens }) => tokens[0]),
+          )
+        : null
+  }
+
+  /** Scores of `examples` at the state that `overrides` describes, in their order. */
+  async score(examples: readonly Example[], overrides: Overrides): Promise<ExampleScore[]> {
+    const [scores] = await this.#scoreChunks(examples, [null], [overrides])
+    return scores
+  }
+
+  /** Scores at several states in turn; the layers below the first trained one run once. */
+  async scoreEach(examples: readonly Example[], overrides: readonly Overrides[]): Promise<ExampleScore[][]> {
+    return this.#scoreChunks(examples, [null], overrides)
+  }
+
+  /** Scores at a probe in both directions, plus and minus in one batch. Example i moves along lane i. */
+  async scoreBothWays(examples: readonly Example[], overrides: Overrides): Promise<ExampleScore[][]> {
+    return this.#scoreChunks(examples, [1, -1], [overrides])
+  }
+
+  /** One array of scores for each combination of a run and a sign. */
+  async #scoreChunks(
+    examples: readonly Example[],
+    signs: readonly (1 | -1 | null)[],
+    runs: readonly Overrides[],
+  ): Promise<ExampleScore[][]> {
+    const scores = runs.flatMap(() => signs.map((): ExampleScore[] => []))
+    const { features, runner, model } = this.#options
+    for (const [first, chunk] of this.#chunks(examples, signs.length)) {
+      const rows = featureRows(chunk)
+      const lanes = chunk.flatMap(({ rows }, index) => rows.map(() => first + index))
+      const probes = signs.flatMap((sign) =>
+        sign === null ? [] : lanes.map((lane): RowProbe => ({ lane, sign })),
+      )
+      const entering = repeated(await features.hidden(rows), signs.length, runs.length > 1)
+      for (const [run, overrides] of runs.entries()) {
+        const last = await runner.run(entering, features.layer, model.description.layerCount, (layer) =>
+          overrides(layer, probes.length > 0 ? probes : null),
+        )
+        for (let copy = 0; copy < signs.length; copy++) {
+          scores[run * signs.length + copy].push(...(await this.#readScores(chunk, last, copy * rows.length)))
+        }
+      }
+    }
+    return scores
+  }
+
+  /** Consecutive examples that fit a run together, with the index of the first. */
+  *#chunks(examples: readonly Example[], copies: number): Generator<[first: number, chunk: ExampleRows[]]> {
+    let chunk: ExampleRows[] = []
+    let rowCount = 0
+    let longest = 0
+    let first = 0
+    for (const [index, example] of examples.entries()) {
+      const rows = scoredRows(example, this.#options.objective)
+      const length = Math.max(longest, ...rows.map(({ tokens }) => tokens.length))
+      if (chunk.length > 0 && (rowCount + rows.length) * copies * length > this.#options.tokensPerRun) {
+        yield [first, chunk]
+        chunk = []
+        rowCount = 0
+        longest = 0
+        first = index
+      }
+      chunk.push({ example, rows })
+      rowCount += rows.length
+      longest = Math.max(longest, ...rows.map(({ tokens }) => tokens.length))
+    }
+    if (chunk.length > 0) yield [first, chunk]
+  }
+
+  async #readScores(
+    chunk: readonly ExampleRows[],
+    hidden: Hidden,
+    firstRow: number,
+  ): Promise<ExampleScore[]> {
+    const { width } = this.#options.model.description
+    const offsetOf = (row: number, position: number) => (row * hidden.sequence + position) * width
+    const head = this.#labelHead
+    let row = firstRow
+    if (head !== null) {
+      return chunk.map(({ example, rows: [{ positions }] }) =>
+        labelScore(head(hidden.data, offsetOf(row++, positions[0])), (example as LabelExample).label),
+      )
+    }
+    const scores: ExampleScore[] = []
+    for (const { example, rows } of chunk) {
+      const byRow = []
+      for (const { positions, targets } of rows) {
+        const gathered = new Float32Array(positions.length * width)
+        positions.forEach((position, index) => {
+          const offset = offsetOf(row, position)
+          gathered.set(hidden.data.subarray(offset, offset + width), index * width)
+        })
+        byRow.push({ targets, scores: await this.#options.vocabularyHead.score(gathered, targets) })
+        row++
+      }
+      scores.push(
+        example.kind === 'label'
+          ? labelScore(
+              byRow.map((each) => meanLogProbability(each.scores)),
+              example.label,
+            )
+          : sequenceScore(byRow[0].scores, byRow[0].targets),
+      )
+    }
+    return scores
+  }
+}
+
+function featureRows(chunk: readonly ExampleRows[]): FeatureRow[] {
+  return chunk.flatMap(({ example, rows }) =>
+    rows.map((row, option) => ({ example, option, tokens: row.tokens })),
+  )
+}
+
+/** Features computed afresh: embedding and the blocks below the first trained layer. */
+export function directFeatures(model: LoadedModel, runner: BlockRunner, layer: number): FeatureSource {
+  return {
+    layer,
+    hidden: (rows) =>
+      runner.run(
+        embed(
+          model,
+          rows.map(({ tokens }) => tokens),
+        ),
+        0,
+        layer,
+      ),
+  }
+}
+
+/** The same hidden states `copies` times along the batch, in memory of their own where they are needed again. */
+function repeated(hidden: Hidden, copies: number, mustCopy: boolean): Hidden {
+  if (copies === 1 && !mustCopy) return hidden
+  const data = new Float32Array(hidden.data.length * copies)
+  for (let copy = 0; copy < copies; copy++) data.set(hidden.data, copy * hidden.data.length)
+  return { ...hidden, data, batch: hidden.batch * copies }
+}

@@ -1,0 +1,150 @@
+import { buildHeadGraph, type HeadOutput } from '../graph/head-graph.js'
+import { formatOf } from '../graph/linear.js'
+import { dequantizeRow } from '../quantization/dequantize-row.js'
+import type { Device, Session, Tensors } from '../runtime/device.js'
+import { logSumExp } from './label-head.js'
+import type { LoadedModel } from './loaded-model.js'
+import { float32Tensor, matrixRows, matrixTensors } from './matrix-tensors.js'
+
+/** What the whole vocabulary says about one position's next token. */
+export interface TokenScore {
+  /** Natural logarithm of the target's probability. */
+  readonly logProbability: number
+  /** The most likely token. */
+  readonly bestToken: number
+}
+
+/** Vocabulary rows of one run; with `tokensPerRun` it bounds the logits in memory to 8 MB. */
+const rowsPerRun = 8192
+const tokensPerRun = 256
+
+/**
+ * The output matrix over the whole vocabulary, in chunks with a running log-sum-exp: memory does not grow with
+ * vocabulary × tokens.
+ */
+export class VocabularyHead {
+  readonly #device: Device
+  readonly #model: LoadedModel
+  readonly #sessions = new Map<string, Promise<Session>>()
+
+  constructor(device: Device, model: LoadedModel) {
+    this.#device = device
+    this.#model = model
+  }
+
+  /** Scores `targets[i]` at the hidden state in row i of `hidden`, shape [targets, width]. */
+  async score(hidden: Float32Array, targets: readonly number[]): Promise<TokenScore[]> {
+    const { width } = this.#model.description
+    const scores: TokenScore[] = []
+    for (let first = 0; first < targets.length; first += tokensPerRun) {
+      const part = targets.slice(first, first + tokensPerRun)
+      scores.push(
+        ...(await this.#scoreChunk(hidden.subarray(first * width, (first + part.length) * width), part)),
+      )
+    }
+    return scores
+  }
+
+  /** Logits of every token of the vocabulary at the hidden states in `hidden`, shape [tokens, vocabulary]. */
+  async logits(hidden: Float32Array): Promise<Float32Array> {
+    const { width, vocabularySize } = this.#model.description
+    const tokens = hidden.length / width
+    const logits = new Float32Array(tokens * vocabularySize)
+    for (const [first, end] of this.#chunks()) {
+      const rows = end - first
+      const part = new Float32Array(tokens * rows)
+      await this.#run(hidden, first, end, 'logits', { logits: float32Tensor(part, [tokens, rows]) })
+      for (let token = 0; token < tokens; token++) {
+        logits.set(part.subarray(token * rows, (token + 1) * rows), token * vocabularySize + first)
+      }
+    }
+    return logits
+  }
+
+  /** Frees the sessions. */
+  async close(): Promise<void> {
+    const sessions = await Promise.all(this.#sessions.values())
+    this.#sessions.clear()
+    await Promise.all(sessions.map((session) => session.close()))
+  }
+
+  async #scoreChunk(hidden: Float32Array, targets: readonly number[]): Promise<TokenScore[]> {
+    const tokens = targets.length
+    const sums: Float32Array[] = []
+    const best = new Float32Array(tokens).fill(-Infinity)
+    const bestTokens = new Int32Array(tokens)
+    for (const [first, end] of this.#chunks()) {
+      const sum = new Float32Array(tokens)
+      const chunkBest = new Float32Array(tokens)
+      const bestIndex = new BigInt64Array(tokens)
+      await this.#run(hidden, first, end, 'summary', {
+        logSumExp: float32Tensor(sum, [tokens]),
+        best: float32Tensor(chunkBest, [tokens]),
+        bestIndex: { type: 'int64', data: bestIndex, shape: [tokens] },
+      })
+      sums.push(sum)
+      chunkBest.forEach((logit, token) => {
+        if (logit <= best[token]) return
+        best[token] = logit
+        bestTokens[token] = first + Number(bestIndex[token])
+      })
+    }
+    return targets.map((target, token) => ({
+      logProbability: this.#targetLogit(hidden, token, target) - logSumExp(sums.map((sum) => sum[token])),
+      bestToken: bestTokens[token],
+    }))
+  }
+
+  #targetLogit(hidden: Float32Array, position: number, target: number): number {
+    const { width, normEpsilon } = this.#model.description
+    const row = new Float32Array(width)
+    dequantizeRow(this.#model.output, target, row, 0)
+    const offset = position * width
+    let squares = 0
+    let sum = 0
+    for (let i = 0; i < width; i++) {
+      const value = hidden[offset + i]
+      squares += value * value
+      sum += value * row[i] * this.#model.outputNorm[i]
+    }
+    return sum / Math.sqrt(squares / width + normEpsilon)
+  }
+
+  *#chunks(): Generator<[first: number, end: number]> {
+    const { vocabularySize } = this.#model.description
+    for (let first = 0; first < vocabularySize; first += rowsPerRun) {
+      yield [first, Math.min(vocabularySize, first + rowsPerRun)]
+    }
+  }
+
+  async #run(
+    hidden: Float32Array,
+    first: number,
+    end: number,
+    output: HeadOutput,
+    outputs: Tensors,
+  ): Promise<void> {
+    const { description, outputNorm } = this.#model
+    const weights = matrixTensors('output', matrixRows(this.#model.output, first, end), 'zeroPoints')
+    const session = await this.#sessionFor(end - first, output)
+    const tokens = hidden.length / description.width
+    await session.run(
+      {
+        hidden: float32Tensor(hidden, [tokens, description.width]),
+        output_norm: float32Tensor(outputNorm, [description.width]),
+        ...weights,
+      },
+      outputs,
+    )
+  }
+
+  #sessionFor(rows: number, output: HeadOutput): Promise<Session> {
+    const key = `${rows}:${output}`
+    const known = this.#sessions.get(key)
+    if (known !== undefined) return known
+    const graph = buildHeadGraph(this.#model.description, formatOf(this.#model.output), rows, output)
+    const opened = this.#device.open(graph)
+    this.#sessions.set(key, opened)
+    return opened
+  }
+}

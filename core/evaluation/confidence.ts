@@ -1,0 +1,29 @@
+/** A value between bounds that hold it with 95 % confidence. */
+export interface Interval {
+  readonly low: number
+  readonly high: number
+}
+
+/** 97.5 % point of the standard normal. */
+const z = 1.959963984540054
+
+/**
+ * Wilson's score interval of a share: (p + z²/2n ± z √(p(1 − p)/n + z²/4n²)) / (1 + z²/n).
+ *
+ * Source: Wilson 1927; holds near 0 and 1, where the normal interval does not.
+ */
+export function shareInterval(successes: number, count: number): Interval {
+  const p = successes / count
+  const middle = p + (z * z) / (2 * count)
+  const half = z * Math.sqrt((p * (1 - p)) / count + (z * z) / (4 * count * count))
+  const scale = 1 + (z * z) / count
+  return { low: Math.max(0, (middle - half) / scale), high: Math.min(1, (middle + half) / scale) }
+}
+
+/** Mean of a sample with its normal interval, mean ± z s / √n. */
+export function meanInterval(values: readonly number[]): Interval & { readonly mean: number } {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length
+  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0)
+  const half = values.length > 1 ? z * Math.sqrt(squares / (values.length - 1) / values.length) : Infinity
+  return { mean, low: mean - half, high: mean + half }
+}

@@ -1,0 +1,62 @@
+import { fillSigns, signWordCount } from '../random/directions.js'
+
+/** Fraction bits of a log-scale: one unit is 2^−20, about a millionth. */
+export const fractionBits = 20
+const unit = 2 ** -fractionBits
+
+/** A log-scale as whole units. */
+export function toUnits(logScale: number): number {
+  return Math.round(logScale / unit)
+}
+
+/** exp(s · 2^−20) for a whole number s. */
+export function expUnits(units: number): number {
+  return Math.exp(units * unit)
+}
+
+/**
+ * state += Σ over lanes of coefficients[lane] · z(seed, tensor, lane), with z in ±1.
+ *
+ * Whole numbers only, so the result is the same on every machine and in any order. A coefficient c adds −c everywhere and
+ * 2c where the sign is plus.
+ */
+export function moveAlongSigns(
+  state: Int32Array,
+  tensor: string,
+  seed: number,
+  coefficients: readonly number[],
+): void {
+  const words = new Uint32Array(signWordCount(state.length))
+  let base = 0
+  coefficients.forEach((coefficient, lane) => {
+    if (coefficient === 0) return
+    base -= coefficient
+    const twice = 2 * coefficient
+    fillSigns(words, seed, tensor, lane)
+    for (let i = 0; i < state.length; i++) state[i] += twice * ((words[i >>> 5] >>> (i & 31)) & 1)
+  })
+  for (let i = 0; i < state.length; i++) state[i] += base
+}
+
+/** Several int32 arrays as one run of bytes, in order. */
+export function packStates(states: readonly Int32Array[]): Uint8Array {
+  const total = states.reduce((sum, state) => sum + state.byteLength, 0)
+  const bytes = new Uint8Array(total)
+  let offset = 0
+  for (const state of states) {
+    bytes.set(new Uint8Array(state.buffer, state.byteOffset, state.byteLength), offset)
+    offset += state.byteLength
+  }
+  return bytes
+}
+
+/** Fills `states` from what `packStates` made of arrays of the same lengths. */
+export function unpackStates(bytes: Uint8Array, states: readonly Int32Array[]): void {
+  let offset = 0
+  for (const state of states) {
+    new Uint8Array(state.buffer, state.byteOffset, state.byteLength).set(
+      bytes.subarray(offset, offset + state.byteLength),
+    )
+    offset += state.byteLength
+  }
+}

@@ -1,0 +1,112 @@
+import type { BlockOverride } from '../engine/block-runner.js'
+import type { LoadedModel } from '../engine/loaded-model.js'
+import { float32Tensor } from '../engine/matrix-tensors.js'
+import type { Overrides } from '../engine/scorer.js'
+import type { LinearName } from '../model/description.js'
+import { fillNormals } from '../random/directions.js'
+import type { ScaleFactors } from '../quantization/scale-factors.js'
+import type { Tensor } from '../runtime/device.js'
+import { quantizedLinears, type QuantizedLinear } from './quantized-linears.js'
+import type { Probe, TrainedParameters } from './trained-parameters.js'
+
+/** The released code's lower bound of a scale; the paper writes 0. */
+const scaleFloor = 1e-7
+
+interface MasterScales extends QuantizedLinear {
+  readonly master: Float32Array
+}
+
+/**
+ * The published form: an fp32 master of every block scale, moved by Gaussian directions that are added to it,
+ * S ← max(S − η d z, 1e-7). Each step rounds once to fp32 in a fixed order, so a replay gives the same bits.
+ *
+ * Scales that are negative in the file stay negative: the floor holds their magnitude.
+ *
+ * Source: QZO, arXiv:2505.13430, section 3.2 and its released code.
+ */
+export class RawScales implements TrainedParameters {
+  readonly lanes = 'batch'
+  readonly firstLayer: number
+  readonly endLayer: number
+  readonly count: number
+  readonly #linears: readonly MasterScales[]
+  readonly #buffers = new Map<LinearName, Float32Array>()
+
+  /** @throws EngineError 'model-untrainable' where no linear of these layers is quantized */
+  constructor(model: LoadedModel, firstLayer: number, endLayer: number) {
+    this.firstLayer = firstLayer
+    this.endLayer = endLayer
+    this.#linears = quantizedLinears(model, firstLayer, endLayer).map((linear) => ({
+      ...linear,
+      master: linear.matrix.scales.slice(),
+    }))
+    this.count = this.#linears.reduce((sum, { master }) => sum + master.length, 0)
+  }
+
+  overrides(probe: Probe | null, sign: 1 | -1 = 1): Overrides {
+    return (layer): BlockOverride | null => {
+      const linears = this.#linears.filter((linear) => linear.layer === layer)
+      if (linears.length === 0) return null
+      const tensors = linears.map((linear): [string, Tensor] => {
+        const { rows, columns, blockSize } = linear.matrix
+        const scales = probe === null ? linear.master : this.#probed(linear, probe, sign)
+        return [`${linear.linear}.scales`, float32Tensor(scales, [rows, columns / blockSize])]
+      })
+      return { factors: 'none', tensors: Object.fromEntries(tensors) }
+    }
+  }
+
+  move(seed: number, [coefficient]: readonly number[]): void {
+    for (const { name, master, matrix } of this.#linears) {
+      const z = normals(seed, name, master.length)
+      for (let i = 0; i < master.length; i++) {
+        const sign = matrix.scales[i] < 0 ? -1 : 1
+        master[i] = sign * Math.max(sign * (master[i] + coefficient * z[i]), scaleFloor)
+      }
+    }
+  }
+
+  save(): Uint8Array {
+    return Uint8Array.from(Buffer.concat(this.#linears.map(({ master }) => bytesOf(master))))
+  }
+
+  load(bytes: Uint8Array): void {
+    let offset = 0
+    for (const { master } of this.#linears) {
+      bytesOf(master).set(bytes.subarray(offset, offset + master.byteLength))
+      offset += master.byteLength
+    }
+  }
+
+  scaleFactors(layer: number, name: LinearName): ScaleFactors | null {
+    const found = this.#linears.find((linear) => linear.layer === layer && linear.linear === name)
+    if (found === undefined) return null
+    const values = Float64Array.from(found.master, (scale, i) => {
+      const initial = found.matrix.scales[i]
+      // A block of scale 0 holds zeros whatever its scale becomes in the file.
+      return initial === 0 ? 1 : scale / initial
+    })
+    return { shape: 'blocks', values }
+  }
+
+  #probed({ linear, name, master }: MasterScales, { seed, epsilon }: Probe, sign: 1 | -1): Float32Array {
+    const z = normals(seed, name, master.length)
+    let buffer = this.#buffers.get(linear)
+    if (buffer?.length !== master.length) {
+      buffer = new Float32Array(master.length)
+      this.#buffers.set(linear, buffer)
+    }
+    for (let i = 0; i < master.length; i++) buffer[i] = master[i] + sign * epsilon * z[i]
+    return buffer
+  }
+}
+
+function normals(seed: number, name: string, length: number): Float64Array {
+  const z = new Float64Array(length)
+  fillNormals(z, seed, name)
+  return z
+}
+
+function bytesOf(values: Float32Array): Uint8Array {
+  return new Uint8Array(values.buffer, values.byteOffset, values.byteLength)
+}

@@ -1,0 +1,179 @@
+import { float32Tensor } from '../engine/matrix-tensors.js'
+import type { BlockOverride } from '../engine/block-runner.js'
+import type { Overrides, RowProbe } from '../engine/scorer.js'
+import { linearNames, linearShape, type LinearName, type ModelDescription } from '../model/description.js'
+import { fillSigns, signWordCount } from '../random/directions.js'
+import type { ScaleFactors } from '../quantization/scale-factors.js'
+import type { Tensor } from '../runtime/device.js'
+import { expUnits, moveAlongSigns, packStates, toUnits, unpackStates } from './log-state.js'
+import type { Probe, TrainedParameters } from './trained-parameters.js'
+
+/** Inputs that share one column factor: a block of the file's quantization. */
+const columnBlock = 32
+
+export interface RowFactorOptions {
+  readonly firstLayer: number
+  readonly endLayer: number
+  /** Whether blocks of input columns have factors too. */
+  readonly hasColumns: boolean
+}
+
+/** One vector of log-factors: of a linear's rows, or of its blocks of columns. */
+interface FactorVector {
+  readonly name: string
+  readonly layer: number
+  readonly linear: LinearName
+  readonly side: 'rows' | 'columns'
+  readonly state: Int32Array
+  /** exp of the state; null after a move, until it is asked for. */
+  factors: Float64Array | null
+}
+
+/**
+ * Factors on the outputs of linears, one a row of the weight, and optionally one a block of inputs:
+ * y = e^a ∘ ((x ∘ e^b) Wᵀ). The weight is not touched while training; on export the factors fold exactly into the scales
+ * of its blocks. A probe multiplies activations, so every example of a batch has a direction of its own, and plus and minus
+ * run as one batch.
+ *
+ * With columns the direction is (z_rows + z_columns) / √2, so that a product of factors has the same spread.
+ *
+ * Source: per-example directions, GRZO, arXiv:2606.02857; probes on activations as in Flipout, Wen et al. 2018.
+ */
+export class RowFactors implements TrainedParameters {
+  readonly lanes = 'example'
+  readonly firstLayer: number
+  readonly endLayer: number
+  readonly count: number
+  readonly #options: RowFactorOptions
+  readonly #vectors: readonly FactorVector[]
+  readonly #byLayer = new Map<number, FactorVector[]>()
+  /** One buffer a linear and side, used by every layer in turn. */
+  readonly #buffers = new Map<string, Float32Array>()
+
+  constructor(model: ModelDescription, options: RowFactorOptions) {
+    this.#options = options
+    this.firstLayer = options.firstLayer
+    this.endLayer = options.endLayer
+    this.#vectors = factorVectors(model, options)
+    for (const vector of this.#vectors) {
+      this.#byLayer.set(vector.layer, [...(this.#byLayer.get(vector.layer) ?? []), vector])
+    }
+    this.count = this.#vectors.reduce((sum, { state }) => sum + state.length, 0)
+  }
+
+  overrides(probe: Probe | null): Overrides {
+    const factors = this.#options.hasColumns ? 'rowsAndColumns' : 'rows'
+    return (layer, rows): BlockOverride | null => {
+      const vectors = this.#byLayer.get(layer)
+      if (vectors === undefined) return null
+      const tensors = vectors.map((vector): [string, Tensor] => {
+        const tensor =
+          probe === null || rows === null ? this.#still(vector) : this.#probed(vector, probe, rows)
+        return [`${vector.linear}.${vector.side === 'rows' ? 'rowFactors' : 'columnFactors'}`, tensor]
+      })
+      return { factors, tensors: Object.fromEntries(tensors) }
+    }
+  }
+
+  move(seed: number, coefficients: readonly number[]): void {
+    for (const vector of this.#vectors) {
+      moveAlongSigns(vector.state, vector.name, seed, coefficients)
+      vector.factors = null
+    }
+  }
+
+  save(): Uint8Array {
+    return packStates(this.#vectors.map(({ state }) => state))
+  }
+
+  load(bytes: Uint8Array): void {
+    unpackStates(
+      bytes,
+      this.#vectors.map(({ state }) => state),
+    )
+    for (const vector of this.#vectors) vector.factors = null
+  }
+
+  scaleFactors(layer: number, name: LinearName): ScaleFactors | null {
+    const ofLinear = (this.#byLayer.get(layer) ?? []).filter(({ linear }) => linear === name)
+    const rows = ofLinear.find(({ side }) => side === 'rows')
+    const columns = ofLinear.find(({ side }) => side === 'columns')
+    if (rows === undefined) return null
+    if (columns === undefined) return { shape: 'rows', values: factorsOf(rows) }
+    const byRow = factorsOf(rows)
+    const byBlock = factorsOf(columns)
+    const values = new Float64Array(byRow.length * byBlock.length)
+    byRow.forEach((factor, row) => {
+      byBlock.forEach((blockFactor, block) => (values[row * byBlock.length + block] = factor * blockFactor))
+    })
+    return { shape: 'blocks', values }
+  }
+
+  #still(vector: FactorVector): Tensor {
+    const spread = vector.side === 'rows' ? 1 : columnBlock
+    const factors = factorsOf(vector)
+    const data = this.#buffer(vector, factors.length * spread)
+    for (let i = 0; i < data.length; i++) data[i] = factors[Math.floor(i / spread)]
+    return float32Tensor(data, [1, 1, data.length])
+  }
+
+  /** Factors of every row of the batch: exp(s ± ε) by the sign of its lane's direction. */
+  #probed(vector: FactorVector, { seed, epsilon }: Probe, rows: readonly RowProbe[]): Tensor {
+    const spread = vector.side === 'rows' ? 1 : columnBlock
+    const factors = factorsOf(vector)
+    const length = factors.length * spread
+    const units = toUnits(this.#options.hasColumns ? epsilon / Math.SQRT2 : epsilon)
+    const up = expUnits(units)
+    const down = expUnits(-units)
+    const data = this.#buffer(vector, rows.length * length)
+    const signs = new Uint32Array(signWordCount(factors.length))
+    rows.forEach(({ lane, sign }, row) => {
+      fillSigns(signs, seed, vector.name, lane)
+      const plus = sign === 1 ? up : down
+      const minus = sign === 1 ? down : up
+      let at = row * length
+      for (let i = 0; i < factors.length; i++) {
+        const factor = factors[i] * ((signs[i >>> 5] >>> (i & 31)) & 1 ? plus : minus)
+        for (let end = at + spread; at < end; at++) data[at] = factor
+      }
+    })
+    return float32Tensor(data, [rows.length, 1, length])
+  }
+
+  #buffer({ linear, side }: FactorVector, length: number): Float32Array {
+    const key = `${linear}.${side}`
+    let buffer = this.#buffers.get(key)
+    if (buffer === undefined || buffer.length < length) {
+      buffer = new Float32Array(length)
+      this.#buffers.set(key, buffer)
+    }
+    return buffer.subarray(0, length)
+  }
+}
+
+function factorVectors(model: ModelDescription, options: RowFactorOptions): FactorVector[] {
+  const vectors: FactorVector[] = []
+  for (let layer = options.firstLayer; layer < options.endLayer; layer++) {
+    for (const linear of linearNames) {
+      const { rows, columns } = linearShape(model, linear)
+      const name = `blk.${layer}.${linear}`
+      const add = (side: 'rows' | 'columns', length: number) =>
+        vectors.push({
+          name: `${name}.${side}`,
+          layer,
+          linear,
+          side,
+          state: new Int32Array(length),
+          factors: null,
+        })
+      add('rows', rows)
+      if (options.hasColumns) add('columns', columns / columnBlock)
+    }
+  }
+  return vectors
+}
+
+function factorsOf(vector: FactorVector): Float64Array {
+  vector.factors ??= Float64Array.from(vector.state, expUnits)
+  return vector.factors
+}

@@ -1,0 +1,33 @@
+import type { Overrides } from '../engine/scorer.js'
+import type { LinearName } from '../model/description.js'
+import type { ScaleFactors } from '../quantization/scale-factors.js'
+
+/** A move that is evaluated, not taken: ± `epsilon` along the directions of `seed`. */
+export interface Probe {
+  readonly seed: number
+  readonly epsilon: number
+}
+
+/**
+ * What a run trains. The state changes in whole steps only, by `move`; a probe is computed from it and never undone, so
+ * there is nothing to restore.
+ */
+export interface TrainedParameters {
+  /** How many numbers are trained. */
+  readonly count: number
+  /** Layers first … end − 1. */
+  readonly firstLayer: number
+  readonly endLayer: number
+  /** `example`: each example has a direction of its own (its lane); `batch`: all share lane 0. */
+  readonly lanes: 'example' | 'batch'
+  /** What the trained layers run with: at the state, or at a probe in the direction that `sign` says. */
+  overrides(probe: Probe | null, sign?: 1 | -1): Overrides
+  /** state += Σ coefficients[lane] · direction(seed, lane). */
+  move(seed: number, coefficients: readonly number[]): void
+  /** The state as bytes, equal for equal states. */
+  save(): Uint8Array
+  /** Takes back a state that `save` gave. */
+  load(state: Uint8Array): void
+  /** What to multiply the scales of a linear in the file by; null where nothing of it is trained. */
+  scaleFactors(layer: number, name: LinearName): ScaleFactors | null
+}

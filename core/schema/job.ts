@@ -1,0 +1,38 @@
+import { z } from 'zod'
+import { recipe } from './recipe.js'
+import { task } from './task.js'
+
+/** Version of the job that this program writes and reads. */
+export const jobVersion = 1
+
+/** Everything that decides a run, beside the bytes of the model and the data. */
+export const trainJob = z.strictObject({
+  version: z.literal(jobVersion),
+  model: z.strictObject({ path: z.string(), sha256: z.string(), byteLength: z.int() }),
+  data: z.strictObject({
+    path: z.string(),
+    sha256: z.string(),
+    /** Null where dev rows are split off the data file. */
+    dev: z.strictObject({ path: z.string(), sha256: z.string() }).nullable(),
+    /** Lines of the dev rows where they are split off; empty otherwise. */
+    devLines: z.array(z.int()),
+    /** Use the first rows only; null for all. */
+    limit: z.int().positive().nullable(),
+    skipBadRows: z.boolean(),
+  }),
+  task,
+  recipe,
+  steps: z.int().min(1),
+  batchSize: z.int().min(1),
+  seed: z.int().min(0).max(0xffffffff),
+  /** Steps between evaluations. */
+  evaluateEvery: z.int().min(1),
+  /** Evaluations without a better loss before the run stops; null for never. */
+  patience: z.int().min(1).nullable(),
+  /** Tokens, padding included, of one run of a block at most. Part of the job: it decides the last bits of a loss. */
+  tokensPerRun: z.int().min(1),
+  /** `cached`: hidden states that enter the first trained layer are kept in a file; `direct`: computed each time. */
+  features: z.enum(['cached', 'direct']),
+})
+
+export type TrainJob = z.infer<typeof trainJob>

@@ -1,0 +1,120 @@
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { basename } from 'node:path'
+import { findDuplicates, refuseUnseenLabels } from '../data/compare-datasets.js'
+import { loadDataset, type DatasetRequest, type LoadedDataset } from '../data/load-dataset.js'
+import { chooseDevLines, splitByLines } from '../data/split.js'
+import type { OpenModel } from '../engine/open-model.js'
+import { EngineError } from '../schema/engine-error.js'
+import type { TrainJob } from '../schema/job.js'
+import type { Task } from '../schema/task.js'
+
+/** Which files to train and evaluate on, and how to read them. */
+export interface DataRequest {
+  readonly path: string
+  readonly devPath: string | null
+  readonly task: Task
+  readonly seed: number
+  readonly limit: number | null
+  readonly skipBadRows: boolean
+  /** Lines of the dev rows, where an earlier session of the run chose them. */
+  readonly devLines?: readonly number[]
+}
+
+/** The rows of a run. */
+export interface RunData {
+  readonly train: LoadedDataset
+  readonly dev: LoadedDataset
+  /** The task with everything filled in from the training file. */
+  readonly task: Task
+  readonly job: TrainJob['data']
+  readonly notices: readonly string[]
+}
+
+/**
+ * Reads the rows to train and to evaluate on; without a dev file, some rows are set aside.
+ *
+ * @throws EngineError of the readers; 'data-invalid' for labels that only the dev rows have
+ */
+export function openRunData(request: DataRequest, { tokenizer, chat, model }: OpenModel): RunData {
+  const common: Omit<DatasetRequest, 'path' | 'purpose'> = {
+    task: request.task,
+    tokenizer,
+    contextLength: model.description.contextLength,
+    skipBadRows: request.skipBadRows,
+    ...(chat !== null && { chat: chat.conversation }),
+  }
+  const all = loadDataset({
+    ...common,
+    path: request.path,
+    purpose: 'train',
+    ...(request.limit !== null && { limit: request.limit }),
+  })
+  let train = all
+  let dev: LoadedDataset
+  let devLines: readonly number[] = []
+  if (request.devPath === null) {
+    devLines = request.devLines ?? chooseDevLines(all, request.seed)
+    ;({ train, dev } = splitByLines(all, devLines))
+  } else {
+    const evaluation = { ...common, task: all.task, path: request.devPath, purpose: 'evaluate' as const }
+    dev = loadDataset({ ...evaluation, knownColumns: all.columns })
+  }
+  refuseUnseenLabels(train, dev)
+  return {
+    train,
+    dev,
+    task: all.task,
+    job: {
+      path: request.path,
+      sha256: hashFile(request.path),
+      dev: request.devPath === null ? null : { path: request.devPath, sha256: hashFile(request.devPath) },
+      devLines: [...devLines],
+      limit: request.limit,
+      skipBadRows: request.skipBadRows,
+    },
+    notices: dataNotices(train, dev, request.devPath === null),
+  }
+}
+
+/**
+ * Reads the rows of an existing run again.
+ *
+ * @throws EngineError 'run-invalid' where a data file is not what it was
+ */
+export function reopenRunData(job: TrainJob, model: OpenModel): RunData {
+  const { path, dev, devLines, limit, skipBadRows } = job.data
+  const devPath = dev?.path ?? null
+  const data = openRunData(
+    { path, devPath, task: job.task, seed: job.seed, limit, skipBadRows, devLines },
+    model,
+  )
+  const isSame = data.job.sha256 === job.data.sha256 && data.job.dev?.sha256 === dev?.sha256
+  if (isSame) return data
+  const changed = data.job.sha256 === job.data.sha256 ? (devPath ?? path) : path
+  const message = `${changed} has changed since this run began; put the old file back, or begin a new run`
+  throw new EngineError('run-invalid', { path: changed, where: 'sha256' }, message)
+}
+
+function dataNotices(train: LoadedDataset, dev: LoadedDataset, isSplit: boolean): string[] {
+  const notices = [...train.notices, ...(isSplit ? [] : dev.notices)]
+  if (isSplit) {
+    const count = dev.rows.lines.length
+    notices.push(`no dev file: ${count} rows of ${basename(train.path)} are set aside for evaluation`)
+  }
+  const duplicates = findDuplicates(train, dev)
+  if (duplicates.count > 0) {
+    const [first] = duplicates.firstRows
+    const example = `dev line ${first.devLine} is training line ${first.trainLine}`
+    notices.push(`${duplicates.count} dev rows are also trained on (${example}); their figures say less`)
+  }
+  for (const { path, skippedCount, skippedMessages } of isSplit ? [train] : [train, dev]) {
+    if (skippedCount === 0) continue
+    notices.push(`${basename(path)}: left out ${skippedCount} bad rows, the first: ${skippedMessages[0]}`)
+  }
+  return notices
+}
+
+function hashFile(path: string): string {
+  return createHash('sha256').update(readFileSync(path)).digest('hex')
+}

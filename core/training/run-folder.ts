@@ -1,0 +1,106 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { z } from 'zod'
+import { writeFileAtomic } from '../formats/atomic-file.js'
+import { EngineError } from '../schema/engine-error.js'
+import { jobVersion, trainJob, type TrainJob } from '../schema/job.js'
+
+/** The files of a run. Whole files are replaced atomically, logs only grow. */
+export interface RunFolder {
+  readonly path: string
+  readonly jobPath: string
+  readonly journalPath: string
+  readonly metricsPath: string
+  /** State, and losses of the dev rows, at the best evaluation so far. */
+  readonly bestStatePath: string
+  readonly bestLossesPath: string
+  /** Losses of the dev rows before training. */
+  readonly baseLossesPath: string
+  readonly featuresPath: string
+  readonly lockPath: string
+}
+
+/** The paths of the run in folder `path`, whether it exists or not. */
+export function runFolder(path: string): RunFolder {
+  const file = (name: string) => join(resolve(path), name)
+  return {
+    path: resolve(path),
+    jobPath: file('job.json'),
+    journalPath: file('journal.jsonl'),
+    metricsPath: file('metrics.jsonl'),
+    bestStatePath: file('best.state'),
+    bestLossesPath: file('best-losses.json'),
+    baseLossesPath: file('base-losses.json'),
+    featuresPath: file('features.f32'),
+    lockPath: file('run.lock'),
+  }
+}
+
+/** True where the folder holds a run. */
+export function isRunFolder(path: string): boolean {
+  return existsSync(runFolder(path).jobPath)
+}
+
+/**
+ * Checks that a new run can be made in this folder, before anything long is done.
+ *
+ * @throws EngineError 'file-exists' where there is something in it
+ */
+export function refuseUsedFolder({ path, jobPath }: RunFolder): void {
+  if (!existsSync(path)) return
+  if (existsSync(jobPath)) {
+    const message = `${path} already holds a run; go on with 'zerotune resume', or choose another --out`
+    throw new EngineError('file-exists', { path }, message)
+  }
+  if (readdirSync(path).length > 0) {
+    throw new EngineError('file-exists', { path }, `${path} is not empty; choose a new folder for --out`)
+  }
+}
+
+/**
+ * Makes a run's folder with its job.
+ *
+ * @throws EngineError 'file-exists', 'file-unwritable'
+ */
+export function createRun(folder: RunFolder, job: TrainJob): void {
+  refuseUsedFolder(folder)
+  try {
+    mkdirSync(folder.path, { recursive: true })
+  } catch (thrown) {
+    const reason = thrown instanceof Error ? thrown.message : String(thrown)
+    const message = `the run's folder ${folder.path} could not be made: ${reason}`
+    throw new EngineError('file-unwritable', { path: folder.path }, message)
+  }
+  writeFileAtomic(folder.jobPath, `${JSON.stringify(job, null, 2)}\n`, { overwrite: false })
+}
+
+/**
+ * Reads the job of a run.
+ *
+ * @throws EngineError 'file-unreadable', 'run-invalid', 'version-newer'
+ */
+export function readJob({ path, jobPath }: RunFolder): TrainJob {
+  let value: unknown
+  try {
+    value = JSON.parse(readFileSync(jobPath, 'utf8'))
+  } catch (thrown) {
+    const reason = thrown instanceof Error ? thrown.message : String(thrown)
+    throw new EngineError(
+      'file-unreadable',
+      { path },
+      `${path} is not a run: job.json could not be read (${reason})`,
+    )
+  }
+  const { data: found } = z.object({ version: z.number() }).safeParse(value)
+  if (found !== undefined && found.version > jobVersion) {
+    throw new EngineError(
+      'version-newer',
+      { path: jobPath, found: found.version, supported: jobVersion },
+      `${jobPath} was written by a newer Zerotune (job version ${found.version}; this one reads ${jobVersion})`,
+    )
+  }
+  const job = trainJob.safeParse(value)
+  if (job.success) return job.data
+  const where = job.error.issues.map((issue) => issue.path.join('.')).join(', ')
+  throw new EngineError('run-invalid', { path: jobPath, where }, `${jobPath} is not a job: check ${where}`)
+}

@@ -1,0 +1,113 @@
+import { readFileSync } from 'node:fs'
+import { meanInterval } from '../evaluation/confidence.js'
+import { writeFileAtomic } from '../formats/atomic-file.js'
+import type { RuleState, UpdateRule } from '../optimizer/update-rule.js'
+import type { TrainedParameters } from '../parameters/trained-parameters.js'
+import { EngineError } from '../schema/engine-error.js'
+import type { TrainJob } from '../schema/job.js'
+import { CheckedLog } from './checked-log.js'
+import type { RunFolder } from './run-folder.js'
+import { devLosses, journalLine, metricsLine, type JournalLine, type MetricsLine } from './run-records.js'
+import { writeState } from './state-file.js'
+
+/** What a run has done so far, on disk. An evaluation's files are written before its line, so a line vouches for them. */
+export class RunHistory {
+  readonly #folder: RunFolder
+  readonly #journal: CheckedLog<JournalLine>
+  readonly #metrics: CheckedLog<MetricsLine>
+
+  /** @throws EngineError 'run-invalid', 'file-unwritable' */
+  constructor(folder: RunFolder) {
+    this.#folder = folder
+    this.#journal = new CheckedLog(folder.journalPath, (value) => journalLine.parse(value))
+    this.#metrics = new CheckedLog(folder.metricsPath, (value) => metricsLine.parse(value))
+  }
+
+  /** Steps taken. */
+  get stepCount(): number {
+    return this.#journal.entries.length
+  }
+
+  hasEvaluation(step: number): boolean {
+    return this.#metrics.entries.some((line) => line.step === step)
+  }
+
+  appendStep(line: JournalLine): void {
+    this.#journal.append(line)
+  }
+
+  /**
+   * Rebuilds the parameters, which must be at their initial state, and the rule's memory from the journal.
+   *
+   * @throws EngineError 'run-invalid' where a step is missing
+   */
+  replay(parameters: TrainedParameters, rule: UpdateRule, job: TrainJob): RuleState {
+    let state: RuleState = null
+    for (const [index, { step, seed, plus, minus, move }] of this.#journal.entries.entries()) {
+      if (step !== index) {
+        const where = `step ${index}`
+        const path = this.#folder.journalPath
+        throw new EngineError(
+          'run-invalid',
+          { path, where },
+          `${path} should go on with ${where}; found step ${step}`,
+        )
+      }
+      const context = { step, steps: job.steps, perturbationScale: job.recipe.perturbationScale }
+      state = rule({ lossPlus: plus, lossMinus: minus }, state, context).state
+      parameters.move(seed, move)
+    }
+    return state
+  }
+
+  /** Keeps an evaluation, and the state where it is the best so far. Returns whether it is. */
+  recordEvaluation(line: MetricsLine, losses: readonly number[], state: () => Uint8Array): boolean {
+    const isBest = this.#metrics.entries.every(({ loss }) => line.loss < loss)
+    const record = `${JSON.stringify({ version: 1, step: line.step, losses })}\n`
+    if (line.step === 0) writeFileAtomic(this.#folder.baseLossesPath, record)
+    if (isBest) {
+      writeFileAtomic(this.#folder.bestLossesPath, record)
+      writeState(this.#folder.bestStatePath, { step: line.step, state: state() })
+    }
+    this.#journal.sync()
+    this.#metrics.append(line)
+    this.#metrics.sync()
+    return isBest
+  }
+
+  /** Evaluations after the best one. */
+  evaluationsSinceBest(): number {
+    return this.#metrics.entries.length - 1 - this.#metrics.entries.indexOf(this.#best())
+  }
+
+  /** Figures before training and at the best state, and the paired change of the dev rows' losses with its 95 % interval. */
+  comparison(): {
+    before: MetricsLine
+    best: MetricsLine
+    lossChange: { mean: number; low: number; high: number }
+  } {
+    const before = this.#metrics.entries[0]
+    const baseLosses = readLosses(this.#folder.baseLossesPath)
+    const changes = readLosses(this.#folder.bestLossesPath).map((loss, index) => loss - baseLosses[index])
+    return { before, best: this.#best(), lossChange: meanInterval(changes) }
+  }
+
+  /** Waits until the logs are on the disk. */
+  sync(): void {
+    this.#journal.sync()
+    this.#metrics.sync()
+  }
+
+  close(): void {
+    this.#journal.close()
+    this.#metrics.close()
+  }
+
+  #best(): MetricsLine {
+    return this.#metrics.entries.reduce((best, line) => (line.loss < best.loss ? line : best))
+  }
+}
+
+function readLosses(path: string): number[] {
+  return devLosses.parse(JSON.parse(readFileSync(path, 'utf8'))).losses
+}
