@@ -33,11 +33,11 @@ export function createChatTemplate(
   tokenizer: Tokenizer,
   date: Date,
 ): ChatTemplate {
-  const renderTemplate = templateRenderer(readTemplate(metadata), date)
+  const renderer = templateRenderer(readTemplate(metadata), date)
   const spellingOf = (id: number | null): string =>
     id === null ? '' : tokenizer.decode([id], { keepSpecial: true })
   const render: RenderMessages = (messages, addsGenerationPrompt) =>
-    renderTemplate({
+    renderer.render({
       messages: messages.map(({ role, content }) => ({ role, content })),
       add_generation_prompt: addsGenerationPrompt,
       bos_token: spellingOf(tokenizer.bosId),
@@ -47,16 +47,20 @@ export function createChatTemplate(
     })
 
   return {
-    render,
+    render: (messages, addsGenerationPrompt) =>
+      renderer.limited(() => render(messages, addsGenerationPrompt)),
     prompt: (messages) => {
       const closed = closeSpellings(messages, tokenizer)
-      const text = render(closed.messages, true)
+      const text = renderer.limited(() => render(closed.messages, true))
       return [...encodeSpans(text, [], closed.open, tokenizer).tokens]
     },
     conversation: (messages) => {
       const closed = closeSpellings(messages, tokenizer)
-      const spans = assistantSpans(closed.messages, render, closed.markers)
-      return encodeSpans(render(closed.messages, false), spans, closed.open, tokenizer)
+      const [text, spans] = renderer.limited(() => {
+        const full = render(closed.messages, false)
+        return [full, assistantSpans(closed.messages, full, render, closed.markers)] as const
+      })
+      return encodeSpans(text, spans, closed.open, tokenizer)
     },
   }
 }

@@ -17,15 +17,16 @@ export type RenderMessages = (messages: readonly ChatMessage[], addsGenerationPr
  * earlier turns differently later (Mistral moves the system message to the last user turn); there the span is the
  * content alone, found by marking it.
  *
+ * @param full the conversation, rendered
  * @param markers two characters that occur in no message
  * @throws EngineError `template-invalid` where neither way finds a turn
  */
 export function assistantSpans(
   messages: readonly ChatMessage[],
+  full: string,
   render: RenderMessages,
   markers: readonly [string, string],
 ): Span[] {
-  const full = render(messages, false)
   return messages.flatMap((message, index) => {
     if (message.role !== 'assistant') return []
     const prompt = attempt(() => render(messages.slice(0, index), true))

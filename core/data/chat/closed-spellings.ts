@@ -11,9 +11,6 @@ export interface ClosedMessages {
   readonly markers: readonly [string, string]
 }
 
-/** Noncharacters first, which no text should contain, then the private use area. */
-const candidates = [...characterRange(0xfdd0, 0xfdef), ...characterRange(0xe000, 0xf8ff)]
-
 /**
  * Replaces every spelling of a control token in the messages by one unused character, so that a template's output can be
  * parsed for special tokens without finding those that a person wrote. The character is not white space, so templates
@@ -22,16 +19,10 @@ const candidates = [...characterRange(0xfdd0, 0xfdef), ...characterRange(0xe000,
  * @throws EngineError `template-invalid` where no unused character is left
  */
 export function closeSpellings(messages: readonly ChatMessage[], tokenizer: Tokenizer): ClosedMessages {
-  const written = new Set(messages.flatMap(({ role, content }) => Array.from(role + content)))
-  const spellings = new Set(
-    messages.flatMap(({ role, content }) => [role, content].flatMap((text) => closedIn(text, tokenizer))),
-  )
-  const free = candidates.filter((character) => !written.has(character))
-  if (free.length < spellings.size + 2) {
-    const reason = 'has no unused character left to mark messages with'
-    throw new EngineError('template-invalid', { reason }, `the chat template ${reason}`)
-  }
-  const standIns = new Map([...spellings].map((spelling, index) => [spelling, free[index + 2]]))
+  const texts = messages.flatMap(({ role, content }) => [role, content])
+  const spellings = [...new Set(texts.flatMap((text) => closedIn(text, tokenizer)))]
+  const [first, last, ...free] = unusedCharacters(texts.join(''), spellings.length + 2)
+  const standIns = new Map(spellings.map((spelling, index) => [spelling, free[index]]))
   const originals = new Map(Array.from(standIns, ([spelling, standIn]) => [standIn, spelling]))
   const close = (text: string): string =>
     tokenizer
@@ -42,7 +33,7 @@ export function closeSpellings(messages: readonly ChatMessage[], tokenizer: Toke
   return {
     messages: messages.map(({ role, content }) => ({ role: close(role), content: close(content) })),
     open: (text) => (originals.size === 0 ? text : openText(text, originals)),
-    markers: [free[0], free[1]],
+    markers: [first, last],
   }
 }
 
@@ -63,6 +54,22 @@ function spellingOf(id: number, tokenizer: Tokenizer): string {
   return tokenizer.decode([id], { keepSpecial: true })
 }
 
-function characterRange(first: number, last: number): string[] {
-  return Array.from({ length: last - first + 1 }, (_, index) => String.fromCharCode(first + index))
+/** Ranges of code points: noncharacters, which no text should contain, then the private use area. */
+const unusedRanges = [
+  [0xfdd0, 0xfdef],
+  [0xe000, 0xf8ff],
+] as const
+
+/** The first `count` of those characters that `text` lacks. */
+function unusedCharacters(text: string, count: number): string[] {
+  const unused: string[] = []
+  for (const [first, last] of unusedRanges) {
+    for (let code = first; code <= last && unused.length < count; code++) {
+      const character = String.fromCharCode(code)
+      if (!text.includes(character)) unused.push(character)
+    }
+  }
+  if (unused.length === count) return unused
+  const reason = 'has no unused character left to mark messages with'
+  throw new EngineError('template-invalid', { reason }, `the chat template ${reason}`)
 }

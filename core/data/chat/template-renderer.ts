@@ -3,8 +3,13 @@ import { Template } from '@huggingface/jinja'
 import { EngineError } from '../../schema/engine-error.js'
 import { formatDate } from './format-date.js'
 
-/** Renders a template with the given variables. */
-export type TemplateRenderer = (variables: Readonly<Record<string, unknown>>) => string
+/** Renders a template. Both throw `template-invalid`. */
+export interface TemplateRenderer {
+  /** Renders with the given variables, within `limited` only: on its own it has no time limit. */
+  readonly render: (variables: Readonly<Record<string, unknown>>) => string
+  /** Runs a task that renders, at most a second long. One call for several renderings, because each starts a timer. */
+  readonly limited: <T>(task: () => T) => T
+}
 
 /** A template is a program from a file: real ones take under 10 ms and 100 KB. */
 const limits = { templateLength: 2 ** 18, ms: 1_000, outputLength: 2 ** 24, rangeLength: 10_000 }
@@ -26,16 +31,26 @@ export function templateRenderer(template: string, date: Date): TemplateRenderer
   if (template.length > limits.templateLength) {
     throw invalid(`is ${template.length} characters long, more than the limit of ${limits.templateLength}`)
   }
-  const runLimited = limitedRunner()
-  const parsed = runLimited(() => new Template(ownFunctions + template))
+  const limited = limitedRunner()
+  const parsed = limited(() => failing(() => new Template(ownFunctions + template)))
   const functions = {
     limited_range: limitedRange,
     strftime_on_date: (format: string) => formatDate(date, format),
   }
-  return (variables) => {
-    const text = runLimited(() => parsed.render({ ...functions, ...variables }))
+  const render = (variables: Readonly<Record<string, unknown>>): string => {
+    const text = failing(() => parsed.render({ ...functions, ...variables }))
     if (text.length <= limits.outputLength) return text
     throw invalid(`gives ${text.length} characters, more than the limit of ${limits.outputLength}`)
+  }
+  return { render, limited }
+}
+
+/** What the library throws, as an EngineError. */
+function failing<T>(task: () => T): T {
+  try {
+    return task()
+  } catch (thrown) {
+    throw invalid(`fails: ${messageOf(thrown)}`, thrown)
   }
 }
 
@@ -57,7 +72,7 @@ function limitedRunner(): <T>(task: () => T) => T {
       script.runInContext(context, { timeout: limits.ms })
       return context.result as T
     } catch (thrown) {
-      throw invalid(`fails: ${messageOf(thrown)}`, thrown)
+      throw thrown instanceof EngineError ? thrown : invalid(`fails: ${messageOf(thrown)}`, thrown)
     } finally {
       context.task = undefined
       context.result = undefined

@@ -15,7 +15,7 @@ const mergesKey = 'tokenizer.ggml.merges'
 /**
  * Byte-level byte-pair encoding (`tokenizer.ggml.model` = `gpt2`).
  *
- * A byte without a token is left out, as in llama.cpp and the library tokenizers.
+ * A byte without a token keeps its neighbours apart and is then left out, as in llama.cpp.
  *
  * @param kinds of tokens, once roles are known
  * @throws EngineError `model-malformed` for merges that do not parse or name tokens that do not exist
@@ -31,21 +31,21 @@ export function byteLevelEncoding(
     kinds[id] !== tokenKind.control && kinds[id] !== tokenKind.unknown
   const merges = readMerges(values, ids)
   const table = new MergeTable(merges.filter((merge) => isOrdinary(merge.merged)))
-  const byteIds = byteCharacters.map((character) => ids.get(character))
+  const ordinaryId = (token: string): number | undefined => {
+    const id = ids.get(token)
+    return id === undefined || !isOrdinary(id) ? undefined : id
+  }
+  const missing = texts.length
+  const byteSymbols = byteCharacters.map((character) => ordinaryId(character) ?? missing)
   const { patterns, takesWholeWords } = preTokenizer(family)
-  const wholeWords = takesWholeWords ? ids : new Map<string, number>()
   const cache = new Map<string, readonly number[]>()
 
   const encodeWord = (word: string): readonly number[] => {
-    const bytes = Buffer.from(word)
-    const whole = wholeWords.get(
-      takesWholeWords ? Array.from(bytes, (byte) => byteCharacters[byte]).join('') : '',
-    )
-    if (whole !== undefined && isOrdinary(whole)) return [whole]
-    return mergeSymbols(
-      Array.from(bytes).flatMap((byte) => byteIds[byte] ?? []),
-      table,
-    )
+    const bytes = Array.from(Buffer.from(word))
+    const whole = takesWholeWords ? ordinaryId(bytes.map((byte) => byteCharacters[byte]).join('')) : undefined
+    if (whole !== undefined) return [whole]
+    const symbols = bytes.map((byte) => byteSymbols[byte])
+    return mergeSymbols(symbols, table).filter((symbol) => symbol !== missing)
   }
   const encodeKnownWord = (word: string): readonly number[] => {
     const known = cache.get(word)

@@ -3,7 +3,7 @@ import { type ChatMessage, type ChatTemplate, createChatTemplate } from '../../.
 import { createTokenizer } from '../../../core/data/tokenizer/create-tokenizer.js'
 import type { Tokenizer } from '../../../core/data/tokenizer/tokenizer.js'
 import type { GgufValue } from '../../../core/formats/gguf/gguf-file.js'
-import { EngineError } from '../../../core/schema/engine-error.js'
+import { caughtError } from '../../support/caught-error.js'
 import { byteLevelMetadata, flag, id, sentencePieceMetadata, text } from '../../support/tokenizer-metadata.js'
 
 const date = new Date('2026-02-03T04:05:06Z')
@@ -55,16 +55,6 @@ function scoredText({ tokenizer, template }: Chat, messages: readonly ChatMessag
 
 function turns(...contents: string[]): ChatMessage[] {
   return contents.map((content, index) => ({ role: index % 2 === 0 ? 'user' : 'assistant', content }))
-}
-
-function caught(action: () => unknown): EngineError {
-  try {
-    action()
-  } catch (thrown) {
-    if (thrown instanceof EngineError) return thrown as EngineError
-    throw thrown
-  }
-  throw new Error('expected an EngineError')
 }
 
 describe('a chat template', () => {
@@ -159,17 +149,17 @@ describe('a chat template', () => {
       "{% set ns = namespace(t='aaaaaaaa') %}{% for i in range(22) %}{% set ns.t = ns.t + ns.t %}{% endfor %}{{ ns.t }}",
     ],
   ])('refuses a template that %s', (_, source) => {
-    const failure = caught(() => chat(source).template.render(turns('Hi'), true))
+    const failure = caughtError(() => chat(source).template.render(turns('Hi'), true))
     expect(failure.code).toBe('template-invalid')
   })
 
   it('says what a template raised', () => {
     const { template } = chat("{{ raise_exception('roles must alternate') }}")
-    expect(caught(() => template.prompt(turns('Hi'))).message).toContain('roles must alternate')
+    expect(caughtError(() => template.prompt(turns('Hi'))).message).toContain('roles must alternate')
   })
 
   it('says that a model file has no template', () => {
     const { tokenizer } = chat(chatml)
-    expect(caught(() => createChatTemplate(new Map(), tokenizer, date)).code).toBe('template-invalid')
+    expect(caughtError(() => createChatTemplate(new Map(), tokenizer, date)).code).toBe('template-invalid')
   })
 })
