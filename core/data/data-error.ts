@@ -4,6 +4,8 @@ const shownCharacters = 60
 
 /** A value as a message shows it: quoted, and cut where it is long. */
 export function shown(value: unknown): string {
+  if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list'
+  if (typeof value === 'object' && value !== null) return 'an object'
   const text = JSON.stringify(value) as string | undefined
   if (text === undefined) return 'nothing'
   return text.length > shownCharacters ? `${text.slice(0, shownCharacters)}…` : text

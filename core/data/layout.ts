@@ -75,8 +75,9 @@ function delimiterOf(header: string): string {
 
 function headerColumns(path: string, records: Generator<TableRecord>): readonly string[] {
   for (const { line, values } of records) {
-    const repeated = values.find((name, index) => name !== '' && values.indexOf(name) !== index)
-    if (repeated === undefined) return values
+    const names = values.map((name) => name.trim())
+    const repeated = names.find((name, index) => name !== '' && names.indexOf(name) !== index)
+    if (repeated === undefined) return names
     throw dataInvalid(path, line, repeated, 'expected every column to have a name of its own, found it twice')
   }
   throw dataInsufficient(path, 'is empty')

@@ -78,7 +78,7 @@ export function loadDataset(request: DatasetRequest): LoadedDataset {
     if (lines.length >= limit) break
     try {
       const made = make(row)
-      examples.push(...made.examples)
+      for (const example of made.examples) examples.push(example)
       lines.push(row.line)
       fingerprints.push(fingerprint(made.input))
     } catch (thrown) {

@@ -2,13 +2,12 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { collectBadRows } from '../../../core/data/bad-rows.js'
 import { readCsv } from '../../../core/data/csv.js'
-import { dataFolder } from '../../support/data-folder.js'
-import { errorOf } from '../../support/error-of.js'
+import { dataFile } from '../../support/data-file.js'
+import { caughtError } from '../../support/caught-error.js'
 
-const write = dataFolder()
 const recordsOf = (content: string, skip = false, limitCharacters?: number) => {
   const badRows = collectBadRows(skip)
-  const records = [...readCsv(write('rows.csv', content), ',', badRows, limitCharacters)]
+  const records = [...readCsv(dataFile('rows.csv', content), ',', badRows, limitCharacters)]
   return { records, valuesOf: records.map(({ values }) => values), badRows }
 }
 
@@ -96,13 +95,13 @@ describe('CSV', () => {
   })
 
   it('names the line of text after a closing quote', () => {
-    const error = errorOf(() => recordsOf('a,b\n"x"y,1\n'))
+    const error = caughtError(() => recordsOf('a,b\n"x"y,1\n'))
     expect(error).toMatchObject({ code: 'data-invalid', details: { line: 2 } })
     expect(error.message).toMatch(/expected ',' .* after a closing quote, found 'y'/)
   })
 
   it('names the line of a quote that is never closed', () => {
-    const error = errorOf(() => recordsOf('a,b\n1,"x\n2,y\n3,z\n'))
+    const error = caughtError(() => recordsOf('a,b\n1,"x\n2,y\n3,z\n'))
     expect(error).toMatchObject({ code: 'data-invalid', details: { line: 2 } })
     expect(error.message).toMatch(/never closed/)
   })

@@ -6,13 +6,12 @@ import { readLayout } from '../../../core/data/layout.js'
 import { resolveLabels } from '../../../core/data/resolve-labels.js'
 import type { LabelsTask } from '../../../core/schema/task.js'
 import { byteTokenizer } from '../../support/byte-tokenizer.js'
-import { dataFolder } from '../../support/data-folder.js'
-import { errorOf } from '../../support/error-of.js'
+import { dataFile } from '../../support/data-file.js'
+import { caughtError } from '../../support/caught-error.js'
 
-const write = dataFolder()
 const prompt: LabelsTask = { version: 1, kind: 'labels', prompt: '{text}' }
 const resolve = (content: string, task: LabelsTask = prompt, skipBadRows = false) => {
-  const path = write('rows.csv', content)
+  const path = dataFile('rows.csv', content)
   const layout: Layout = readLayout(path)
   const columnOf = (name: string) => name
   return resolveLabels(task, { path, layout, columnOf, limit: Infinity, skipBadRows, purpose: 'train' })
@@ -45,27 +44,27 @@ describe('the label column', () => {
   })
 
   it('must be named where several columns could be meant', () => {
-    const error = errorOf(() => resolve(table('mood', 'hour')))
+    const error = caughtError(() => resolve(table('mood', 'hour')))
     expect(error.code).toBe('request-invalid')
     expect(error.message).toMatch(
       /candidates are 'mood' \(2 values\), 'hour' \(3 values\); name it with --label-column/,
     )
-    expect(errorOf(() => resolve(table('label', 'class'))).message).toMatch(/'label' .*'class'/)
+    expect(caughtError(() => resolve(table('label', 'class'))).message).toMatch(/'label' .*'class'/)
   })
 
   it('must be named where no column could be meant', () => {
-    const error = errorOf(() => resolve('text,id\na,1\nb,2\nc,3\n'))
+    const error = caughtError(() => resolve('text,id\na,1\nb,2\nc,3\n'))
     expect(error.code).toBe('request-invalid')
     expect(error.message).toMatch(/none of the unused columns \('id'\)/)
   })
 
   it('is missing where the prompt uses every column', () => {
-    expect(errorOf(() => resolve('text\na\n')).message).toMatch(/the prompt uses every column/)
+    expect(caughtError(() => resolve('text\na\n')).message).toMatch(/the prompt uses every column/)
   })
 
   it('with a usual name but too many values is not taken', () => {
     const rows = Array.from({ length: 200 }, (_, row) => `t${row},${row % 90}\n`).join('')
-    expect(errorOf(() => resolve(`text,target\n${rows}`)).code).toBe('request-invalid')
+    expect(caughtError(() => resolve(`text,target\n${rows}`)).code).toBe('request-invalid')
     expect(
       Object.keys(resolve(`text,target\n${rows}`, { ...prompt, labelColumn: 'target' }).labels).length,
     ).toBe(90)
@@ -82,17 +81,19 @@ describe('the labels', () => {
 
   it('need two values at least', () => {
     for (const content of ['text,label\na,yes\nb,yes\n', 'text,label\na,yes\nb,\n', 'text,label\na,\n']) {
-      const error = errorOf(() => resolve(content, { ...prompt, labelColumn: 'label' }))
+      const error = caughtError(() => resolve(content, { ...prompt, labelColumn: 'label' }))
       expect(error.code).toBe('data-insufficient')
     }
     const given = { ...prompt, labels: { yes: ' yes', no: ' no' } }
-    expect(errorOf(() => resolve('text,label\na,yes\nb,yes\n', given)).message).toMatch(/found only "yes"/)
+    expect(caughtError(() => resolve('text,label\na,yes\nb,yes\n', given)).message).toMatch(
+      /found only "yes"/,
+    )
   })
 
   it('that the task lacks are named with their lines, the first five of them', () => {
     const rows = ['yes', 'no', 'a', 'b', 'a', 'c', 'd', 'e', 'f', 'g'].map((label) => `x,${label}\n`).join('')
     const given = { ...prompt, labels: { yes: ' yes', no: ' no' } }
-    const error = errorOf(() => resolve(`text,label\n${rows}`, given))
+    const error = caughtError(() => resolve(`text,label\n${rows}`, given))
     expect(error).toMatchObject({ code: 'data-invalid', details: { line: 4, column: 'label' } })
     expect(error.message).toMatch(/"a" \(line 4\), "b" \(line 5\), .*"e" \(line 9\) and 2 more$/)
     expect(resolve(`text,label\n${rows}`, given, true).labels).toEqual(given.labels)
@@ -100,12 +101,12 @@ describe('the labels', () => {
 
   it('are at most 1,000', () => {
     const rows = Array.from({ length: 1001 }, (_, row) => `t,${row}\n`).join('')
-    const error = errorOf(() => resolve(`text,label\n${rows}`, { ...prompt, labelColumn: 'label' }))
+    const error = caughtError(() => resolve(`text,label\n${rows}`, { ...prompt, labelColumn: 'label' }))
     expect(error.code).toBe('data-invalid')
   })
 
   it('are missing where the file has a header only', () => {
-    expect(errorOf(() => resolve('text,label\n')).code).toBe('data-insufficient')
+    expect(caughtError(() => resolve('text,label\n')).code).toBe('data-insufficient')
   })
 })
 
@@ -116,13 +117,13 @@ describe('label options', () => {
     [{ a: ' same', b: ' same' }, /'a' \(" same"\) has the same tokens as label 'b'/],
     [{ a: ' art history', b: ' art' }, /'b' \(" art"\) has tokens that are the start of those of label 'a'/],
   ])('of %j are refused', (labels, message) => {
-    const error = errorOf(() => labelOptions(labels, tokenizer))
+    const error = caughtError(() => labelOptions(labels, tokenizer))
     expect(error.code).toBe('request-invalid')
     expect(error.message).toMatch(message)
   })
 
   it('without text are refused', () => {
-    expect(errorOf(() => labelOptions({ a: '', b: ' x' }, tokenizer)).code).toBe('request-invalid')
+    expect(caughtError(() => labelOptions({ a: '', b: ' x' }, tokenizer)).code).toBe('request-invalid')
   })
 
   it('go on after a prompt where the tokenizer puts a space before every text', () => {

@@ -2,13 +2,12 @@ import { describe, expect, it } from 'vitest'
 import { collectBadRows } from '../../../core/data/bad-rows.js'
 import { readLayout } from '../../../core/data/layout.js'
 import { readRows } from '../../../core/data/read-rows.js'
-import { dataFolder } from '../../support/data-folder.js'
-import { errorOf } from '../../support/error-of.js'
+import { dataFile } from '../../support/data-file.js'
+import { caughtError } from '../../support/caught-error.js'
 
-const write = dataFolder()
-const layoutOf = (name: string, content: string) => readLayout(write(name, content))
+const layoutOf = (name: string, content: string) => readLayout(dataFile(name, content))
 const rowsOf = (name: string, content: string, skip = false) => {
-  const path = write(name, content)
+  const path = dataFile(name, content)
   const badRows = collectBadRows(skip)
   const rows = [...readRows(path, readLayout(path), badRows)]
   return { rows: rows.map(({ line, fields }) => ({ line, ...Object.fromEntries(fields) })), badRows }
@@ -22,6 +21,7 @@ describe('a layout', () => {
     ['rows.csv', '"a;x";b\n', 'csv', ['a;x', 'b']],
     ['rows.csv', 'a\tb\n', 'csv', ['a', 'b']],
     ['rows.csv', 'text\n', 'csv', ['text']],
+    ['rows.csv', 'a, b\n', 'csv', ['a', 'b']],
     ['rows.jsonl', '{"a":1}\n{"b":2,"a":3}\n', 'jsonl', ['a', 'b']],
     ['rows.ndjson', '{"a":1}\n', 'jsonl', ['a']],
     ['rows.data', '\n{"a":1}\n', 'jsonl', ['a']],
@@ -35,12 +35,12 @@ describe('a layout', () => {
 
   it.each(['rows.tsv', 'rows.csv', 'rows.jsonl', 'rows.txt'])('of an empty %s is refused', (name) => {
     for (const content of ['', '\n\n', '\ufeff']) {
-      expect(errorOf(() => layoutOf(name, content)).code).toBe('data-insufficient')
+      expect(caughtError(() => layoutOf(name, content)).code).toBe('data-insufficient')
     }
   })
 
   it('with two columns of one name is refused', () => {
-    const error = errorOf(() => layoutOf('rows.csv', 'a,b,a\n'))
+    const error = caughtError(() => layoutOf('rows.csv', 'a,b,a\n'))
     expect(error).toMatchObject({ code: 'data-invalid', details: { line: 1, column: 'a' } })
   })
 })
@@ -73,10 +73,11 @@ describe('rows', () => {
     ['rows.csv', 'a,b\n1,2\n3\n', 3, 'b', /expected 2 fields as in the header, found 1/],
     ['rows.tsv', 'a\tb\n1\t2\t3\n', 2, '', /expected 2 fields as in the header, found 3/],
     ['rows.jsonl', '{"a":1}\n{"a":\n', 2, '', /expected one JSON object a line, found "\{\\"a\\":"/],
-    ['rows.jsonl', '{"a":1}\n[1,2]\n', 2, '', /expected one JSON object a line, found \[1,2\]/],
+    ['rows.jsonl', '{"a":1}\n[1,2]\n', 2, '', /expected one JSON object a line, found a list/],
+    ['rows.jsonl', `${'['.repeat(1e5)}${']'.repeat(1e5)}\n`, 1, '', /found a list/],
     ['rows.jsonl', 'null\n', 1, '', /found null/],
-  ])('of %s with %j are refused at their line', (name, content, line, column, message) => {
-    const error = errorOf(() => rowsOf(name, content))
+  ])('of %s that are broken are refused at their line (case %#)', (name, content, line, column, message) => {
+    const error = caughtError(() => rowsOf(name, content))
     expect(error).toMatchObject({ code: 'data-invalid', details: { line, column } })
     expect(error.message).toMatch(message)
   })

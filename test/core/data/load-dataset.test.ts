@@ -4,10 +4,9 @@ import type { Example } from '../../../core/data/example.js'
 import { loadDataset, type DatasetRequest } from '../../../core/data/load-dataset.js'
 import { EngineError } from '../../../core/schema/engine-error.js'
 import { byteTokenizer } from '../../support/byte-tokenizer.js'
-import { dataFolder } from '../../support/data-folder.js'
-import { errorOf } from '../../support/error-of.js'
+import { dataFile } from '../../support/data-file.js'
+import { caughtError } from '../../support/caught-error.js'
 
-const write = dataFolder()
 const tokenizer = byteTokenizer()
 const withBos = byteTokenizer({ addsBos: true })
 const labels = { '0': ' bad', '1': ' good' }
@@ -32,19 +31,19 @@ describe('a labels task', () => {
     ['rows.csv', 'label,text\n0,"a ""b"\n1,"c, d"\n', [2, 3]],
     ['rows.jsonl', '{"label":0,"text":"a \\"b"}\n{"text":"c, d","label":"1"}\n', [1, 2]],
   ])('gives the same examples from %s', (name, content, lines) => {
-    const { dataset, rows } = load(write(name, content))
+    const { dataset, rows } = load(dataFile(name, content))
     expect(dataset.examples.map(marked)).toEqual(['a "b is', 'c, d is'])
     expect(dataset.examples.map((example) => example.kind === 'label' && example.label)).toEqual([0, 1])
     expect([...rows.lines]).toEqual(lines)
   })
 
   it('starts prompts with BOS where the model wants it', () => {
-    const { dataset } = load(write('rows.tsv', twoRows), { tokenizer: withBos })
+    const { dataset } = load(dataFile('rows.tsv', twoRows), { tokenizer: withBos })
     expect(dataset.examples.map(marked)).toEqual(['<s>a is', '<s>b is'])
   })
 
   it('tokenizes the labels apart from the prompt', () => {
-    const { dataset } = load(write('rows.tsv', twoRows))
+    const { dataset } = load(dataFile('rows.tsv', twoRows))
     expect(dataset.objective).toEqual({
       kind: 'labels',
       options: [
@@ -56,28 +55,30 @@ describe('a labels task', () => {
 
   it('gives back the task with everything that it found in the file', () => {
     const task = { version: 1, kind: 'labels', prompt: '{text} is' } as const
-    const found = load(write('rows.csv', 'text,label\na,x\nb,y\nc,x\n'), { task })
+    const found = load(dataFile('rows.csv', 'text,label\na,x\nb,y\nc,x\n'), { task })
     expect(found.task).toEqual({ ...task, labelColumn: 'label', labels: { x: ' x', y: ' y' } })
     expect(found.columns).toEqual(['text', 'label'])
     expect(
-      load(write('dev.csv', 'label,text\nx,d\n'), { task: found.task, purpose: 'evaluate' }).task,
+      load(dataFile('dev.csv', 'label,text\nx,d\n'), { task: found.task, purpose: 'evaluate' }).task,
     ).toEqual(found.task)
   })
 
   it('names every label that the task does not have', () => {
-    const error = errorOf(() => load(write('rows.tsv', 'label\ttext\n0\ta\n2\tb\n3\tc\n')))
+    const error = caughtError(() => load(dataFile('rows.tsv', 'label\ttext\n0\ta\n2\tb\n3\tc\n')))
     expect(error).toMatchObject({ code: 'data-invalid', details: { line: 3, column: 'label' } })
     expect(error.message).toMatch(/"2" \(line 3\), "3" \(line 4\)/)
   })
 
   it('may evaluate on one label, but not train on it', () => {
-    const path = write('rows.tsv', 'label\ttext\n0\ta\n0\tb\n')
-    expect(errorOf(() => load(path)).code).toBe('data-insufficient')
+    const path = dataFile('rows.tsv', 'label\ttext\n0\ta\n0\tb\n')
+    expect(caughtError(() => load(path)).code).toBe('data-insufficient')
     expect(load(path, { purpose: 'evaluate' }).dataset.examples.length).toBe(2)
   })
 
   it('takes a renamed column of another file for the one it knows, and says so', () => {
-    const found = load(write('dev.tsv', 'label\tcontent\n0\ta\n1\tb\n'), { knownColumns: ['label', 'text'] })
+    const found = load(dataFile('dev.tsv', 'label\tcontent\n0\ta\n1\tb\n'), {
+      knownColumns: ['label', 'text'],
+    })
     expect(found.dataset.examples.map(marked)).toEqual(['a is', 'b is'])
     expect(found.notices).toHaveLength(1)
     expect(found.notices[0]).toMatch(/has no column 'text'; using 'content' in its place$/)
@@ -85,20 +86,20 @@ describe('a labels task', () => {
 
   it('takes a renamed label column as well', () => {
     const task = { ...labelsTask, labelColumn: 'label' }
-    const path = write('dev.tsv', 'gold\ttext\n1\ta\n0\tb\n')
+    const path = dataFile('dev.tsv', 'gold\ttext\n1\ta\n0\tb\n')
     const found = load(path, { task, knownColumns: ['label', 'text'] })
     expect(found.dataset.examples.map((example) => example.kind === 'label' && example.label)).toEqual([1, 0])
     expect(found.task).toEqual(task)
   })
 
   it('uses the first rows only where a limit is given', () => {
-    const { dataset } = load(write('rows.tsv', 'label\ttext\n0\ta\n1\tb\n7\tc\n'), { limit: 2 })
+    const { dataset } = load(dataFile('rows.tsv', 'label\ttext\n0\ta\n1\tb\n7\tc\n'), { limit: 2 })
     expect(dataset.examples.length).toBe(2)
   })
 
   it('gives equal inputs equal fingerprints, spaces around them aside', () => {
     const content = '{"label":0,"text":"a"}\n{"label":1,"text":"  a"}\n{"label":1,"text":"b"}\n'
-    const { fingerprints } = load(write('rows.jsonl', content)).rows
+    const { fingerprints } = load(dataFile('rows.jsonl', content)).rows
     expect(fingerprints[0]).toBe(fingerprints[1])
     expect(fingerprints[0]).not.toBe(fingerprints[2])
   })
@@ -108,7 +109,7 @@ describe('an answer task', () => {
   const task = { version: 1, kind: 'answer', prompt: 'Q: {q} A:', answer: ' {a}' } as const
 
   it('scores the answer and the end of text', () => {
-    const path = write('rows.csv', 'q,a\nwho,me\n')
+    const path = dataFile('rows.csv', 'q,a\nwho,me\n')
     expect(load(path, { task }).dataset.examples.map(marked)).toEqual(['Q: who A:[ me</s>]'])
     expect(load(path, { task, tokenizer: withBos }).dataset.examples.map(marked)).toEqual([
       '<s>Q: who A:[ me</s>]',
@@ -117,7 +118,7 @@ describe('an answer task', () => {
   })
 
   it('has no end where the model has no EOS', () => {
-    const { dataset } = load(write('rows.csv', 'q,a\nwho,me\n'), {
+    const { dataset } = load(dataFile('rows.csv', 'q,a\nwho,me\n'), {
       task,
       tokenizer: { ...tokenizer, eosId: null },
     })
@@ -125,15 +126,15 @@ describe('an answer task', () => {
   })
 
   it('never scores the first token', () => {
-    const { dataset } = load(write('rows.csv', 'q,a\n,me\n'), {
+    const { dataset } = load(dataFile('rows.csv', 'q,a\n,me\n'), {
       task: { ...task, prompt: '{q}', answer: '{a}' },
     })
     expect(dataset.examples.map(marked)).toEqual(['m[e</s>]'])
   })
 
   it('refuses a row without an answer', () => {
-    const error = errorOf(() =>
-      load(write('rows.csv', 'q,a\nx,y\nwho,\n'), { task: { ...task, answer: '{a}' } }),
+    const error = caughtError(() =>
+      load(dataFile('rows.csv', 'q,a\nx,y\nwho,\n'), { task: { ...task, answer: '{a}' } }),
     )
     expect(error).toMatchObject({ code: 'data-invalid', details: { line: 3 } })
   })
@@ -142,7 +143,7 @@ describe('an answer task', () => {
 describe('a text task', () => {
   const task = { version: 1, kind: 'text', text: '{text}' } as const
   const windows = (content: string, windowTokens: number, request: Partial<DatasetRequest> = {}) =>
-    load(write('text.txt', content), { task, windowTokens, ...request }).dataset.examples.map(marked)
+    load(dataFile('text.txt', content), { task, windowTokens, ...request }).dataset.examples.map(marked)
 
   it('scores every token but the first, once, in windows', () => {
     expect(windows('abcdefghi', 4)).toEqual(['a[bcd]', 'd[efg]', 'g[hi]'])
@@ -158,7 +159,7 @@ describe('a text task', () => {
 
   it('has windows of 512 tokens, or of the context where that is smaller', () => {
     const lengths = (contextLength: number) =>
-      load(write('text.txt', 'x'.repeat(1200)), { task, contextLength }).dataset.examples.map(
+      load(dataFile('text.txt', 'x'.repeat(1200)), { task, contextLength }).dataset.examples.map(
         ({ tokens }) => tokens.length,
       )
     expect(lengths(2048)).toEqual([512, 512, 178])
@@ -167,11 +168,11 @@ describe('a text task', () => {
   })
 
   it('refuses a text of one token, and windows of one', () => {
-    expect(errorOf(() => windows('ok then\nx', 4))).toMatchObject({
+    expect(caughtError(() => windows('ok then\nx', 4))).toMatchObject({
       code: 'data-invalid',
       details: { line: 2 },
     })
-    expect(errorOf(() => windows('abc', 1)).code).toBe('request-invalid')
+    expect(caughtError(() => windows('abc', 1)).code).toBe('request-invalid')
   })
 })
 
@@ -193,7 +194,7 @@ describe('a chat task', () => {
   const user = { role: 'user', content: 'hi' }
   const assistant = { role: 'assistant', content: 'ho' }
   const loadChat = (content: string, request: Partial<DatasetRequest> = {}) =>
-    load(write('chat.jsonl', content), { task, chat, ...request })
+    load(dataFile('chat.jsonl', content), { task, chat, ...request })
 
   it('scores what the assistant says', () => {
     const { dataset } = loadChat(row(user, assistant))
@@ -203,25 +204,29 @@ describe('a chat task', () => {
 
   it.each([
     ['no list', '{"messages":"hi"}\n', /expected a list of messages, found "hi"/],
-    ['an empty list', row(), /expected a list of messages/],
+    ['an empty list', row(), /expected a list of messages, found an empty list/],
     ['no field', '{"messages":[],"x":1}\n{"x":1}\n', /expected a list of messages/],
     ['a message without content', row({ role: 'user' }), /expected messages like/],
     ['a message that is text', row('hi'), /expected messages like .* found "hi"/],
     ['nothing to learn', row(user), /expected a message of the assistant, found none/],
     ['a role that the template refuses', row({ role: 'tool', content: 'x' }), /no tools here/],
   ])('refuses a row with %s', (_, content, message) => {
-    const error = errorOf(() => loadChat(content))
+    const error = caughtError(() => loadChat(content))
     expect(error).toMatchObject({ code: 'data-invalid', details: { line: 1, column: 'messages' } })
     expect(error.message).toMatch(message)
   })
 
   it('refuses a conversation longer than the context', () => {
-    expect(errorOf(() => loadChat(row(user, assistant), { contextLength: 3 })).code).toBe('prompt-too-long')
+    expect(caughtError(() => loadChat(row(user, assistant), { contextLength: 3 })).code).toBe(
+      'prompt-too-long',
+    )
   })
 
   it('is refused for a model without a chat template', () => {
-    const path = write('chat.jsonl', row(user, assistant))
-    const error = errorOf(() => loadDataset({ path, task, tokenizer, contextLength: 9, purpose: 'train' }))
+    const path = dataFile('chat.jsonl', row(user, assistant))
+    const error = caughtError(() =>
+      loadDataset({ path, task, tokenizer, contextLength: 9, purpose: 'train' }),
+    )
     expect(error.code).toBe('request-invalid')
   })
 })
@@ -232,20 +237,20 @@ describe('a bad file', () => {
     ['has a header only', 'label\ttext\n', 'data-insufficient'],
     ['lacks a column', 'label\tbody\n0\ta\n', 'data-invalid'],
   ])('that %s is refused', (_, content, code) => {
-    expect(errorOf(() => load(write('rows.tsv', content))).code).toBe(code)
+    expect(caughtError(() => load(dataFile('rows.tsv', content))).code).toBe(code)
   })
 
   it('with a missing field is refused at its line and column', () => {
     for (const field of ['', ',"text":null', ',"text":["a"]']) {
       const content = `{"label":0,"text":"a"}\n{"label":1${field}}\n`
-      const error = errorOf(() => load(write('rows.jsonl', content)))
+      const error = caughtError(() => load(dataFile('rows.jsonl', content)))
       expect(error).toMatchObject({ code: 'data-invalid', details: { line: 2, column: 'text' } })
     }
   })
 
   it('with a prompt that leaves no room for the label is refused with the place', () => {
-    const path = write('rows.tsv', `label\ttext\n0\ta\n1\t${'b'.repeat(20)}\n`)
-    const error = errorOf(() => load(path, { contextLength: 27 }))
+    const path = dataFile('rows.tsv', `label\ttext\n0\ta\n1\t${'b'.repeat(20)}\n`)
+    const error = caughtError(() => load(path, { contextLength: 27 }))
     // 20 letters, ' is' and ' good'.
     expect(error).toMatchObject({
       code: 'prompt-too-long',
@@ -256,7 +261,7 @@ describe('a bad file', () => {
 
   it('is read on where bad rows are skipped, and they are counted', () => {
     const rows = ['0\ta', '1', '2\tb', `1\t${'c'.repeat(200)}`, '1\td']
-    const found = load(write('rows.tsv', `label\ttext\n${rows.join('\n')}\n`), { skipBadRows: true })
+    const found = load(dataFile('rows.tsv', `label\ttext\n${rows.join('\n')}\n`), { skipBadRows: true })
     expect(found.dataset.examples.map(({ line }) => line)).toEqual([2, 6])
     expect([...found.rows.lines]).toEqual([2, 6])
     expect(found.skippedCount).toBe(3)
@@ -269,7 +274,7 @@ describe('a bad file', () => {
 
   it('without one usable row is refused with the first reason, even where bad rows are skipped', () => {
     const task = { version: 1, kind: 'answer', prompt: '{q}', answer: '{a}' } as const
-    const error = errorOf(() => load(write('rows.csv', 'q,a\nx\ny\n'), { task, skipBadRows: true }))
+    const error = caughtError(() => load(dataFile('rows.csv', 'q,a\nx\ny\n'), { task, skipBadRows: true }))
     expect(error.code).toBe('data-insufficient')
     expect(error.message).toMatch(/no usable rows; the first: .*line 2/)
   })

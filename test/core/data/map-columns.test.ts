@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { closestName } from '../../../core/data/closest-name.js'
 import { mapColumns } from '../../../core/data/map-columns.js'
-import { errorOf } from '../../support/error-of.js'
+import { caughtError } from '../../support/caught-error.js'
 
 describe('columns', () => {
   it('stand for themselves where the file has them', () => {
@@ -28,13 +28,13 @@ describe('columns', () => {
     ['two are gone', ['content'], ['label', 'sentence']],
     ['the training file has no such column either', ['label', 'content'], ['label', 'text']],
   ])('are unknown where %s', (_, found, known) => {
-    const error = errorOf(() => mapColumns('dev.tsv', ['sentence'], found, known))
+    const error = caughtError(() => mapColumns('dev.tsv', ['sentence'], found, known))
     expect(error).toMatchObject({ code: 'data-invalid', details: { path: 'dev.tsv', column: 'sentence' } })
     expect(error.message).toContain(`its columns are ${found.map((name) => `'${name}'`).join(', ')}`)
   })
 
   it('that are nearly right are suggested', () => {
-    const error = errorOf(() => mapColumns('rows.csv', ['sentense'], ['id', 'sentence']))
+    const error = caughtError(() => mapColumns('rows.csv', ['sentense'], ['id', 'sentence']))
     expect(error.message).toMatch(/did you mean 'sentence'\?$/)
   })
 })

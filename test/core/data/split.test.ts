@@ -4,7 +4,7 @@ import { findDuplicates, refuseUnseenLabels } from '../../../core/data/compare-d
 import type { Example } from '../../../core/data/example.js'
 import type { LoadedDataset } from '../../../core/data/load-dataset.js'
 import { chooseDevLines, splitByLines } from '../../../core/data/split.js'
-import { errorOf } from '../../support/error-of.js'
+import { caughtError } from '../../support/caught-error.js'
 
 /** A dataset with a row of each of `labels`, from line 2 on, and as many different inputs as `inputs` names. */
 function labelled(
@@ -94,11 +94,11 @@ describe('a split', () => {
   })
 
   it('is refused where no row can be spared', () => {
-    expect(errorOf(() => chooseDevLines(labelled([0, 1]), 1)).code).toBe('data-insufficient')
+    expect(caughtError(() => chooseDevLines(labelled([0, 1]), 1)).code).toBe('data-insufficient')
   })
 
   it('is refused where the file no longer has a row that was chosen', () => {
-    const error = errorOf(() => splitByLines(labelled([0, 0, 1]), [2, 9]))
+    const error = caughtError(() => splitByLines(labelled([0, 0, 1]), [2, 9]))
     expect(error).toMatchObject({ code: 'data-invalid', details: { line: 9 } })
   })
 })
@@ -122,7 +122,7 @@ describe('two datasets', () => {
   })
 
   it('are refused where one has labels that the other never shows', () => {
-    const error = errorOf(() => refuseUnseenLabels(labelled([0, 1]), labelled([0, 2, 3, 2])))
+    const error = caughtError(() => refuseUnseenLabels(labelled([0, 1]), labelled([0, 2, 3, 2])))
     expect(error).toMatchObject({ code: 'data-invalid', details: { line: 3, column: 'label' } })
     expect(error.message).toMatch(/never seen in training: "maybe" \(line 3\), "never" \(line 4\)/)
     expect(() => refuseUnseenLabels(labelled([0, 1, 2]), labelled([2]))).not.toThrow()

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { parseTemplate, renderTemplate, templateColumns } from '../../../core/data/template.js'
-import { errorOf } from '../../support/error-of.js'
+import { caughtError } from '../../support/caught-error.js'
 
 const render = (source: string) => renderTemplate(parseTemplate(source), (column) => `<${column}>`)
 
@@ -42,7 +42,7 @@ describe('a template', () => {
     ['x {{{a}}', /'}' at position|'{' at position/],
     ['{a}}', /'}' at position 4/],
   ])('%j is refused with the place', (source, message) => {
-    const error = errorOf(() => parseTemplate(source))
+    const error = caughtError(() => parseTemplate(source))
     expect(error.code).toBe('request-invalid')
     expect(error.message).toMatch(message)
   })

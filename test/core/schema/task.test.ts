@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { parseTask } from '../../../core/schema/task.js'
-import { errorOf } from '../../support/error-of.js'
+import { caughtError } from '../../support/caught-error.js'
 
 describe('a task', () => {
   it('has the version of this program where it names none', () => {
@@ -21,7 +21,7 @@ describe('a task', () => {
   })
 
   it('of a newer version is refused with both versions', () => {
-    const error = errorOf(() => parseTask({ version: 2, kind: 'sorting', how: 'well' }, 'task.json'))
+    const error = caughtError(() => parseTask({ version: 2, kind: 'sorting', how: 'well' }, 'task.json'))
     expect(error).toMatchObject({
       code: 'version-newer',
       details: { path: 'task.json', found: 2, supported: 1 },
@@ -42,7 +42,7 @@ describe('a task', () => {
     ['a version that is no number', { version: 'one', kind: 'text', text: '{a}' }, /version/],
     ['a list', [], /task\.json is not a task/],
   ])('with %s is refused by name', (_, value, message) => {
-    const error = errorOf(() => parseTask(value, 'task.json'))
+    const error = caughtError(() => parseTask(value, 'task.json'))
     expect(error.code).toBe('request-invalid')
     expect(error.message).toMatch(message)
   })
