@@ -1,5 +1,8 @@
 import { join } from 'node:path'
 import { z } from 'zod'
+import { createChatTemplate, type ChatTemplate } from '../data/chat-template.js'
+import { createTokenizer } from '../data/tokenizer/create-tokenizer.js'
+import type { Tokenizer } from '../data/tokenizer/tokenizer.js'
 import { openByteSource } from '../formats/byte-source.js'
 import type { GgufValue } from '../formats/gguf/gguf-file.js'
 import { readGguf } from '../formats/gguf/read-gguf.js'
@@ -18,8 +21,9 @@ export const onnxFolderFiles = {
 /** An exported folder that is ready to generate. */
 export interface OnnxFolder {
   readonly model: OnnxModel
-  /** As in the GGUF file that the folder was exported from: tokenizer, chat template, licence. */
-  readonly metadata: ReadonlyMap<string, GgufValue>
+  readonly tokenizer: Tokenizer
+  /** Null where the model has no chat template. */
+  readonly chat: ChatTemplate | null
 }
 
 const count = z
@@ -41,13 +45,18 @@ const largestConfigBytes = 2 ** 20
 /**
  * Opens a folder that `zerotune export --format onnx` wrote.
  *
- * @throws EngineError `file-unreadable`, `model-malformed`, `runtime-failed`
+ * @param date what the chat template may show as the current date
+ * @throws EngineError `file-unreadable`, `model-malformed`, `model-unsupported`, `template-invalid`, `runtime-failed`
  */
-export async function openOnnxFolder(folder: string, device: Device): Promise<OnnxFolder> {
+export async function openOnnxFolder(folder: string, device: Device, date: Date): Promise<OnnxFolder> {
   const sizes = readSizes(join(folder, onnxFolderFiles.config))
-  const metadata = readMetadata(join(folder, onnxFolderFiles.metadata))
+  const metadataPath = join(folder, onnxFolderFiles.metadata)
+  const metadata = readMetadata(metadataPath)
+  const tokenizer = createTokenizer(metadata, metadataPath)
+  const hasTemplate = metadata.has('tokenizer.chat_template')
+  const chat = hasTemplate ? createChatTemplate(metadata, tokenizer, date) : null
   const model = await OnnxModel.open(join(folder, onnxFolderFiles.graph), sizes, device)
-  return { model, metadata }
+  return { model, tokenizer, chat }
 }
 
 function readSizes(path: string): OnnxSizes {

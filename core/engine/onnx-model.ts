@@ -1,16 +1,12 @@
-import { cacheNames } from '../graph/whole-model-graph.js'
-import type { Device, Session, Tensor, Tensors } from '../runtime/device.js'
+import type { Device, Session, Tensor } from '../runtime/device.js'
 import { EngineError } from '../schema/engine-error.js'
 import { float32Tensor } from './matrix-tensors.js'
 import type { NextTokenModel } from './next-token-model.js'
+import { SharedCache, type CacheSizes } from './shared-cache.js'
 
 /** Sizes that the inputs and outputs of an exported graph have. */
-export interface OnnxSizes {
-  readonly contextLength: number
+export interface OnnxSizes extends CacheSizes {
   readonly vocabularySize: number
-  readonly layerCount: number
-  readonly kvHeadCount: number
-  readonly headWidth: number
 }
 
 /** Tokens that one run takes at most: the graph gives logits of each, and they are `vocabularySize` floats. */
@@ -21,16 +17,12 @@ export class OnnxModel implements NextTokenModel {
   readonly contextLength: number
   readonly #sizes: OnnxSizes
   readonly #session: Session
-  #past = 0
-  /** Floats that each cache buffer holds. */
-  #capacity = 0
-  /** The caches of all layers, keys and values: where they are, and where the next run writes them. */
-  #current: Float32Array[] = []
-  #next: Float32Array[] = []
+  readonly #cache: SharedCache
 
   private constructor(session: Session, sizes: OnnxSizes) {
     this.#session = session
     this.#sizes = sizes
+    this.#cache = new SharedCache(sizes)
     this.contextLength = sizes.contextLength
   }
 
@@ -51,7 +43,7 @@ export class OnnxModel implements NextTokenModel {
   /** Appends `tokens` and returns the logits after the last up to 64 of them, shape [tokens, vocabulary]. */
   async append(tokens: readonly number[]): Promise<Float32Array> {
     const { contextLength } = this.#sizes
-    const total = this.#past + tokens.length
+    const total = this.#cache.length + tokens.length
     if (total > contextLength) {
       throw new EngineError(
         'prompt-too-long',
@@ -67,7 +59,7 @@ export class OnnxModel implements NextTokenModel {
   }
 
   reset(): void {
-    this.#past = 0
+    this.#cache.clear()
   }
 
   close(): Promise<void> {
@@ -76,53 +68,19 @@ export class OnnxModel implements NextTokenModel {
 
   async #run(tokens: readonly number[]): Promise<Float32Array> {
     const { vocabularySize } = this.#sizes
-    const total = this.#past + tokens.length
-    this.#reserve(total)
+    const { past, present } = this.#cache.tensors(tokens.length)
+    const total = this.#cache.length + tokens.length
     const logits = new Float32Array(tokens.length * vocabularySize)
     await this.#session.run(
       {
         input_ids: int64Tensor(BigInt64Array.from(tokens, BigInt)),
         attention_mask: int64Tensor(new BigInt64Array(total).fill(1n)),
-        ...this.#caches(this.#current, this.#past, 'past'),
+        ...past,
       },
-      {
-        logits: float32Tensor(logits, [1, tokens.length, vocabularySize]),
-        ...this.#caches(this.#next, total, 'present'),
-      },
+      { logits: float32Tensor(logits, [1, tokens.length, vocabularySize]), ...present },
     )
-    ;[this.#current, this.#next] = [this.#next, this.#current]
-    this.#past = total
+    this.#cache.advance(tokens.length)
     return logits
-  }
-
-  #caches(buffers: readonly Float32Array[], positions: number, side: 'past' | 'present'): Tensors {
-    const { layerCount, kvHeadCount, headWidth } = this.#sizes
-    const shape = [1, kvHeadCount, positions, headWidth]
-    const tensor = (index: number): Tensor =>
-      float32Tensor(buffers[index].subarray(0, kvHeadCount * positions * headWidth), shape)
-    const entries = Array.from({ length: layerCount }, (_, layer): [string, Tensor][] => {
-      const names = cacheNames(layer)
-      const [keys, values] = side === 'past' ? [names.pastKeys, names.pastValues] : [names.keys, names.values]
-      return [
-        [keys, tensor(2 * layer)],
-        [values, tensor(2 * layer + 1)],
-      ]
-    })
-    return Object.fromEntries(entries.flat())
-  }
-
-  /** Makes room for `positions` in all caches, twice as much as last time where it does not suffice. */
-  #reserve(positions: number): void {
-    const { contextLength, layerCount, kvHeadCount, headWidth } = this.#sizes
-    const width = kvHeadCount * headWidth
-    if (positions * width <= this.#capacity) return
-    this.#capacity = Math.min(contextLength, Math.max(positions, (2 * this.#capacity) / width)) * width
-    const grown = (): Float32Array[] =>
-      Array.from({ length: 2 * layerCount }, () => new Float32Array(this.#capacity))
-    const kept = grown()
-    this.#current.forEach((buffer, index) => kept[index].set(buffer.subarray(0, this.#past * width)))
-    this.#current = kept
-    this.#next = grown()
   }
 }
 

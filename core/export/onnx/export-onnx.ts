@@ -62,8 +62,9 @@ export function exportOnnx(request: OnnxExportRequest): Promise<OnnxExport> {
       folder: temporary,
       device,
       model,
+      tokenizer,
       overrides: trained?.overrides(null) ?? (() => null),
-      rows: lines.map((line) => Int32Array.from(tokenizer.encode(line, 'text').slice(0, 64))),
+      lines,
     })
     const byteLength = files.reduce((sum, file) => sum + statSync(join(temporary, file)).size, 0)
     return { folder, byteLength, logitDifference }

@@ -1,7 +1,9 @@
+import type { Tokenizer } from '../../data/tokenizer/tokenizer.js'
 import { BlockRunner } from '../../engine/block-runner.js'
 import { embed } from '../../engine/embed.js'
 import type { LoadedModel } from '../../engine/loaded-model.js'
 import { openOnnxFolder } from '../../engine/onnx-folder.js'
+import type { OnnxModel } from '../../engine/onnx-model.js'
 import type { Overrides } from '../../engine/scorer.js'
 import { VocabularyHead } from '../../engine/vocabulary-head.js'
 import type { Device } from '../../runtime/device.js'
@@ -14,40 +16,52 @@ export interface OnnxCheck {
   readonly folder: string
   readonly device: Device
   readonly model: LoadedModel
+  readonly tokenizer: Tokenizer
   /** What the trained layers run with in our engine. */
   readonly overrides: Overrides
-  /** Texts to compare on, as token ids, each at most 64. */
-  readonly rows: readonly Int32Array[]
+  /** Texts to compare on, each of up to 64 tokens. */
+  readonly lines: readonly string[]
 }
 
 /**
- * Compares the logits of an exported folder with the engine's at every position of every row: the first half of a row in
- * one run, the second through the key-value cache.
+ * Compares an exported folder with the engine: the ids of every line, and the logits at every position, the first half of a
+ * line in one run and the second through the key-value cache.
  *
- * @returns the largest absolute difference
- * @throws EngineError `export-mismatch` where it is above 1e-3, `runtime-failed`
+ * @returns the largest absolute difference of a logit
+ * @throws EngineError `export-mismatch` for other ids or a difference above 1e-3, `runtime-failed`
  */
-export async function verifyOnnx({ folder, device, model, overrides, rows }: OnnxCheck): Promise<number> {
-  const { model: exported } = await openOnnxFolder(folder, device)
+export async function verifyOnnx(check: OnnxCheck): Promise<number> {
+  const { folder, device, model, tokenizer, overrides, lines } = check
+  const exported = await openOnnxFolder(folder, device, new Date(0))
   const engine = referenceEngine(device, model, overrides)
   try {
     let largest = 0
-    for (const [row, tokens] of rows.entries()) {
-      const expected = await engine.logits(tokens)
-      const found = await cachedLogits(exported, tokens)
-      for (let i = 0; i < expected.length; i++) {
-        const difference = Math.abs(expected[i] - found[i])
-        if (!(difference <= tolerance)) {
-          throw mismatch(folder, row, Math.floor(i / model.description.vocabularySize), difference)
-        }
-        largest = Math.max(largest, difference)
+    for (const line of lines) {
+      const ids = tokenizer.encode(line, 'text')
+      if (exported.tokenizer.encode(line, 'text').join() !== ids.join()) {
+        throw mismatch(folder, `token ids of '${line}'`, 'those of another text')
       }
+      const tokens = Int32Array.from(ids)
+      const expected = await engine.logits(tokens)
+      const found = await cachedLogits(exported.model, tokens)
+      const difference = largestDifference(expected, found)
+      if (!(difference <= tolerance)) {
+        throw mismatch(folder, `logits of '${line}'`, `off by ${difference}, more than ${tolerance}`)
+      }
+      largest = Math.max(largest, difference)
     }
     return largest
   } finally {
-    await exported.close()
+    await exported.model.close()
     await engine.close()
   }
+}
+
+/** NaN where a logit is not a number. */
+function largestDifference(expected: Float32Array, found: Float32Array): number {
+  let largest = 0
+  for (let i = 0; i < expected.length; i++) largest = Math.max(largest, Math.abs(expected[i] - found[i]))
+  return largest
 }
 
 interface ReferenceEngine {
@@ -57,7 +71,7 @@ interface ReferenceEngine {
 }
 
 function referenceEngine(device: Device, model: LoadedModel, overrides: Overrides): ReferenceEngine {
-  const { layerCount, width, vocabularySize } = model.description
+  const { layerCount, width } = model.description
   const runner = new BlockRunner(device, model)
   const head = new VocabularyHead(device, model)
   return {
@@ -65,12 +79,7 @@ function referenceEngine(device: Device, model: LoadedModel, overrides: Override
       const hidden = await runner.run(embed(model, [tokens]), 0, layerCount, (layer) =>
         overrides(layer, null),
       )
-      const logits = new Float32Array(tokens.length * vocabularySize)
-      for (let position = 0; position < tokens.length; position++) {
-        const state = hidden.data.subarray(position * width, (position + 1) * width)
-        logits.set(await head.logits(state), position * vocabularySize)
-      }
-      return logits
+      return head.logits(hidden.data.subarray(0, tokens.length * width))
     },
     async close() {
       await runner.close()
@@ -79,10 +88,7 @@ function referenceEngine(device: Device, model: LoadedModel, overrides: Override
   }
 }
 
-async function cachedLogits(
-  exported: Awaited<ReturnType<typeof openOnnxFolder>>['model'],
-  tokens: Int32Array,
-): Promise<Float32Array> {
+async function cachedLogits(exported: OnnxModel, tokens: Int32Array): Promise<Float32Array> {
   const half = Math.ceil(tokens.length / 2)
   exported.reset()
   const first = await exported.append([...tokens.subarray(0, half)])
@@ -93,8 +99,7 @@ async function cachedLogits(
   return logits
 }
 
-function mismatch(folder: string, row: number, position: number, difference: number): EngineError {
-  const where = `logits at position ${position} of text ${row}`
-  const message = `'${folder}': ${where} differ from the engine's by ${difference.toExponential(1)}, expected at most ${tolerance}`
+function mismatch(folder: string, where: string, found: string): EngineError {
+  const message = `'${folder}' did not read back as written: ${where} are ${found}`
   return new EngineError('export-mismatch', { path: folder, where }, message)
 }
