@@ -48,15 +48,15 @@ export function createChatTemplate(
 
   return {
     render: (messages, addsGenerationPrompt) =>
-      renderer.limited(() => render(messages, addsGenerationPrompt)),
+      renderer.limited(1, () => render(messages, addsGenerationPrompt)),
     prompt: (messages) => {
       const closed = closeSpellings(messages, tokenizer)
-      const text = renderer.limited(() => render(closed.messages, true))
+      const text = renderer.limited(1, () => render(closed.messages, true))
       return [...encodeSpans(text, [], closed.open, tokenizer).tokens]
     },
     conversation: (messages) => {
       const closed = closeSpellings(messages, tokenizer)
-      const [text, spans] = renderer.limited(() => {
+      const [text, spans] = renderer.limited(1 + messages.length, () => {
         const full = render(closed.messages, false)
         return [full, assistantSpans(closed.messages, full, render, closed.markers)] as const
       })

@@ -7,8 +7,8 @@ import { formatDate } from './format-date.js'
 export interface TemplateRenderer {
   /** Renders with the given variables, within `limited` only: on its own it has no time limit. */
   readonly render: (variables: Readonly<Record<string, unknown>>) => string
-  /** Runs a task that renders, at most a second long. One call for several renderings, because each starts a timer. */
-  readonly limited: <T>(task: () => T) => T
+  /** Runs a task of several renderings, a second at most for each. One call for all, because a call starts a timer. */
+  readonly limited: <T>(renderings: number, task: () => T) => T
 }
 
 /** A template is a program from a file: real ones take under 10 ms and 100 KB. */
@@ -32,7 +32,7 @@ export function templateRenderer(template: string, date: Date): TemplateRenderer
     throw invalid(`is ${template.length} characters long, more than the limit of ${limits.templateLength}`)
   }
   const limited = limitedRunner()
-  const parsed = limited(() => failing(() => new Template(ownFunctions + template)))
+  const parsed = limited(1, () => failing(() => new Template(ownFunctions + template)))
   const functions = {
     limited_range: limitedRange,
     strftime_on_date: (format: string) => formatDate(date, format),
@@ -63,13 +63,13 @@ function limitedRange(start: number, stop?: number, step = 1): number[] {
 }
 
 /** Runs a function and stops it after the time limit; only the vm module can interrupt code that does not yield. */
-function limitedRunner(): <T>(task: () => T) => T {
+function limitedRunner(): TemplateRenderer['limited'] {
   const context: { task?: (() => unknown) | undefined; result?: unknown } = createContext({})
   const script = new Script('result = task()')
-  return <T>(task: () => T): T => {
+  return <T>(renderings: number, task: () => T): T => {
     context.task = task
     try {
-      script.runInContext(context, { timeout: limits.ms })
+      script.runInContext(context, { timeout: limits.ms * renderings })
       return context.result as T
     } catch (thrown) {
       throw thrown instanceof EngineError ? thrown : invalid(`fails: ${messageOf(thrown)}`, thrown)
