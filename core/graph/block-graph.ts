@@ -16,31 +16,25 @@ export interface BlockVariant {
   readonly zeroPointPath: ZeroPointPath
   /** Whether the graph takes factors on the outputs (rows) and inputs (columns) of its linears. */
   readonly factors: 'none' | 'rows' | 'rowsAndColumns'
-  /** Whether keys and values of earlier positions come in and go out, for generation. */
-  readonly hasCache: boolean
 }
 
 /**
  * The graph of one transformer block; every weight is an input, so that one session serves all blocks of a shape.
  *
  * Inputs: `hidden` [batch, sequence, width], `lastPositions` [batch] (index of the last key each example may see),
- * `totalLength` [1] (positions including the cache), `cosines` and `sines` [positions, dimensions / 2], the norms,
- * the linears' weights (`attn_q.codes`, …) and, where the variant has them, `NAME.rowFactors` [batch or 1, 1, rows],
- * `NAME.columnFactors` [batch or 1, 1, columns], `pastKeys` and `pastValues` [batch, kvHeads, positions, headWidth].
- * Outputs: `nextHidden`, and `keys` and `values` with a cache.
+ * `totalLength` [1] (positions), `cosines` and `sines` [positions, dimensions / 2], `attn_norm` and `ffn_norm` [width], the
+ * linears' weights (`attn_q.codes`, …) and, where the variant has them, `NAME.rowFactors` [batch or 1, 1, rows] and
+ * `NAME.columnFactors` [batch or 1, 1, columns]. Output: `nextHidden`.
  */
 export function buildBlockGraph(model: ModelDescription, variant: BlockVariant): Uint8Array {
   const tape = new Tape()
   const shape = ['batch', 'sequence', model.width]
-  const pastShape = ['batch', model.kvHeadCount, 'pastPositions', model.headWidth]
   const tableShape = ['positions', model.rope.dimensions / 2]
-  const { next, keys, values } = transformerBlock(tape, model, tape.input('hidden', 'float32', shape), {
+  const { next } = transformerBlock(tape, model, tape.input('hidden', 'float32', shape), {
     attentionNorm: tape.input('attn_norm', 'float32', [model.width]),
     feedForwardNorm: tape.input('ffn_norm', 'float32', [model.width]),
     project: (x, name) => blockLinear(tape, model, variant, x, name),
-    past: variant.hasCache
-      ? [tape.input('pastKeys', 'float32', pastShape), tape.input('pastValues', 'float32', pastShape)]
-      : null,
+    past: null,
     positions: {
       lastPositions: tape.input('lastPositions', 'int32', ['batch']),
       totalLength: tape.input('totalLength', 'int32', [1]),
@@ -49,11 +43,6 @@ export function buildBlockGraph(model: ModelDescription, variant: BlockVariant):
     },
   })
   tape.output('nextHidden', next, 'float32', shape)
-  if (variant.hasCache) {
-    const cacheShape = ['batch', model.kvHeadCount, 'totalPositions', model.headWidth]
-    tape.output('keys', keys, 'float32', cacheShape)
-    tape.output('values', values, 'float32', cacheShape)
-  }
   return tape.build('block')
 }
 
@@ -90,6 +79,5 @@ export function variantKey(variant: BlockVariant): string {
     linearNames.map((name) => variant.formats[name]),
     variant.zeroPointPath,
     variant.factors,
-    variant.hasCache,
   ])
 }

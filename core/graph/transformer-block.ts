@@ -14,6 +14,13 @@ export interface BlockValues {
   readonly positions: PositionValues
 }
 
+/** What a transformer block computes: the next hidden state, and the keys and values of all positions. */
+export interface BlockResult {
+  readonly next: Value
+  readonly keys: Value
+  readonly values: Value
+}
+
 /** Where the tokens of a run stand; the same for every block. */
 export interface PositionValues {
   /** Index of the last key that each example may see, int32, shape [batch]. */
@@ -31,14 +38,13 @@ export interface PositionValues {
  * Source: LLaMA, Touvron et al. 2023, arXiv:2302.13971, section 2.2; grouped queries, Ainslie et al. 2023.
  *
  * @param hidden shape [batch, sequence, width]
- * @returns the next hidden state, and the keys and values of all positions
  */
 export function transformerBlock(
   tape: Tape,
   model: ModelDescription,
   hidden: Value,
   block: BlockValues,
-): { next: Value; keys: Value; values: Value } {
+): BlockResult {
   const { project } = block
   const normalized = rmsNorm(tape, hidden, block.attentionNorm, model.normEpsilon)
   const heads = {

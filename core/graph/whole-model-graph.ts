@@ -2,7 +2,7 @@ import { linearShape, type LinearName, type ModelDescription } from '../model/de
 import { embeddingRows } from './embedding.js'
 import { linear, weightsAsInitializers, type ContentOf, type LinearFormat } from './linear.js'
 import { Tape, type Value } from './tape.js'
-import { rmsNorm, transformerBlock, type PositionValues } from './transformer-block.js'
+import { rmsNorm, transformerBlock, type BlockResult, type PositionValues } from './transformer-block.js'
 
 /** How each matrix of a model is stored. */
 export interface ModelFormats {
@@ -56,7 +56,17 @@ export function buildWholeModelGraph(
     weightsAsInitializers(tape, 'token_embd', contentOf),
   )
   formats.blocks.forEach((block, layer) => {
-    hidden = cachedBlock(tape, model, hidden, { layer, formats: block, positions, contentOf })
+    const { next, keys, values } = cachedBlock(tape, model, hidden, {
+      layer,
+      formats: block,
+      positions,
+      contentOf,
+    })
+    const names = cacheNames(layer)
+    const cacheShape = ['batch_size', model.kvHeadCount, 'total_sequence_length', model.headWidth]
+    tape.output(names.keys, keys, 'float32', cacheShape)
+    tape.output(names.values, values, 'float32', cacheShape)
+    hidden = next
   })
   const norm = vector(tape, 'output_norm', width, contentOf)
   const logits = linear(
@@ -100,15 +110,15 @@ export interface CachedBlock {
   readonly contentOf: ContentOf
 }
 
-/** Block `layer` with its weights as initializers, its cache as inputs and outputs; returns the next hidden state. */
+/** Block `layer` with its weights as initializers and its past keys and values as inputs. */
 export function cachedBlock(
   tape: Tape,
   model: ModelDescription,
   hidden: Value,
   { layer, formats, positions, contentOf }: CachedBlock,
-): Value {
+): BlockResult {
   const names = cacheNames(layer)
-  const cacheShape = (length: string) => ['batch_size', model.kvHeadCount, length, model.headWidth]
+  const pastShape = ['batch_size', model.kvHeadCount, 'past_sequence_length', model.headWidth]
   const project = (x: Value, linearName: LinearName): Value => {
     const name = `blk.${layer}.${linearName}`
     const spec = {
@@ -120,19 +130,16 @@ export function cachedBlock(
     } as const
     return linear(tape, x, spec, weightsAsInitializers(tape, name, contentOf))
   }
-  const { next, keys, values } = transformerBlock(tape, model, hidden, {
+  return transformerBlock(tape, model, hidden, {
     attentionNorm: vector(tape, `blk.${layer}.attn_norm`, model.width, contentOf),
     feedForwardNorm: vector(tape, `blk.${layer}.ffn_norm`, model.width, contentOf),
     project,
     past: [
-      tape.input(names.pastKeys, 'float32', cacheShape('past_sequence_length')),
-      tape.input(names.pastValues, 'float32', cacheShape('past_sequence_length')),
+      tape.input(names.pastKeys, 'float32', pastShape),
+      tape.input(names.pastValues, 'float32', pastShape),
     ],
     positions,
   })
-  tape.output(names.keys, keys, 'float32', cacheShape('total_sequence_length'))
-  tape.output(names.values, values, 'float32', cacheShape('total_sequence_length'))
-  return next
 }
 
 /** A norm's weight as an initializer. */

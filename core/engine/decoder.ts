@@ -1,0 +1,110 @@
+import { buildDecoderGraph, type DecoderPart } from '../graph/decoder-graph.js'
+import type { Device, Session, Tensors } from '../runtime/device.js'
+import { decoderParts } from './decoder-parts.js'
+import { decoderWeights, type FactorsOf } from './decoder-weights.js'
+import { embed } from './embed.js'
+import { KeyValueCache } from './key-value-cache.js'
+import type { LoadedModel } from './loaded-model.js'
+import { float32Tensor, int32Tensor } from './matrix-tensors.js'
+import type { NextTokenModel } from './next-token-model.js'
+import { RopeTensors } from './rope-tensors.js'
+
+/**
+ * Opens a model for generation, with the trained factors of a run folded into its weights. The runtime keeps a packed copy
+ * of the weights.
+ *
+ * @throws EngineError 'runtime-failed'
+ */
+export async function openDecoder(
+  device: Device,
+  model: LoadedModel,
+  factorsOf: FactorsOf = () => null,
+): Promise<NextTokenModel> {
+  const parts: OpenPart[] = []
+  try {
+    for (const part of decoderParts(model)) {
+      const { formats, contentOf } = decoderWeights(model, factorsOf, part)
+      const graph = buildDecoderGraph(model.description, formats, part, contentOf)
+      parts.push({ ...part, session: await device.open(graph) })
+    }
+  } catch (thrown) {
+    await closeAll(parts)
+    throw thrown
+  }
+  return new Decoder(model, parts)
+}
+
+interface OpenPart extends DecoderPart {
+  readonly session: Session
+}
+
+/** Generates with a key-value cache, one sequence at a time. */
+class Decoder implements NextTokenModel {
+  readonly contextLength: number
+  readonly #model: LoadedModel
+  readonly #parts: readonly OpenPart[]
+  readonly #cache: KeyValueCache
+  readonly #rope: RopeTensors
+  readonly #logits: Float32Array
+
+  constructor(model: LoadedModel, parts: readonly OpenPart[]) {
+    const { description } = model
+    this.contextLength = description.contextLength
+    this.#model = model
+    this.#parts = parts
+    this.#cache = new KeyValueCache(description)
+    this.#rope = new RopeTensors(description.rope)
+    this.#logits = new Float32Array(description.vocabularySize)
+  }
+
+  async next(tokens: readonly number[]): Promise<Float32Array> {
+    this.#cache.reserve(tokens.length)
+    const total = this.#cache.length + tokens.length
+    const positions: Tensors = {
+      lastPositions: int32Tensor(Int32Array.of(total - 1), [1]),
+      totalLength: int32Tensor(Int32Array.of(total), [1]),
+      ...this.#rope.atLeast(total),
+    }
+    const written: Tensors[] = []
+    let hidden = embed(this.#model, [Int32Array.from(tokens)]).data
+    for (const part of this.#parts) {
+      const present = this.#cache.newPositions(part.firstLayer, part.endLayer, tokens.length)
+      written.push(present)
+      hidden = await this.#runPart(part, hidden, positions, present)
+    }
+    this.#cache.append(Object.assign({}, ...written) as Tensors, tokens.length)
+    return this.#logits
+  }
+
+  reset(): void {
+    this.#cache.clear()
+  }
+
+  close(): Promise<void> {
+    return closeAll(this.#parts)
+  }
+
+  async #runPart(
+    { session, firstLayer, endLayer, hasHead }: OpenPart,
+    hidden: Float32Array,
+    positions: Tensors,
+    present: Tensors,
+  ): Promise<Float32Array> {
+    const { width, vocabularySize } = this.#model.description
+    const { past } = this.#cache.tensors(firstLayer, endLayer)
+    const shape = [1, hidden.length / width, width]
+    const next = hasHead ? this.#logits : new Float32Array(hidden.length)
+    const result: Tensors = hasHead
+      ? { logits: float32Tensor(next, [1, 1, vocabularySize]) }
+      : { nextHidden: float32Tensor(next, shape) }
+    await session.run(
+      { hidden: float32Tensor(hidden, shape), ...positions, ...past },
+      { ...result, ...present },
+    )
+    return next
+  }
+}
+
+async function closeAll(parts: readonly OpenPart[]): Promise<void> {
+  await Promise.all(parts.map(({ session }) => session.close()))
+}

@@ -1,0 +1,42 @@
+import type { ModelDescription } from '../model/description.js'
+import { linear, weightsAsInputs, type LinearFormat } from './linear.js'
+import { Tape } from './tape.js'
+import { rmsNorm } from './transformer-block.js'
+
+/** What a head graph gives for a chunk of the vocabulary: its logits, or what the loss and the best token need of them. */
+export type HeadOutput = 'logits' | 'summary'
+
+/**
+ * The graph of the final norm and a chunk of the output matrix.
+ *
+ * Inputs: `hidden` [tokens, width], `output_norm` [width], `output.*` (a chunk of `rows` rows).
+ * Outputs: `logits` [tokens, rows]; or `logSumExp` [tokens], `best` [tokens] (the largest logit) and `bestIndex` [tokens].
+ */
+export function buildHeadGraph(
+  model: ModelDescription,
+  format: LinearFormat,
+  rows: number,
+  output: HeadOutput,
+): Uint8Array {
+  const tape = new Tape()
+  const hidden = tape.input('hidden', 'float32', ['tokens', model.width])
+  const normed = rmsNorm(tape, hidden, tape.input('output_norm', 'float32', [model.width]), model.normEpsilon)
+  const spec = { name: 'output', rows, columns: model.width, format, hasBias: false } as const
+  const logits = linear(
+    tape,
+    normed,
+    { ...spec, zeroPointPath: 'zeroPoints' },
+    weightsAsInputs(tape, 'output'),
+  )
+  if (output === 'logits') {
+    tape.output('logits', logits, 'float32', ['tokens', rows])
+  } else {
+    const axis = tape.int64([-1])
+    tape.output('logSumExp', tape.node('ReduceLogSumExp', [logits, axis], { keepdims: 0 }), 'float32', [
+      'tokens',
+    ])
+    tape.output('best', tape.node('ReduceMax', [logits, axis], { keepdims: 0 }), 'float32', ['tokens'])
+    tape.output('bestIndex', tape.node('ArgMax', [logits], { axis: -1, keepdims: 0 }), 'int64', ['tokens'])
+  }
+  return tape.build('head')
+}
