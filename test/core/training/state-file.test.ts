@@ -1,0 +1,39 @@
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { lockRun } from '../../../core/training/run-lock.js'
+import { readState, writeState } from '../../../core/training/state-file.js'
+
+const folder = () => mkdtempSync(join(tmpdir(), 'zerotune-state-'))
+
+describe('a state file', () => {
+  it('gives back its step and bytes', () => {
+    const path = join(folder(), 'best.state')
+    writeState(path, { step: 7, state: Uint8Array.of(1, 2, 10, 255) })
+    expect(readState(path)).toEqual({ step: 7, state: Uint8Array.of(1, 2, 10, 255) })
+  })
+
+  it('is refused when a byte has changed, when it is cut, and when it is not there', () => {
+    const path = join(folder(), 'best.state')
+    writeState(path, { step: 7, state: Uint8Array.of(1, 2, 3, 4) })
+    const whole = readFileSync(path)
+    for (const damaged of [Buffer.concat([whole.subarray(0, -1), Buffer.from([9])]), whole.subarray(0, -1)]) {
+      writeFileSync(path, damaged)
+      expect(() => readState(path)).toThrow(expect.objectContaining({ code: 'run-invalid' }))
+    }
+    expect(() => readState(join(folder(), 'none'))).toThrow(expect.objectContaining({ code: 'run-invalid' }))
+  })
+})
+
+describe('the lock of a run', () => {
+  it('is taken once, and free again after', () => {
+    const path = join(folder(), 'run.lock')
+    writeFileSync(path, String(process.ppid))
+    expect(() => lockRun(path)).toThrow(expect.objectContaining({ code: 'run-locked' }))
+    writeFileSync(path, '999999999')
+    const unlock = lockRun(path)
+    unlock()
+    lockRun(path)()
+  })
+})
