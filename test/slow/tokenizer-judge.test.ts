@@ -1,4 +1,4 @@
-import { getLlama, type LlamaModel, LlamaLogLevel } from 'node-llama-cpp'
+import { getLlama, type LlamaModel, LlamaLogLevel, type Token } from 'node-llama-cpp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { byteCharacters } from '../../core/data/tokenizer/byte-characters.js'
 import { createChatTemplate } from '../../core/data/chat-template.js'
@@ -46,15 +46,20 @@ function decodedDifferences(tokenizer: Tokenizer, model: LlamaModel, texts: read
     const ids = tokenizer.encode(input, 'parse')
     return [false, true].flatMap((keepSpecial) => {
       const found = tokenizer.decode(ids, { keepSpecial })
-      const expected = model.detokenize(ids as Parameters<LlamaModel['detokenize']>[0], keepSpecial)
+      const expected = model.detokenize(ids.map(asToken), keepSpecial)
       return found === expected ? [] : [`${JSON.stringify(expected)} ${JSON.stringify(found)}`]
     })
   })
 }
 
+/** llama.cpp's binding brands its ids. */
+function asToken(token: number): Token {
+  return token as Token
+}
+
 function endIds(model: LlamaModel, count: number): number[] {
   const ids = Array.from({ length: count }, (_, token) => token)
-  return ids.filter((token) => model.isEogToken(token as Parameters<LlamaModel['isEogToken']>[0]))
+  return ids.filter((token) => model.isEogToken(asToken(token)))
 }
 
 describe.skipIf(!hasShared(modelName, 'data'))(
