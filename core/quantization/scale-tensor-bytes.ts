@@ -24,6 +24,8 @@ const layouts: Readonly<Record<ReadableType, ScalableLayout>> = {
  * Multiplies a tensor's values by trained factors, in the bytes of the file and in place: the scale and minimum of every
  * block, or every value of a float type, each rounded once to the type that stores it. Codes stay as they are.
  *
+ * @returns what rounding cost at most: the largest |stored − product| / max(|product|, 2^−14), because below that number half
+ *   floats have no relative precision, and no weight
  * @param bytes data of the whole tensor
  * @param factors shape [rows], or [rows, n] where each factor is for columns / n neighbours (whole blocks)
  * @throws EngineError `value-unrepresentable` where a product leaves the range of its type; `bytes` are then to be dropped
@@ -32,35 +34,34 @@ export function scaleTensorBytes(
   tensor: TensorOutline,
   bytes: Uint8Array,
   factors: Float32Array | Float64Array,
-): void {
+): number {
   if (!isReadableType(tensor.type)) throw misuse(tensor, `type ${tensor.type} has no known scales`)
-  const { blockBytes, numbers, format } = layouts[tensor.type]
+  const { blockBytes, numbers, format: formatOfType } = layouts[tensor.type]
   const bytesPerFactor = bytes.byteLength / factors.length
   const factorsPerRow = factors.length / tensor.shape[0]
   if (!Number.isInteger(bytesPerFactor / blockBytes) || !Number.isInteger(factorsPerRow)) {
     throw misuse(tensor, `${factors.length} factors for shape [${tensor.shape.join(', ')}]`)
   }
-  const scale = scalerOf(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), format())
-  for (let index = 0; index < factors.length; index++) {
-    const end = (index + 1) * bytesPerFactor
-    for (let block = index * bytesPerFactor; block < end; block += blockBytes) {
-      const wrong = scale(block, numbers, factors[index])
-      if (wrong !== null) throw unrepresentable(tensor, Math.floor(index / factorsPerRow), wrong)
+  const format = formatOfType()
+  const numberBytes = numbers * format.byteLength
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  let largestError = 0
+  for (let block = 0; block < bytes.byteLength; block += blockBytes) {
+    const index = Math.floor(block / bytesPerFactor)
+    for (let position = block; position < block + numberBytes; position += format.byteLength) {
+      const value = format.read(view, position) * factors[index]
+      const fits = format.write(view, position, value)
+      if (!fits) throw unrepresentable(tensor, Math.floor(index / factorsPerRow), value)
+      largestError = Math.max(largestError, relativeError(format.read(view, position), value))
     }
   }
+  return largestError
 }
 
-/** Scales `count` numbers from `start` on. Returns the first product that does not fit the format, or null. */
-type Scaler = (start: number, count: number, factor: number) => number | null
+const smallestNormalHalf = 2 ** -14
 
-function scalerOf(view: DataView, format: NumberFormat): Scaler {
-  return (start, count, factor) => {
-    for (let position = start; position < start + count * format.byteLength; position += format.byteLength) {
-      const value = format.read(view, position) * factor
-      if (!format.write(view, position, value)) return value
-    }
-    return null
-  }
+function relativeError(stored: number, exact: number): number {
+  return Math.abs(stored - exact) / Math.max(Math.abs(exact), smallestNormalHalf)
 }
 
 function unrepresentable(tensor: TensorOutline, row: number, value: number): EngineError {
