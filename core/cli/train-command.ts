@@ -1,21 +1,21 @@
-import type { Command } from 'commander'
+import { InvalidArgumentError, type Command } from 'commander'
 import { openModel } from '../engine/open-model.js'
-import { openCpuDevice } from '../runtime/ort-device.js'
 import { EngineError } from '../schema/engine-error.js'
 import type { RecipeName } from '../schema/recipe.js'
 import { openRunData, reopenRunData } from '../training/open-data.js'
-import { runJob } from '../training/open-run.js'
+import { runJob, type RunContext } from '../training/open-run.js'
 import { planJob } from '../training/plan-job.js'
 import { recipeTemplates } from '../training/recipes.js'
+import { openRunModel } from '../training/open-trained.js'
 import { createRun, readJob, refuseUsedFolder, runFolder } from '../training/run-folder.js'
-import type { RunContext } from '../training/open-run.js'
+import { deviceOf, withDeviceOptions, type DeviceOptions } from './device.js'
 import { integer, layerRange, memorySize, positiveNumber } from './option-values.js'
 import { Output, type OutputOptions } from './output.js'
 import { progressReporter } from './progress.js'
 import { withOutputOptions, withTaskOptions } from './shared-options.js'
 import { taskFromOptions, type TaskOptions } from './task-options.js'
 
-interface TrainOptions extends OutputOptions, TaskOptions {
+interface TrainOptions extends OutputOptions, TaskOptions, DeviceOptions {
   readonly data: string
   readonly dev?: string
   readonly out: string
@@ -32,7 +32,6 @@ interface TrainOptions extends OutputOptions, TaskOptions {
   readonly patience?: number
   readonly features?: 'cached' | 'direct'
   readonly featureLimit: number
-  readonly threads?: number
   readonly skipBadRows?: boolean
 }
 
@@ -62,79 +61,75 @@ export function addTrainCommands(program: Command): void {
     .option('--patience <n>', 'stop after so many evaluations without a better one', integer(1))
     .option('--features <mode>', 'cached or direct (default: cached where it pays and fits)', featureMode)
     .option('--feature-limit <size>', 'largest feature cache on disk', memorySize, 2e9)
-    .option('--threads <n>', 'processor threads', integer(1))
     .option('--skip-bad-rows', 'go on after a row that cannot be used, and count it')
-  withOutputOptions(withTaskOptions(command)).action(async (modelPath: string, options: TrainOptions) => {
-    const folder = runFolder(options.out)
-    refuseUsedFolder(folder)
-    const task = taskFromOptions(options)
-    if (task === null) {
-      throw new EngineError(
-        'request-invalid',
-        { issues: ['task'] },
-        "say what to learn: --prompt '{column} ...' for labels, with --answer for answers, --text, --messages, or --task FILE.json",
+  withOutputOptions(withDeviceOptions(withTaskOptions(command))).action(
+    async (modelPath: string, options: TrainOptions) => {
+      const folder = runFolder(options.out)
+      refuseUsedFolder(folder)
+      const task = taskFromOptions(options)
+      if (task === null) {
+        throw new EngineError(
+          'request-invalid',
+          { issues: ['task'] },
+          "say what to learn: --prompt '{column} ...' for labels, with --answer for answers, --text, --messages, or --task FILE.json",
+        )
+      }
+      const date = new Date()
+      const model = openModel(modelPath, date)
+      const data = openRunData(
+        {
+          path: options.data,
+          devPath: options.dev ?? null,
+          task,
+          seed: options.seed,
+          limit: options.rows ?? null,
+          skipBadRows: options.skipBadRows === true,
+        },
+        model,
       )
-    }
-    const model = openModel(modelPath, new Date())
-    const data = openRunData(
-      {
-        path: options.data,
-        devPath: options.dev ?? null,
-        task,
-        seed: options.seed,
-        limit: options.rows ?? null,
-        skipBadRows: options.skipBadRows === true,
-      },
-      model,
-    )
-    const job = planJob(
-      {
-        recipe: options.recipe,
-        steps: options.steps,
-        batchSize: options.batch,
-        seed: options.seed,
-        featureLimitBytes: options.featureLimit,
-        ...(options.learningRate !== undefined && { learningRate: options.learningRate }),
-        ...(options.perturbation !== undefined && { perturbationScale: options.perturbation }),
-        ...(options.trainLayers !== undefined && { layers: options.trainLayers }),
-        ...(options.columnFactors === true && { hasColumns: true }),
-        ...(options.evalEvery !== undefined && { evaluateEvery: options.evalEvery }),
-        ...(options.patience !== undefined && { patience: options.patience }),
-        ...(options.features !== undefined && { features: options.features }),
-      },
-      model,
-      data,
-    )
-    createRun(folder, job)
-    await follow(
-      { folder, job, model, data, device: deviceOf(options), now: performance.now.bind(performance) },
-      options,
-    )
-  })
+      const job = planJob(
+        {
+          date,
+          recipe: options.recipe,
+          steps: options.steps,
+          batchSize: options.batch,
+          seed: options.seed,
+          featureLimitBytes: options.featureLimit,
+          ...(options.learningRate !== undefined && { learningRate: options.learningRate }),
+          ...(options.perturbation !== undefined && { perturbationScale: options.perturbation }),
+          ...(options.trainLayers !== undefined && { layers: options.trainLayers }),
+          ...(options.columnFactors === true && { hasColumns: true }),
+          ...(options.evalEvery !== undefined && { evaluateEvery: options.evalEvery }),
+          ...(options.patience !== undefined && { patience: options.patience }),
+          ...(options.features !== undefined && { features: options.features }),
+        },
+        model,
+        data,
+      )
+      createRun(folder, job)
+      await follow(
+        { folder, job, model, data, device: deviceOf(options), now: performance.now.bind(performance) },
+        options,
+      )
+    },
+  )
 
   const resume = program
     .command('resume')
     .description('go on with a run that was stopped or killed')
     .argument('<run>', 'folder of the run')
-    .option('--threads <n>', 'processor threads', integer(1))
-  withOutputOptions(resume).action(async (path: string, options: OutputOptions & { threads?: number }) => {
-    const folder = runFolder(path)
-    const job = readJob(folder)
-    const model = openModel(job.model.path, new Date())
-    requireSameModel(job.model.sha256, model.sha256, job.model.path)
-    const data = reopenRunData(job, model)
-    await follow(
-      { folder, job, model, data, device: deviceOf(options), now: performance.now.bind(performance) },
-      options,
-    )
-  })
-}
-
-/** @throws EngineError 'model-mismatch' */
-export function requireSameModel(expectedHash: string, foundHash: string, path: string): void {
-  if (expectedHash === foundHash) return
-  const message = `${path} is not the model that this was made from: expected SHA-256 ${expectedHash.slice(0, 12)}…, found ${foundHash.slice(0, 12)}…`
-  throw new EngineError('model-mismatch', { expectedHash, foundHash }, message)
+  withOutputOptions(withDeviceOptions(resume)).action(
+    async (path: string, options: OutputOptions & DeviceOptions) => {
+      const folder = runFolder(path)
+      const job = readJob(folder)
+      const model = openRunModel(job)
+      const data = reopenRunData(job, model)
+      await follow(
+        { folder, job, model, data, device: deviceOf(options), now: performance.now.bind(performance) },
+        options,
+      )
+    },
+  )
 }
 
 /** Runs a job, showing it; Ctrl-C ends it after the step, a second Ctrl-C at once (nothing is lost either way). */
@@ -165,18 +160,12 @@ async function follow(context: RunContext, options: OutputOptions): Promise<void
   }
 }
 
-function deviceOf({ threads }: { readonly threads?: number }) {
-  return openCpuDevice(threads === undefined ? {} : { threads })
-}
-
 function recipeName(value: string): RecipeName {
   if (Object.hasOwn(recipeTemplates, value)) return value as RecipeName
-  const message = `--recipe should be one of ${Object.keys(recipeTemplates).join(', ')}; found '${value}'`
-  throw new EngineError('request-invalid', { issues: [message] }, message)
+  throw new InvalidArgumentError(`Expected one of ${Object.keys(recipeTemplates).join(', ')}.`)
 }
 
 function featureMode(value: string): 'cached' | 'direct' {
   if (value === 'cached' || value === 'direct') return value
-  const message = `--features should be cached or direct; found '${value}'`
-  throw new EngineError('request-invalid', { issues: [message] }, message)
+  throw new InvalidArgumentError('Expected cached or direct.')
 }

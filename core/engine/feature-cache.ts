@@ -2,6 +2,7 @@ import { closeSync, openSync, readSync, rmSync, writeSync } from 'node:fs'
 import type { Example } from '../data/example.js'
 import { EngineError } from '../schema/engine-error.js'
 import type { Hidden } from './block-runner.js'
+import { ReusedBuffer } from './reused-buffer.js'
 import type { FeatureRow, FeatureSource } from './scorer.js'
 
 /**
@@ -16,6 +17,7 @@ export class FeatureCache implements FeatureSource {
   readonly #descriptor: number
   /** Where each row of an example lies, in bytes. */
   readonly #offsets = new Map<Example, number[]>()
+  readonly #buffer = new ReusedBuffer()
   #byteLength = 0
 
   /** @throws EngineError 'file-unwritable' */
@@ -54,7 +56,7 @@ export class FeatureCache implements FeatureSource {
   async hidden(rows: readonly FeatureRow[]): Promise<Hidden> {
     if (rows.some(({ example }) => !this.#offsets.has(example))) return this.#source.hidden(rows)
     const sequence = Math.max(...rows.map(({ tokens }) => tokens.length))
-    const data = new Float32Array(rows.length * sequence * this.#width)
+    const data = this.#buffer.take(rows.length * sequence * this.#width).fill(0)
     rows.forEach(({ example, option, tokens }, row) => {
       const start = row * sequence * this.#width
       const target = data.subarray(start, start + tokens.length * this.#width)

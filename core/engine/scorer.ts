@@ -4,6 +4,7 @@ import { embed } from './embed.js'
 import { labelScore, meanLogProbability, sequenceScore, type ExampleScore } from './example-score.js'
 import { labelHead, type LabelHead } from './label-head.js'
 import type { LoadedModel } from './loaded-model.js'
+import { ReusedBuffer } from './reused-buffer.js'
 import { hasSingleTokenLabels, scoredRows, type ScoredRow } from './scored-row.js'
 import type { VocabularyHead } from './vocabulary-head.js'
 
@@ -48,6 +49,7 @@ interface ExampleRows {
 export class Scorer {
   readonly #options: ScorerOptions
   readonly #labelHead: LabelHead | null
+  readonly #entering = new ReusedBuffer()
 
   constructor(options: ScorerOptions) {
     this.#options = options
@@ -91,7 +93,7 @@ export class Scorer {
       const probes = signs.flatMap((sign) =>
         sign === null ? [] : lanes.map((lane): RowProbe => ({ lane, sign })),
       )
-      const entering = repeated(await features.hidden(rows), signs.length, runs.length > 1)
+      const entering = repeated(await features.hidden(rows), signs.length, runs.length > 1, this.#entering)
       for (const [run, overrides] of runs.entries()) {
         const last = await runner.run(entering, features.layer, model.description.layerCount, (layer) =>
           overrides(layer, probes.length > 0 ? probes : null),
@@ -174,24 +176,20 @@ function featureRows(chunk: readonly ExampleRows[]): FeatureRow[] {
 
 /** Features computed afresh: embedding and the blocks below the first trained layer. */
 export function directFeatures(model: LoadedModel, runner: BlockRunner, layer: number): FeatureSource {
+  const buffer = new ReusedBuffer()
   return {
     layer,
-    hidden: (rows) =>
-      runner.run(
-        embed(
-          model,
-          rows.map(({ tokens }) => tokens),
-        ),
-        0,
-        layer,
-      ),
+    hidden: (rows) => {
+      const tokens = rows.map((row) => row.tokens)
+      return runner.run(embed(model, tokens, buffer), 0, layer)
+    },
   }
 }
 
 /** The same hidden states `copies` times along the batch, in memory of their own where they are needed again. */
-function repeated(hidden: Hidden, copies: number, mustCopy: boolean): Hidden {
+function repeated(hidden: Hidden, copies: number, mustCopy: boolean, buffer: ReusedBuffer): Hidden {
   if (copies === 1 && !mustCopy) return hidden
-  const data = new Float32Array(hidden.data.length * copies)
+  const data = buffer.take(hidden.data.length * copies)
   for (let copy = 0; copy < copies; copy++) data.set(hidden.data, copy * hidden.data.length)
   return { ...hidden, data, batch: hidden.batch * copies }
 }

@@ -14,12 +14,14 @@ export function openCpuDevice({ threads = availableParallelism() }: OrtDeviceOpt
     name: 'cpu',
     threads,
     async open(graph) {
-      // The arena keeps the largest batch's memory for ever; without it the peak is 5 % lower at the same speed.
+      // An arena keeps the largest batch's memory for ever, and a memory pattern a plan for each shape: without them
+      // the peak of training SmolLM2 is a third lower at the same speed.
       const options: ort.InferenceSession.SessionOptions = {
         executionProviders: ['cpu'],
         intraOpNumThreads: threads,
         interOpNumThreads: 1,
         enableCpuMemArena: false,
+        enableMemPattern: false,
         logSeverityLevel: 3,
       }
       const session = await asRuntimeFailure('open a graph', () =>

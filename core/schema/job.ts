@@ -8,6 +8,8 @@ export const jobVersion = 1
 /** Everything that decides a run, beside the bytes of the model and the data. */
 export const trainJob = z.strictObject({
   version: z.literal(jobVersion),
+  /** When the run was planned; chat templates may show the date. */
+  date: z.iso.datetime(),
   model: z.strictObject({ path: z.string(), sha256: z.string(), byteLength: z.int() }),
   data: z.strictObject({
     path: z.string(),

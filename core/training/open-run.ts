@@ -13,7 +13,7 @@ import type { TrainJob } from '../schema/job.js'
 import { costOf } from './cost.js'
 import type { RunData } from './open-data.js'
 import { createParameters, ruleOf } from './recipes.js'
-import type { RunFolder } from './run-folder.js'
+import { removeLeftovers, type RunFolder } from './run-folder.js'
 import { RunHistory } from './run-history.js'
 import { lockRun } from './run-lock.js'
 import { train } from './train.js'
@@ -36,6 +36,7 @@ export interface RunContext {
 export async function* runJob(context: RunContext, signal: AbortSignal): AsyncGenerator<TrainEvent> {
   const { folder, job, model, data, device, now } = context
   const unlock = lockRun(folder.lockPath)
+  removeLeftovers(folder)
   const runner = new BlockRunner(device, model.model)
   const vocabularyHead = new VocabularyHead(device, model.model)
   const direct = directFeatures(model.model, runner, job.recipe.firstLayer)

@@ -9,6 +9,7 @@ import { defaultLayers, recipeTemplates } from './recipes.js'
 
 /** What a person may choose; the rest has defaults. */
 export interface JobChoices {
+  readonly date: Date
   readonly recipe: RecipeName
   readonly steps: number
   readonly batchSize: number
@@ -41,6 +42,7 @@ export function planJob(
   const recipe = resolveRecipe(choices, model.description.layerCount)
   return {
     version: jobVersion,
+    date: choices.date.toISOString(),
     model: { path: resolve(model.path), sha256, byteLength },
     data: {
       ...data.job,

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
 import { writeFileAtomic } from '../formats/atomic-file.js'
@@ -52,9 +52,19 @@ export function refuseUsedFolder({ path, jobPath }: RunFolder): void {
     const message = `${path} already holds a run; go on with 'zerotune resume', or choose another --out`
     throw new EngineError('file-exists', { path }, message)
   }
-  if (readdirSync(path).length > 0) {
+  if (readdirSync(path).some((name) => !isLeftover(name))) {
     throw new EngineError('file-exists', { path }, `${path} is not empty; choose a new folder for --out`)
   }
+}
+
+/** Removes what a killed process may have left half written. Call it with the run locked. */
+export function removeLeftovers({ path }: RunFolder): void {
+  for (const name of readdirSync(path).filter(isLeftover)) rmSync(join(path, name), { force: true })
+}
+
+/** True for a file that was being written when its process ended. */
+function isLeftover(name: string): boolean {
+  return name.startsWith('.zerotune-') && name.endsWith('.tmp')
 }
 
 /**

@@ -1,0 +1,62 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { LearningResult } from './learning.js'
+import type { Machine, Spread } from './machine.js'
+import type { PeerResult } from './peer.js'
+import type { SpeedResult } from './speed.js'
+
+const begin = '<!-- bench table: written by npm run bench -->'
+const end = '<!-- end of bench table -->'
+
+/** The README with `table` between its marks. @throws Error where it has no marks */
+export function withTable(readme: string, table: string): string {
+  const from = readme.indexOf(begin)
+  const to = readme.indexOf(end)
+  if (from === -1 || to === -1) throw new Error('README.md has no marks for the bench table')
+  return `${readme.slice(0, from + begin.length)}\n${table}\n${readme.slice(to)}`
+}
+
+/** The table of what `bench/results` holds. */
+export function readmeTable(folder: string): string {
+  const learning = readResult(join(folder, 'learning.json')) as (LearningResult & { machine: Machine }) | null
+  const peer = readResult(join(folder, 'peer.json')) as PeerResult | null
+  const speed = readResult(join(folder, 'speed.json')) as { results: SpeedResult[] } | null
+  const lines: string[] = []
+  if (learning !== null) {
+    lines.push(
+      `SmolLM2-135M-Instruct (Q4_1 GGUF), SST-2, batch 16, all 872 dev rows; ${learning.machine.processor}, ${learning.machine.cores} cores, Node ${learning.machine.node}.`,
+      '',
+      '| | forward passes | dev accuracy | seconds a step | peak memory |',
+      '|---|---|---|---|---|',
+      `| before | 0 | ${learning.before.toFixed(3)} | | |`,
+      `| **Zerotune** \`${learning.recipe}\`, ${learning.accuracy.n} seeds | ${Math.round(learning.forwardPasses)} | **${range(learning.accuracy, (value) => value.toFixed(3))}** | ${(learning.runs.reduce((sum, run) => sum + run.stepMs, 0) / learning.runs.length / 1000).toFixed(2)} | **${range(learning.peakBytes, megabytes)}** |`,
+    )
+  }
+  if (peer !== null) {
+    const last = peer.evaluations.at(-1)
+    lines.push(
+      `| MeZO as published (PyTorch ${peer.torchVersion}, fp32), 1 seed | ${last?.forwardPasses ?? 0} | ${last?.devAccuracy.toFixed(3) ?? ''} | ${peer.stepSecondsMean.toFixed(2)} | ${peer.peakBytes === null ? '' : megabytes(peer.peakBytes)} |`,
+    )
+  }
+  if (speed !== null) {
+    lines.push('', '| recipe, all layers | step | bare forward pass | ratio (limit) |', '|---|---|---|---|')
+    for (const { recipe, stepMs, bareMs, ratio, bareRows, limit } of speed.results) {
+      lines.push(
+        `| \`${recipe}\` | ${stepMs.median.toFixed(0)} ms | ${bareMs.median.toFixed(0)} ms (${bareRows} rows) | ${ratio.median.toFixed(3)}, ${ratio.min.toFixed(2)}-${ratio.max.toFixed(2)}, n ${ratio.n} (${limit}) |`,
+      )
+    }
+  }
+  return lines.join('\n')
+}
+
+function readResult(path: string): unknown {
+  return existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : null
+}
+
+function range(spread: Spread, format: (value: number) => string): string {
+  return `${format(spread.mean)} (${format(spread.min)}-${format(spread.max)})`
+}
+
+function megabytes(bytes: number): string {
+  return `${Math.round(bytes / 1e6)} MB`
+}

@@ -1,0 +1,26 @@
+import { spawn } from 'node:child_process'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { trainEvent, type TrainEvent } from '../core/schema/events.js'
+
+const command = fileURLToPath(new URL('../../bin/zerotune.js', import.meta.url))
+
+/** Runs the command line as a person would, and gives its training events; the process' memory is its own. */
+export async function runTraining(
+  args: readonly string[],
+  onEvent: (event: TrainEvent) => void = () => undefined,
+): Promise<TrainEvent[]> {
+  const child = spawn(process.execPath, [command, ...args, '--json'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const exited = new Promise<number | null>((done) => child.once('close', done))
+  const events: TrainEvent[] = []
+  for await (const line of createInterface({ input: child.stdout })) {
+    const event = trainEvent.parse(JSON.parse(line))
+    events.push(event)
+    onEvent(event)
+  }
+  const status = await exited
+  if (status !== 0) throw new Error(`zerotune ${args.join(' ')} ended with status ${status}`)
+  return events
+}

@@ -1,0 +1,97 @@
+import { trainingBatches } from '../core/data/batches.js'
+import { BlockRunner } from '../core/engine/block-runner.js'
+import { openModel } from '../core/engine/open-model.js'
+import { directFeatures, Scorer } from '../core/engine/scorer.js'
+import { VocabularyHead } from '../core/engine/vocabulary-head.js'
+import { loadDataset } from '../core/data/load-dataset.js'
+import { openCpuDevice } from '../core/runtime/ort-device.js'
+import type { RecipeName } from '../core/schema/recipe.js'
+import { estimateTwoPoint } from '../core/training/estimate.js'
+import { createParameters, recipeTemplates } from '../core/training/recipes.js'
+import { spreadOf, type Spread } from './machine.js'
+import { sharedFiles, sst2 } from './sst2.js'
+
+/** A step against bare forward passes of the same batch, taken in turn. */
+export interface SpeedResult {
+  readonly recipe: RecipeName
+  /** What a bare pass ran: `B` rows, or `2B` where a step runs both signs at once. */
+  readonly bareRows: 'B' | '2B'
+  readonly limit: number
+  readonly stepMs: Spread
+  readonly bareMs: Spread
+  readonly ratio: Spread
+}
+
+/**
+ * Times steps of a recipe over all layers against bare forward passes of the same rows, in turn on the same batches, so that
+ * a machine that is shared slows both.
+ */
+export async function measureSpeed(recipe: RecipeName, batchCount: number): Promise<SpeedResult> {
+  const { model: modelPath, train } = sharedFiles()
+  const open = openModel(modelPath, new Date())
+  const { model, tokenizer } = open
+  const { dataset } = loadDataset({
+    path: train,
+    purpose: 'train',
+    task: {
+      version: 1,
+      kind: 'labels',
+      prompt: sst2.prompt,
+      labelColumn: sst2.labelColumn,
+      labels: { ...sst2.labels },
+    },
+    tokenizer,
+    contextLength: model.description.contextLength,
+    limit: sst2.rows,
+  })
+  const device = openCpuDevice()
+  const runner = new BlockRunner(device, model)
+  const scorer = new Scorer({
+    model,
+    runner,
+    vocabularyHead: new VocabularyHead(device, model),
+    objective: dataset.objective,
+    features: directFeatures(model, runner, 0),
+    tokensPerRun: 1024,
+  })
+  const template = recipeTemplates[recipe]
+  const parameters = createParameters(
+    { ...template, firstLayer: 0, endLayer: model.description.layerCount },
+    model,
+  )
+  const batches = trainingBatches(dataset.examples, sst2.batchSize, 42)
+  const bothSigns = parameters.lanes === 'example'
+  const stepMs: number[] = []
+  const bareMs: number[] = []
+  for (let index = -1; index < batchCount; index++) {
+    const batch = batches.at(index + 1)
+    const probe = { seed: index + 1, epsilon: template.perturbationScale }
+    const step = await timed(async () => {
+      await estimateTwoPoint(scorer, batch, parameters, probe)
+      // A move of one unit, a millionth: its cost is real, its effect is not.
+      parameters.move(probe.seed, bothSigns ? batch.map(() => 1) : [1])
+    })
+    const bare = await timed(async () => {
+      await scorer.score(bothSigns ? [...batch, ...batch] : batch, () => null)
+    })
+    // The first batch opens the sessions.
+    if (index < 0) continue
+    stepMs.push(step)
+    bareMs.push(bare)
+  }
+  await runner.close()
+  return {
+    recipe,
+    bareRows: bothSigns ? '2B' : 'B',
+    limit: bothSigns ? 1.1 : 2.15,
+    stepMs: spreadOf(stepMs),
+    bareMs: spreadOf(bareMs),
+    ratio: spreadOf(stepMs.map((ms, index) => ms / bareMs[index])),
+  }
+}
+
+async function timed(action: () => Promise<void>): Promise<number> {
+  const started = performance.now()
+  await action()
+  return performance.now() - started
+}

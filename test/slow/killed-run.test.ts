@@ -1,0 +1,85 @@
+import { spawn } from 'node:child_process'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { afterAll, describe, expect, it } from 'vitest'
+
+const root = resolve(import.meta.dirname, '../..')
+const command = join(root, 'bin', 'zerotune.js')
+const demo = join(root, 'resources', 'demo')
+const folder = mkdtempSync(join(tmpdir(), 'zerotune-killed-'))
+const killCount = 20
+const steps = 240
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+describe('a run that is killed', () => {
+  it.each(['qzo-rows', 'qzo'])(
+    'ends with the same bits as one that is not, after kills at random moments (%s)',
+    async (recipe) => {
+      const whole = join(folder, `${recipe}-whole`)
+      const started = Date.now()
+      expect(await zerotune(trainArgs(recipe, whole))).toBe(0)
+      const duration = Date.now() - started
+
+      const killed = join(folder, `${recipe}-killed`)
+      const random = uniform(recipe.length)
+      let kills = 0
+      let args = trainArgs(recipe, killed)
+      // Each session lives at most a fifth of a whole run, so that the kills fall on every part of it.
+      while (kills < killCount) {
+        const status = await zerotune(args, random() * 0.2 * duration)
+        if (status !== null) break
+        kills++
+        if (existsSync(join(killed, 'job.json'))) args = ['resume', killed, '--quiet']
+      }
+      expect(await zerotune(args)).toBe(0)
+      expect(kills).toBe(killCount)
+      for (const file of [
+        'journal.jsonl',
+        'metrics.jsonl',
+        'best.state',
+        'best-losses.json',
+        'base-losses.json',
+      ]) {
+        expect(readFileSync(join(killed, file)).equals(readFileSync(join(whole, file))), file).toBe(true)
+      }
+    },
+  )
+
+  it('gives the same bits on one thread and on two', async () => {
+    const states = []
+    for (const threads of ['1', '2']) {
+      const run = join(folder, `threads-${threads}`)
+      expect(await zerotune([...trainArgs('qzo-rows', run), '--threads', threads])).toBe(0)
+      states.push(readFileSync(join(run, 'best.state')))
+    }
+    expect(states[0].equals(states[1])).toBe(true)
+  })
+})
+
+function trainArgs(recipe: string, out: string): string[] {
+  return [
+    ...['train', join(demo, 'zerotune-demo.Q4_1.gguf'), '--task', join(demo, 'task.json')],
+    ...['--data', join(demo, 'train.tsv'), '--dev', join(demo, 'dev.tsv')],
+    ...['--recipe', recipe, '--steps', String(steps), '--eval-every', '40', '--out', out, '--quiet'],
+  ]
+}
+
+/** Runs the command line; after `killAfterMs` it is killed. Returns its exit status, null where it was killed. */
+async function zerotune(args: readonly string[], killAfterMs?: number): Promise<number | null> {
+  const child = spawn(process.execPath, [command, ...args], { stdio: ['ignore', 'inherit', 'inherit'] })
+  const timer = killAfterMs === undefined ? undefined : setTimeout(() => child.kill('SIGKILL'), killAfterMs)
+  const status = await new Promise<number | null>((done) => child.once('close', done))
+  clearTimeout(timer)
+  return status
+}
+
+/** Numbers in [0, 1), the same each time. */
+function uniform(seed: number): () => number {
+  let state = seed
+  return () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0
+    return state / 0x100000000
+  }
+}
