@@ -51,7 +51,7 @@ function folded(matrix: Matrix, factors: ScaleFactors | null): Matrix {
 }
 
 /** Norms and biases of a block, by their names in the graph. */
-function blockVectors(model: LoadedModel, layer: number): Tensors {
+export function blockVectors(model: LoadedModel, layer: number): Tensors {
   const { attentionNorm, feedForwardNorm, biases } = model.blocks[layer]
   const vectors: [string, Float32Array][] = [
     ['attn_norm', attentionNorm],

@@ -14,7 +14,8 @@ onnxruntime-genai (Python):
     import onnxruntime_genai as og
     model = og.Model('PATH-OF-THIS-FOLDER')
 
-transformers.js (the files lie side by side, not in a folder \`onnx\`):
+transformers.js (with \`env.localModelPath\` set to the folder around this one; the files lie side by side, not in a folder
+\`onnx\`, which \`subfolder\` says):
 
     const generator = await pipeline('text-generation', 'NAME-OF-THIS-FOLDER', { subfolder: '' })
 `

@@ -1,4 +1,4 @@
-import type { FactorsOf } from '../../engine/decoder-weights.js'
+import { blockVectors, type FactorsOf } from '../../engine/decoder-weights.js'
 import { byLinear, type LoadedModel } from '../../engine/loaded-model.js'
 import { float32Tensor, matrixTensors } from '../../engine/matrix-tensors.js'
 import { ropeTables } from '../../engine/rope-tables.js'
@@ -55,7 +55,11 @@ export function writeWeights(
     )
     store(ropeTensors(model))
   })
-  for (const [name, values] of vectorsOf(model)) contents.set(name, { data: bytesOf(values) })
+  const vectors = model.blocks.map((_, layer) => blockVectors(model, layer))
+  for (const [name, { data }] of vectors.flatMap(Object.entries<Tensor>)) {
+    contents.set(name, { data: bytesOf(data) })
+  }
+  contents.set('output_norm', { data: bytesOf(model.outputNorm) })
   return {
     formats: { embedding: formatOf(embedding), blocks, output: formatOf(output) },
     contentOf: (name) => {
@@ -97,21 +101,6 @@ function ropeTensors({ description }: LoadedModel): Tensors {
   const { cosines, sines } = ropeTables(rope, contextLength)
   const shape = [contextLength, rope.dimensions / 2]
   return { 'rope.cosines': float32Tensor(cosines, shape), 'rope.sines': float32Tensor(sines, shape) }
-}
-
-function vectorsOf(model: LoadedModel): [name: string, values: Float32Array][] {
-  const ofBlocks = model.blocks.flatMap(({ attentionNorm, feedForwardNorm, biases }, layer) => {
-    const linearBiases = Object.entries(biases).map(([name, bias]): [string, Float32Array] => [
-      `blk.${layer}.${name}.bias`,
-      bias,
-    ])
-    const norms: [string, Float32Array][] = [
-      [`blk.${layer}.attn_norm`, attentionNorm],
-      [`blk.${layer}.ffn_norm`, feedForwardNorm],
-    ]
-    return [...norms, ...linearBiases]
-  })
-  return [...ofBlocks, ['output_norm', model.outputNorm]]
 }
 
 function bytesOf({ buffer, byteOffset, byteLength }: Tensor['data']): Uint8Array {

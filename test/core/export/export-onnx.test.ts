@@ -6,6 +6,7 @@ import { exportOnnx, type OnnxExportRequest } from '../../../core/export/onnx/ex
 import { RowFactors } from '../../../core/parameters/row-factors.js'
 import { openCpuDevice } from '../../../core/runtime/ort-device.js'
 import { openTiny, type ModelParts } from '../../support/open-tiny.js'
+import { mountSmallDisk } from '../../support/small-disk.js'
 import { temporaryFolder } from '../../support/temporary-folder.js'
 import type { TinyModel } from '../../support/tiny-gguf.js'
 
@@ -133,7 +134,7 @@ it('keeps an existing folder', async () => {
   await expect(exportOnnx({ ...request, ...openTiny({ seed: 2 }) })).rejects.toMatchObject({
     code: 'file-exists',
   })
-  expect(readFileSync(join(request.folder, 'model.onnx_data'))).toEqual(before)
+  expect(readFileSync(join(request.folder, 'model.onnx_data')).equals(before)).toBe(true)
 })
 
 it('leaves nothing behind where the export is not what the engine runs', async () => {
@@ -149,6 +150,17 @@ it('leaves nothing behind where the export is not what the engine runs', async (
   })
   expect(existsSync(request.folder)).toBe(false)
   expect(readdirSync(dirname(request.folder))).toEqual([])
+})
+
+it('leaves nothing behind on a full disk (needs the right to mount)', async (context) => {
+  const disk = mountSmallDisk(64)
+  if (disk === null) return context.skip()
+  const request = { ...requestFor(openTiny()), folder: join(disk, 'exported') }
+  await expect(exportOnnx(request)).rejects.toMatchObject({
+    code: 'file-unwritable',
+    details: { path: join(request.folder, 'model.onnx_data') },
+  })
+  expect(readdirSync(disk)).toEqual([])
 })
 
 it.each<[string, string, string]>([

@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process'
 import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { writeAtomically, writeFileAtomic } from '../../../core/formats/atomic-file.js'
 import { caughtError } from '../../support/caught-error.js'
+import { mountSmallDisk } from '../../support/small-disk.js'
 import { temporaryFolder } from '../../support/temporary-folder.js'
 
 it('writes text and bytes, and replaces what was there', () => {
@@ -74,21 +75,9 @@ it.skipIf(process.platform === 'win32' || process.getuid?.() === 0)(
   },
 )
 
-/** A file system of 64 KiB, or null where this user may not make one. */
-function mountSmallDisk(): string | null {
-  const folder = temporaryFolder()
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'none', folder], { stdio: 'ignore' })
-  } catch {
-    return null
-  }
-  onTestFinished(() => void execFileSync('umount', [folder]))
-  return folder
-}
-
 describe('on a full disk', () => {
   it('says how much was needed and leaves nothing behind (needs the right to mount)', (context) => {
-    const folder = mountSmallDisk()
+    const folder = mountSmallDisk(64)
     if (folder === null) return context.skip()
     const error = caughtError(() => writeFileAtomic(join(folder, 'file'), new Uint8Array(100_000)))
     expect(error.code).toBe('file-unwritable')
@@ -97,7 +86,7 @@ describe('on a full disk', () => {
   })
 
   it('says that a disk is read-only (needs the right to mount)', (context) => {
-    const folder = mountSmallDisk()
+    const folder = mountSmallDisk(64)
     if (folder === null) return context.skip()
     execFileSync('mount', ['-o', 'remount,ro', folder])
     expect(caughtError(() => writeFileAtomic(join(folder, 'file'), 'x')).message).toMatch('read-only')
