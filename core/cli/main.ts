@@ -1,8 +1,13 @@
 import { Command, CommanderError } from 'commander'
 import { EngineError } from '../schema/engine-error.js'
 import { inputErrorCodes } from '../schema/errors.js'
-import { addTrainCommands } from './train-command.js'
+import { programVersion } from '../schema/version.js'
+import { addApplyCommand } from './apply-command.js'
+import { addEvalCommand } from './eval-command.js'
+import { addExportCommand } from './export-command.js'
+import { addInspectCommand } from './inspect-command.js'
 import { Output } from './output.js'
+import { addTrainCommands } from './train-command.js'
 
 /**
  * The command line. Exit status: 0 done, 1 failure, 2 wrong input.
@@ -10,20 +15,40 @@ import { Output } from './output.js'
  * @param args without the program's own name
  */
 export async function main(args: readonly string[]): Promise<number> {
-  const program = new Command('zerotune')
-    .description('adapts a 4-bit language model on the computer you already have')
-    .version('0.1.0')
-    .exitOverride()
-    .showHelpAfterError('(zerotune --help lists the commands)')
-  addTrainCommands(program)
   try {
-    await program.parseAsync(args, { from: 'user' })
+    await commandLine().parseAsync(args, { from: 'user' })
     return 0
   } catch (thrown) {
-    if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? 0 : 2
-    const error = EngineError.from(thrown)
-    const flags = { json: args.includes('--json'), verbose: args.includes('--verbose') }
-    new Output(flags).fail(error)
+    if (thrown instanceof CommanderError && (thrown.exitCode === 0 || thrown.code === 'commander.help')) {
+      return thrown.exitCode === 0 ? 0 : 2
+    }
+    const error = thrown instanceof CommanderError ? wrongUsage(thrown) : EngineError.from(thrown)
+    new Output({ json: args.includes('--json'), verbose: args.includes('--verbose') }).fail(error)
     return inputErrorCodes.has(error.code) ? 2 : 1
   }
+}
+
+function commandLine(): Command {
+  const program = new Command('zerotune')
+    .description('adapts a 4-bit language model on the computer you already have')
+    .version(programVersion)
+    .exitOverride()
+    // A wrong option is reported like every other failure, by `main`.
+    .configureOutput({ outputError: () => undefined })
+  addInspectCommand(program)
+  addTrainCommands(program)
+  addEvalCommand(program)
+  addExportCommand(program)
+  addApplyCommand(program)
+  return program
+}
+
+/** Commander's own sentence about a wrong option, on one line. */
+function wrongUsage({ message }: CommanderError): EngineError {
+  const sentence = message.replace(/^error: /, '').replaceAll('\n', ' ')
+  return new EngineError(
+    'request-invalid',
+    { issues: [sentence] },
+    `${sentence} (--help lists what there is)`,
+  )
 }

@@ -1,4 +1,4 @@
-import { EngineError } from '../schema/engine-error.js'
+import { InvalidArgumentError } from 'commander'
 
 /** A whole number of at least `minimum`. */
 export function integer(minimum: number): (text: string) => number {
@@ -6,7 +6,7 @@ export function integer(minimum: number): (text: string) => number {
     const value = Number(text)
     if (/^\d+$/.test(text) && Number.isSafeInteger(value) && value >= minimum && value <= 0xffffffff)
       return value
-    throw invalid(`a whole number from ${minimum}`, text)
+    throw new InvalidArgumentError(`Expected a whole number from ${minimum}.`)
   }
 }
 
@@ -14,10 +14,10 @@ export function integer(minimum: number): (text: string) => number {
 export function positiveNumber(text: string): number {
   const value = Number(text)
   if (text.trim() !== '' && Number.isFinite(value) && value > 0) return value
-  throw invalid('a number above 0', text)
+  throw new InvalidArgumentError('Expected a number above 0.')
 }
 
-/** A number from 0 up. */
+/** A number from 0. */
 export function nonNegativeNumber(text: string): number {
   return Number(text) === 0 && text.trim() !== '' ? 0 : positiveNumber(text)
 }
@@ -25,19 +25,14 @@ export function nonNegativeNumber(text: string): number {
 /** A range of layers, both ends included: `15-29`, or one layer. */
 export function layerRange(text: string): readonly [number, number] {
   const match = /^(\d+)(?:-(\d+))?$/.exec(text)
-  if (match === null) throw invalid('layers such as 15-29', text)
+  if (match === null) throw new InvalidArgumentError('Expected layers such as 15-29.')
   return [Number(match[1]), Number(match.at(2) ?? match[1])]
 }
 
 /** Bytes such as `500MB` or `2GB`; decimal units. */
 export function memorySize(text: string): number {
   const match = /^(\d+(?:\.\d+)?)\s*([kMGT]?)i?B?$/i.exec(text)
-  if (match === null) throw invalid('a size such as 500MB or 2GB', text)
+  if (match === null) throw new InvalidArgumentError('Expected a size such as 500MB or 2GB.')
   const power = ['', 'k', 'm', 'g', 't'].indexOf(match[2].toLowerCase())
   return Math.round(Number(match[1]) * 1000 ** power)
-}
-
-function invalid(expected: string, found: string): EngineError {
-  const message = `expected ${expected}, found '${found}'`
-  return new EngineError('request-invalid', { issues: [message] }, message)
 }

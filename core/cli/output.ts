@@ -1,8 +1,5 @@
 import type { EngineError } from '../schema/engine-error.js'
 
-/** How much a command says. */
-export type Verbosity = 'quiet' | 'normal' | 'verbose'
-
 /** Flags that every command takes. */
 export interface OutputOptions {
   readonly json?: boolean
@@ -26,10 +23,10 @@ export class Output {
     return process.stdout.isTTY && !this.isJson && this.#options.quiet !== true
   }
 
-  /** A line for people; nothing with --json or --quiet. */
+  /** A line for people; nothing with --json or --quiet. Takes the place of a live line. */
   say(line: string): void {
     if (this.isJson || this.#options.quiet === true) return
-    this.#endLive()
+    this.#clearLive()
     process.stdout.write(`${line}\n`)
   }
 
@@ -55,7 +52,7 @@ export class Output {
 
   /** A failure: one sentence on the error stream; its origin with --verbose. */
   fail(error: EngineError): void {
-    this.#endLive()
+    this.#clearLive()
     if (this.isJson) this.emit({ error: error.toData() })
     process.stderr.write(`zerotune: ${error.message} [${error.code}]\n`)
     if (this.#options.verbose === true) {
@@ -64,8 +61,8 @@ export class Output {
     }
   }
 
-  #endLive(): void {
-    if (this.#liveLength > 0) process.stdout.write('\n')
+  #clearLive(): void {
+    if (this.#liveLength > 0) process.stdout.write(`\r${' '.repeat(this.#liveLength)}\r`)
     this.#liveLength = 0
   }
 }

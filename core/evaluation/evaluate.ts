@@ -35,7 +35,7 @@ export async function* evaluate(
 }
 
 /** The figures of scored examples: loss a token (an example for labels), and the share that is right. */
-function figuresOf(scores: readonly ExampleScore[], step: number): EvaluationFigures {
+export function figuresOf(scores: readonly ExampleScore[], step: number): EvaluationFigures {
   const tokens = scores.reduce((sum, score) => sum + score.tokens, 0)
   const loss = scores.reduce((sum, score) => sum + score.loss * score.tokens, 0) / tokens
   if (!Number.isFinite(loss)) {

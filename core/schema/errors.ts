@@ -30,6 +30,8 @@ export const errorDetails = {
   'request-invalid': z.strictObject({ issues: z.array(z.string()) }),
   /** A run folder that cannot be continued; `where` names the file. */
   'run-invalid': z.strictObject({ path: z.string(), where: z.string() }),
+  /** An adapter file that is damaged, or none; `where` names the line or the file. */
+  'adapter-invalid': z.strictObject({ path: z.string(), where: z.string() }),
   /** Another process holds the run. */
   'run-locked': z.strictObject({ path: z.string(), pid: z.number() }),
   /** A file written by a newer version of Zerotune. */
@@ -67,6 +69,7 @@ export const inputErrorCodes: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'template-invalid',
   'request-invalid',
   'run-invalid',
+  'adapter-invalid',
   'run-locked',
   'version-newer',
 ])

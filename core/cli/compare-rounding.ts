@@ -1,0 +1,75 @@
+import type { Dataset } from '../data/example.js'
+import { loadModel } from '../engine/loaded-model.js'
+import { openOnnxFolder } from '../engine/onnx-folder.js'
+import { evaluateLogits } from '../evaluation/evaluate-logits.js'
+import type { Evaluation } from '../evaluation/evaluate.js'
+import type { Device } from '../runtime/device.js'
+import { EngineError } from '../schema/engine-error.js'
+import type { EvaluationFigures } from '../schema/events.js'
+import { reopenRunData } from '../training/open-data.js'
+import type { TrainedRun } from '../training/open-trained.js'
+import { finish, evaluateShowing } from './evaluate-showing.js'
+import type { Output } from './output.js'
+
+/** Figures on the same rows: of the trained state itself, and of the file it was written to. */
+export interface Rounding {
+  readonly rows: number
+  readonly before: EvaluationFigures
+  readonly after: EvaluationFigures
+}
+
+/** Most rows for an ONNX folder, whose rows run one at a time. */
+const onnxRows = 200
+
+/**
+ * Evaluates a run's state and an export of it, loaded again, on the run's dev rows. Null, with a note, where the rows are
+ * gone: an export does not need them.
+ */
+export async function compareRounding(
+  run: TrainedRun,
+  format: 'gguf' | 'onnx',
+  path: string,
+  device: Device,
+  output: Output,
+): Promise<Rounding | null> {
+  const dataset = devRows(run, output)
+  if (dataset === null) return null
+  const examples = format === 'onnx' ? spread(dataset.examples, onnxRows) : dataset.examples
+  const rows = { ...dataset, examples }
+  const before = await evaluateShowing(output, device, run.model.model, rows, run.parameters.overrides(null))
+  const after =
+    format === 'gguf'
+      ? await evaluateShowing(output, device, loadModel(path), rows, () => null)
+      : await evaluateFolder(path, rows, device, output)
+  return { rows: examples.length, before: before.figures, after: after.figures }
+}
+
+function devRows({ job, model }: TrainedRun, output: Output): Dataset | null {
+  try {
+    return reopenRunData(job, model).dev.dataset
+  } catch (thrown) {
+    if (!(thrown instanceof EngineError)) throw thrown
+    output.say(`note: what rounding cost could not be measured: ${thrown.message}`)
+    return null
+  }
+}
+
+async function evaluateFolder(
+  path: string,
+  { examples, objective }: Dataset,
+  device: Device,
+  output: Output,
+): Promise<Evaluation> {
+  const { model } = await openOnnxFolder(path, device, new Date(0))
+  try {
+    return await finish(output, evaluateLogits(model, examples, objective))
+  } finally {
+    await model.close()
+  }
+}
+
+/** At most `count` items, evenly spread. */
+function spread<T>(items: readonly T[], count: number): readonly T[] {
+  if (items.length <= count) return items
+  return Array.from({ length: count }, (_, index) => items[Math.floor((index * items.length) / count)])
+}

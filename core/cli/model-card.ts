@@ -1,0 +1,68 @@
+import type { ModelSummary } from '../schema/model-summary.js'
+import { formatBytes, formatCount } from './format.js'
+
+/** A model file as a person wants to see it. */
+export function modelCard(summary: ModelSummary): string[] {
+  const { tokenizer } = summary
+  const rows: [label: string, value: string | null][] = [
+    ['file', `${summary.path}, ${formatBytes(summary.fileBytes)}, GGUF version ${summary.formatVersion}`],
+    ['architecture', summary.architecture],
+    ['licence', summary.licence ?? 'not stated in the file'],
+    ['size', sizeOf(summary)],
+    ['attention', attentionOf(summary)],
+    ['context', counted(summary.contextLength, 'tokens')],
+    ['vocabulary', counted(summary.vocabularySize, 'tokens')],
+    ['tokenizer', [tokenizer.model, tokenizer.pre].filter((part) => part !== null).join(', ')],
+    ['chat', summary.hasChatTemplate ? 'has a template of its own' : 'no template'],
+    ['output', summary.isOutputTied ? 'shares the embedding table' : 'a table of its own'],
+    ...summary.tensorTypes.map(typeRow),
+    ...summary.recipes.map(recipeRow),
+  ]
+  const shown = rows.filter((row): row is [string, string] => row[1] !== null && row[1] !== '')
+  const width = Math.max(...shown.map(([label]) => label.length))
+  const title = summary.name ?? 'A model without a name'
+  const verdict = summary.canTrain ? 'can be trained' : `cannot be trained: ${summary.reason ?? ''}`
+  return [title, ...shown.map(([label, value]) => `  ${label.padEnd(width)}  ${value}`), verdict]
+}
+
+function sizeOf({ parameterCount, layerCount, width, feedForwardWidth }: ModelSummary): string {
+  const parts = [
+    `${formatCount(parameterCount)} parameters`,
+    counted(layerCount, 'layers'),
+    width === null ? null : `width ${formatCount(width)}`,
+    feedForwardWidth === null ? null : `feed-forward ${formatCount(feedForwardWidth)}`,
+  ]
+  return parts.filter((part) => part !== null).join(', ')
+}
+
+function attentionOf({ headCount, kvHeadCount, headWidth, rope }: ModelSummary): string | null {
+  if (headCount === null) return null
+  const shared =
+    kvHeadCount === null || kvHeadCount === headCount ? '' : `, ${kvHeadCount} for keys and values`
+  const wide = headWidth === null ? '' : `, ${headWidth} wide`
+  const rotation = rope === null ? '' : `, rope base ${formatCount(rope.base)}${scalingOf(rope)}`
+  return `${headCount} heads${shared}${wide}${rotation}`
+}
+
+function scalingOf({ scaling, positionScale }: NonNullable<ModelSummary['rope']>): string {
+  if (scaling === 'linear') return `, positions scaled by ${positionScale}`
+  return scaling === 'none' ? '' : ', with frequency factors'
+}
+
+function typeRow({
+  type,
+  tensorCount,
+  bytes,
+  isSupported,
+}: ModelSummary['tensorTypes'][number]): [string, string] {
+  const tensors = `${tensorCount} tensor${tensorCount === 1 ? '' : 's'}`
+  return [type, `${tensors}, ${formatBytes(bytes)}${isSupported ? '' : ' (not supported)'}`]
+}
+
+function recipeRow({ recipe, canTrain, reason }: ModelSummary['recipes'][number]): [string, string] {
+  return [recipe, canTrain ? 'can train it' : `cannot: ${reason ?? ''}`]
+}
+
+function counted(count: number | null, unit: string): string | null {
+  return count === null ? null : `${formatCount(count)} ${unit}`
+}

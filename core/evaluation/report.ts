@@ -1,0 +1,49 @@
+import type { Objective } from '../data/example.js'
+import { shareInterval } from './confidence.js'
+import type { Evaluation } from './evaluate.js'
+
+/** What an evaluation says, by what was asked. */
+export type EvaluationReport =
+  | {
+      readonly kind: 'labels'
+      /** Rows. */
+      readonly n: number
+      /** Mean cross entropy over the labels, nats a row. */
+      readonly loss: number
+      readonly accuracy: number
+      /** Wilson interval of the accuracy. */
+      readonly ci95: readonly [low: number, high: number]
+    }
+  | {
+      readonly kind: 'answer'
+      readonly n: number
+      /** Scored tokens: those of the answers. */
+      readonly tokens: number
+      /** Nats a scored token. */
+      readonly loss: number
+      readonly perplexity: number
+      /** Share of rows whose every scored token is the most likely. */
+      readonly accuracy: number
+      readonly ci95: readonly [low: number, high: number]
+    }
+  | {
+      readonly kind: 'text'
+      /** Windows of text. */
+      readonly n: number
+      readonly tokens: number
+      readonly loss: number
+      readonly perplexity: number
+    }
+
+/** Sums up an evaluation; perplexity = exp(loss). */
+export function reportOf({ kind }: Objective, { figures, scores }: Evaluation): EvaluationReport {
+  const { loss } = figures
+  const n = scores.length
+  const correct = scores.filter(({ isCorrect }) => isCorrect).length
+  const { low, high } = shareInterval(correct, n)
+  const share = { accuracy: correct / n, ci95: [low, high] as const }
+  if (kind === 'labels') return { kind, n, loss, ...share }
+  const tokens = scores.reduce((sum, score) => sum + score.tokens, 0)
+  const sequence = { n, tokens, loss, perplexity: Math.exp(loss) }
+  return kind === 'text' ? { kind, ...sequence } : { kind, ...sequence, ...share }
+}

@@ -1,0 +1,74 @@
+import { existsSync, statSync } from 'node:fs'
+import { openModel, type OpenModel } from '../engine/open-model.js'
+import type { TrainedParameters } from '../parameters/trained-parameters.js'
+import { EngineError } from '../schema/engine-error.js'
+import type { TrainJob } from '../schema/job.js'
+import { createParameters } from './recipes.js'
+import { readJob, runFolder, type RunFolder } from './run-folder.js'
+import { readState } from './state-file.js'
+
+/** A run with its model and what training made of it. */
+export interface TrainedRun {
+  readonly folder: RunFolder
+  readonly job: TrainJob
+  readonly model: OpenModel
+  /** At the best state. */
+  readonly parameters: TrainedParameters
+  /** Steps that led to that state. */
+  readonly step: number
+}
+
+/** What the commands take as MODEL or RUN. */
+export type Subject =
+  { readonly kind: 'model'; readonly model: OpenModel } | ({ readonly kind: 'run' } & TrainedRun)
+
+/**
+ * Opens a model file as it is, or a run folder at its best state.
+ *
+ * @param date what a chat template may show as the current date
+ * @throws EngineError of `openModel` and `openTrainedRun`
+ */
+export function openSubject(path: string, date: Date): Subject {
+  const isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
+  if (isFolder) return { kind: 'run', ...openTrainedRun(path) }
+  return { kind: 'model', model: openModel(path, date) }
+}
+
+/**
+ * Opens a run at its best state.
+ *
+ * @throws EngineError 'run-invalid' where it has no state yet or a damaged one, 'model-mismatch', and those of `readJob` and
+ *   `openModel`
+ */
+export function openTrainedRun(path: string): TrainedRun {
+  const folder = runFolder(path)
+  const job = readJob(folder)
+  if (!existsSync(folder.bestStatePath)) {
+    const message = `${folder.path} has no trained state yet; go on with 'zerotune resume'`
+    throw new EngineError('run-invalid', { path: folder.path, where: 'best.state' }, message)
+  }
+  const { step, state } = readState(folder.bestStatePath)
+  const model = openRunModel(job)
+  const parameters = createParameters(job.recipe, model.model)
+  const expectedBytes = parameters.save().byteLength
+  if (state.byteLength !== expectedBytes) {
+    const where = `best.state: expected ${expectedBytes} bytes of state, found ${state.byteLength}`
+    throw new EngineError('run-invalid', { path: folder.path, where }, `${folder.path}: ${where}`)
+  }
+  parameters.load(state)
+  return { folder, job, model, parameters, step }
+}
+
+/** Opens the model that a job was planned for. @throws EngineError 'model-mismatch', and those of `openModel` */
+export function openRunModel(job: TrainJob): OpenModel {
+  const model = openModel(job.model.path, new Date(job.date))
+  requireSameModel(job.model.sha256, model)
+  return model
+}
+
+/** @throws EngineError 'model-mismatch' where a file is not the model with this SHA-256 */
+export function requireSameModel(expectedHash: string, { model, sha256 }: OpenModel): void {
+  if (expectedHash === sha256) return
+  const message = `${model.path} is not the model that this was made from: expected SHA-256 ${expectedHash.slice(0, 12)}…, found ${sha256.slice(0, 12)}…`
+  throw new EngineError('model-mismatch', { expectedHash, foundHash: sha256 }, message)
+}
