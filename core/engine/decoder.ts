@@ -91,7 +91,7 @@ class Decoder implements NextTokenModel {
     present: Tensors,
   ): Promise<Float32Array> {
     const { width, vocabularySize } = this.#model.description
-    const { past } = this.#cache.tensors(firstLayer, endLayer)
+    const past = this.#cache.past(firstLayer, endLayer)
     const shape = [1, hidden.length / width, width]
     const next = hasHead ? this.#logits : new Float32Array(hidden.length)
     const result: Tensors = hasHead

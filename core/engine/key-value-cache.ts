@@ -1,14 +1,7 @@
 import { cacheNames } from '../graph/whole-model-graph.js'
-import type { Tensor, Tensors } from '../runtime/device.js'
+import type { Tensors } from '../runtime/device.js'
 import { float32Tensor } from './matrix-tensors.js'
-
-/** What the size of a cache depends on. */
-export interface CacheSizes {
-  readonly contextLength: number
-  readonly layerCount: number
-  readonly kvHeadCount: number
-  readonly headWidth: number
-}
+import type { CacheSizes } from './shared-cache.js'
 
 /** Positions that buffers grow by. A run takes time for the whole capacity, so doubling would cost more than it saves. */
 const growth = 128
@@ -20,7 +13,10 @@ interface CacheBuffer {
   data: Float32Array
 }
 
-/** Keys and values of all earlier positions of one sequence, for every layer, under the names that graphs give them. */
+/**
+ * Keys and values of all earlier positions of one sequence, for graphs that give those of the new positions alone: the runtime
+ * copies every output once, so that giving all of them would cost more than attention.
+ */
 export class KeyValueCache {
   readonly #sizes: CacheSizes
   /** By layer: keys and values. */
@@ -57,21 +53,14 @@ export class KeyValueCache {
     this.#capacity = capacity
   }
 
-  /**
-   * Inputs and outputs of layers `first` … `end` − 1 for a graph that gives all positions: over the same memory, so that it
-   * writes the new ones only. `advance` then counts them.
-   */
-  tensors(first: number, end: number): { past: Tensors; present: Tensors } {
+  /** The inputs of layers `first` … `end` − 1. */
+  past(first: number, end: number): Tensors {
     const shape = this.#shape(this.#capacity)
-    const past: Record<string, Tensor> = {}
-    const present: Record<string, Tensor> = {}
-    for (const { pastName, presentName, data } of this.#layers.slice(first, end).flat()) {
-      past[pastName] = present[presentName] = float32Tensor(data, shape)
-    }
-    return { past, present }
+    const buffers = this.#layers.slice(first, end).flat()
+    return Object.fromEntries(buffers.map(({ pastName, data }) => [pastName, float32Tensor(data, shape)]))
   }
 
-  /** Outputs of layers `first` … `end` − 1 for a graph that gives `count` new positions alone. `append` takes them over. */
+  /** Outputs of layers `first` … `end` − 1 for `count` new positions. `append` takes them over. */
   newPositions(first: number, end: number, count: number): Tensors {
     const shape = this.#shape(count)
     const entries = this.#layers.slice(first, end).flat()
@@ -86,11 +75,6 @@ export class KeyValueCache {
       const written = positions[presentName].data as Float32Array
       this.#copyHeads(written, count, data, this.#capacity, this.#length)
     }
-    this.advance(count)
-  }
-
-  /** Counts `count` positions that are written. */
-  advance(count: number): void {
     this.#length += count
   }
 
