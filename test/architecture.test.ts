@@ -46,7 +46,7 @@ const allowedRooms: Readonly<Record<string, readonly string[]>> = {
 }
 
 /** Packages that only some rooms may import. */
-const packageDoors: Readonly<Record<string, readonly string[]>> = {
+const packageDoors: Readonly<Partial<Record<string, readonly string[]>>> = {
   'onnxruntime-node': ['runtime'],
   'onnx-proto': ['graph'],
   commander: ['cli'],

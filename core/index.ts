@@ -1,0 +1,11 @@
+/** The engine's door: what hosts other than the command line build on. */
+export { openModel, type OpenModel } from './engine/open-model.js'
+export { openCpuDevice } from './runtime/ort-device.js'
+export { openRunData, reopenRunData, type RunData } from './training/open-data.js'
+export { planJob, type JobChoices } from './training/plan-job.js'
+export { runJob, type RunContext } from './training/open-run.js'
+export { createRun, isRunFolder, readJob, runFolder, type RunFolder } from './training/run-folder.js'
+export { EngineError } from './schema/engine-error.js'
+export type { TrainEvent } from './schema/events.js'
+export type { TrainJob } from './schema/job.js'
+export type { Task } from './schema/task.js'
