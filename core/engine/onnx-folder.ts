@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { createChatTemplate, type ChatTemplate } from '../data/chat-template.js'
@@ -24,6 +25,11 @@ export interface OnnxFolder {
   readonly tokenizer: Tokenizer
   /** Null where the model has no chat template. */
   readonly chat: ChatTemplate | null
+}
+
+/** Whether a path is a folder that looks like an export; opening it says what is wrong with it. */
+export function isOnnxFolder(path: string): boolean {
+  return existsSync(join(path, onnxFolderFiles.graph)) && existsSync(join(path, onnxFolderFiles.config))
 }
 
 const count = z
