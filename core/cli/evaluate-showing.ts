@@ -17,11 +17,11 @@ export async function evaluateShowing(
   { examples, objective }: Dataset,
   overrides: Overrides,
 ): Promise<Evaluation> {
-  const { scorer, close } = openScorer(device, model, objective)
+  const opened = openScorer(device, model, objective)
   try {
-    return await finish(output, evaluate(scorer, examples, overrides, 0))
+    return await finish(output, evaluate(opened.scorer, examples, overrides, 0))
   } finally {
-    await close()
+    await opened.close()
   }
 }
 

@@ -3,8 +3,10 @@ import { EngineError } from '../schema/engine-error.js'
 import { inputErrorCodes } from '../schema/errors.js'
 import { programVersion } from '../schema/version.js'
 import { addApplyCommand } from './apply-command.js'
+import { addChatCommand } from './chat-command.js'
 import { addEvalCommand } from './eval-command.js'
 import { addExportCommand } from './export-command.js'
+import { addGenerateCommand } from './generate-command.js'
 import { addInspectCommand } from './inspect-command.js'
 import { Output } from './output.js'
 import { addTrainCommands } from './train-command.js'
@@ -40,6 +42,8 @@ function commandLine(): Command {
   addEvalCommand(program)
   addExportCommand(program)
   addApplyCommand(program)
+  addGenerateCommand(program)
+  addChatCommand(program)
   return program
 }
 

@@ -22,6 +22,13 @@ export function nonNegativeNumber(text: string): number {
   return Number(text) === 0 && text.trim() !== '' ? 0 : positiveNumber(text)
 }
 
+/** A share above 0, up to 1. */
+export function share(text: string): number {
+  const value = Number(text)
+  if (text.trim() !== '' && value > 0 && value <= 1) return value
+  throw new InvalidArgumentError('Expected a number above 0 and up to 1.')
+}
+
 /** A range of layers, both ends included: `15-29`, or one layer. */
 export function layerRange(text: string): readonly [number, number] {
   const match = /^(\d+)(?:-(\d+))?$/.exec(text)

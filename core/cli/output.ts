@@ -30,6 +30,13 @@ export class Output {
     process.stdout.write(`${line}\n`)
   }
 
+  /** Text as it comes, without a line end; nothing with --json or --quiet. */
+  stream(text: string): void {
+    if (this.isJson || this.#options.quiet === true) return
+    this.#clearLive()
+    process.stdout.write(text)
+  }
+
   /** One JSON object, with --json only. */
   emit(value: unknown): void {
     if (this.isJson) process.stdout.write(`${JSON.stringify(value)}\n`)

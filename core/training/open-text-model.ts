@@ -1,0 +1,49 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import type { ChatTemplate } from '../data/chat-template.js'
+import type { Tokenizer } from '../data/tokenizer/tokenizer.js'
+import { openDecoder } from '../engine/decoder.js'
+import type { NextTokenModel } from '../engine/next-token-model.js'
+import { onnxFolderFiles, openOnnxFolder } from '../engine/onnx-folder.js'
+import type { Device } from '../runtime/device.js'
+import { openSubject } from './open-trained.js'
+
+/** Something that writes text: a model file, a run, or an exported ONNX folder. */
+export interface TextModel {
+  readonly tokenizer: Tokenizer
+  /** Null where there is no chat template. */
+  readonly chat: ChatTemplate | null
+  /** Whether a prompt is best put as a message of a conversation: a run was trained one way, a model was made for one. */
+  readonly prefersChat: boolean
+  /** As trained. */
+  readonly model: NextTokenModel
+  /** Opens the model as it was before training; null where this is no run. */
+  readonly openBase: (() => Promise<NextTokenModel>) | null
+}
+
+/**
+ * Opens what `generate` and `chat` talk to.
+ *
+ * @param date what a chat template may show as the current date
+ * @throws EngineError of `openSubject` and `openOnnxFolder`, 'runtime-failed'
+ */
+export async function openTextModel(path: string, device: Device, date: Date): Promise<TextModel> {
+  if (existsSync(join(path, onnxFolderFiles.graph))) {
+    const { model, tokenizer, chat } = await openOnnxFolder(path, device, date)
+    return { model, tokenizer, chat, prefersChat: chat !== null, openBase: null }
+  }
+  const subject = openSubject(path, date)
+  const { tokenizer, chat, model } = subject.model
+  if (subject.kind === 'model') {
+    const decoder = await openDecoder(device, model)
+    return { model: decoder, tokenizer, chat, prefersChat: chat !== null, openBase: null }
+  }
+  const { parameters, job } = subject
+  return {
+    model: await openDecoder(device, model, (layer, name) => parameters.scaleFactors(layer, name)),
+    tokenizer,
+    chat,
+    prefersChat: job.task.kind === 'chat',
+    openBase: () => openDecoder(device, model),
+  }
+}
