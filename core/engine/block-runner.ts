@@ -1,5 +1,5 @@
 import { buildBlockGraph, variantKey, type BlockVariant } from '../graph/block-graph.js'
-import { formatOf, type ZeroPointPath } from '../graph/linear.js'
+import { formatOf } from '../graph/linear.js'
 import { linearNames } from '../model/description.js'
 import type { Device, Session, Tensors } from '../runtime/device.js'
 import { byLinear, type LoadedModel } from './loaded-model.js'
@@ -26,18 +26,16 @@ export interface Hidden {
 export class BlockRunner {
   readonly #device: Device
   readonly #model: LoadedModel
-  readonly #path: ZeroPointPath
   readonly #sessions = new Map<string, Promise<Session>>()
   readonly #weights: readonly Tensors[]
   readonly #rope: RopeTensors
   #buffers: [Float32Array, Float32Array] = [new Float32Array(0), new Float32Array(0)]
 
-  constructor(device: Device, model: LoadedModel, path: ZeroPointPath = 'zeroPoints') {
+  constructor(device: Device, model: LoadedModel) {
     this.#device = device
     this.#model = model
-    this.#path = path
     this.#rope = new RopeTensors(model.description.rope)
-    this.#weights = model.blocks.map((block) => blockTensors(model, block, path))
+    this.#weights = model.blocks.map((block) => blockTensors(model, block))
   }
 
   /**
@@ -81,7 +79,7 @@ export class BlockRunner {
   #sessionFor(layer: number, factors: BlockVariant['factors']): Promise<Session> {
     const { linears } = this.#model.blocks[layer]
     const formats = byLinear(linearNames, (name) => formatOf(linears[name]))
-    const variant: BlockVariant = { formats, zeroPointPath: this.#path, factors }
+    const variant: BlockVariant = { formats, factors }
     const key = variantKey(variant)
     const known = this.#sessions.get(key)
     if (known !== undefined) return known
@@ -98,13 +96,9 @@ export class BlockRunner {
   }
 }
 
-function blockTensors(
-  model: LoadedModel,
-  block: LoadedModel['blocks'][number],
-  path: ZeroPointPath,
-): Tensors {
+function blockTensors(model: LoadedModel, block: LoadedModel['blocks'][number]): Tensors {
   const { width, biases } = model.description
-  const linears = linearNames.map((name) => matrixTensors(name, block.linears[name], path))
+  const linears = linearNames.map((name) => matrixTensors(name, block.linears[name], 'zeroPoints'))
   const bias = biases.map((name): Tensors => {
     const data = block.biases[name] ?? new Float32Array(0)
     return { [`${name}.bias`]: float32Tensor(data, [data.length]) }

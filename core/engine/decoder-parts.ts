@@ -6,10 +6,10 @@ import type { LoadedModel } from './loaded-model.js'
  * Weights of one session. A graph is serialized, parsed and packed on its way in, each time with a copy, and ONNX ends at
  * 2 GB; but every session has threads of its own, so a few large ones are better than many.
  */
-const bytesPerPart = 256 * 2 ** 20
+export const bytesPerPart = 256 * 2 ** 20
 
 /** Divides the blocks of a model into parts of moderate size, in order; the output matrix is in the last. */
-export function decoderParts(model: LoadedModel, limit: number = bytesPerPart): DecoderPart[] {
+export function decoderParts(model: LoadedModel, limit: number): DecoderPart[] {
   const { layerCount } = model.description
   const parts: DecoderPart[] = []
   let firstLayer = 0

@@ -1,6 +1,6 @@
 import { buildDecoderGraph, type DecoderPart } from '../graph/decoder-graph.js'
 import type { Device, Session, Tensors } from '../runtime/device.js'
-import { decoderParts } from './decoder-parts.js'
+import { bytesPerPart, decoderParts } from './decoder-parts.js'
 import { decoderWeights, type FactorsOf } from './decoder-weights.js'
 import { embed } from './embed.js'
 import { KeyValueCache } from './key-value-cache.js'
@@ -8,6 +8,13 @@ import type { LoadedModel } from './loaded-model.js'
 import { float32Tensor, int32Tensor } from './matrix-tensors.js'
 import type { NextTokenModel } from './next-token-model.js'
 import { RopeTensors } from './rope-tensors.js'
+
+export interface DecoderOptions {
+  /** What training made of the weights; by default they are the base model's. */
+  readonly factorsOf?: FactorsOf
+  /** Bytes of weights that one session holds at most, unless a single block has more. */
+  readonly partLimit?: number
+}
 
 /**
  * Opens a model for generation, with the trained factors of a run folded into its weights. The runtime keeps a packed copy
@@ -18,11 +25,11 @@ import { RopeTensors } from './rope-tensors.js'
 export async function openDecoder(
   device: Device,
   model: LoadedModel,
-  factorsOf: FactorsOf = () => null,
+  { factorsOf = () => null, partLimit = bytesPerPart }: DecoderOptions = {},
 ): Promise<NextTokenModel> {
   const parts: OpenPart[] = []
   try {
-    for (const part of decoderParts(model)) {
+    for (const part of decoderParts(model, partLimit)) {
       const { formats, contentOf } = decoderWeights(model, factorsOf, part)
       const graph = buildDecoderGraph(model.description, formats, part, contentOf)
       parts.push({ ...part, session: await device.open(graph) })

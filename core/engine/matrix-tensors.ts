@@ -28,8 +28,12 @@ export function matrixTensors(name: string, matrix: Matrix, path: ZeroPointPath)
     [`${name}.codes`]: { type: 'uint8', data: codes, shape: [...shape, (blockSize * bits) / 8] },
     [`${name}.scales`]: float32Tensor(scales, shape),
   }
+  if (path === 'zeroPoints') {
+    if (bits === 8) return common
+    const points = zeroPoints ?? new Float32Array(scales.length).fill(8)
+    return { ...common, [`${name}.zeroPoints`]: float32Tensor(points, shape) }
+  }
   if (zeroPoints === null) return common
-  if (path === 'zeroPoints') return { ...common, [`${name}.zeroPoints`]: float32Tensor(zeroPoints, shape) }
   return { ...common, [`${name}.offsets`]: float32Tensor(blockOffsets(matrix, zeroPoints), shape) }
 }
 

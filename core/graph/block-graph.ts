@@ -1,19 +1,11 @@
 import { linearNames, linearShape, type LinearName, type ModelDescription } from '../model/description.js'
-import {
-  factorShape,
-  linear,
-  weightsAsInputs,
-  type LinearFactors,
-  type LinearFormat,
-  type ZeroPointPath,
-} from './linear.js'
+import { factorShape, linear, weightsAsInputs, type LinearFactors, type LinearFormat } from './linear.js'
 import { Tape, type Value } from './tape.js'
 import { transformerBlock } from './transformer-block.js'
 
 /** What a block graph depends on besides the model: equal variants share one session. */
 export interface BlockVariant {
   readonly formats: Readonly<Record<LinearName, LinearFormat>>
-  readonly zeroPointPath: ZeroPointPath
   /** Whether the graph takes factors on the outputs (rows) and inputs (columns) of its linears. */
   readonly factors: 'none' | 'rows' | 'rowsAndColumns'
 }
@@ -60,8 +52,8 @@ function blockLinear(
     columns,
     format: variant.formats[name],
     hasBias: model.biases.includes(name),
-    zeroPointPath: variant.zeroPointPath,
-  }
+    zeroPointPath: 'zeroPoints',
+  } as const
   const factors: LinearFactors = {
     ...(variant.factors !== 'none' && {
       rows: tape.input(`${name}.rowFactors`, 'float32', factorShape(rows)),
@@ -75,9 +67,5 @@ function blockLinear(
 
 /** A key that is equal for equal variants. */
 export function variantKey(variant: BlockVariant): string {
-  return JSON.stringify([
-    linearNames.map((name) => variant.formats[name]),
-    variant.zeroPointPath,
-    variant.factors,
-  ])
+  return JSON.stringify([linearNames.map((name) => variant.formats[name]), variant.factors])
 }
