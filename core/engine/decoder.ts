@@ -9,23 +9,18 @@ import { float32Tensor, int32Tensor } from './matrix-tensors.js'
 import type { NextTokenModel } from './next-token-model.js'
 import { RopeTensors } from './rope-tensors.js'
 
-export interface DecoderOptions {
-  /** What training made of the weights; by default they are the base model's. */
-  readonly factorsOf?: FactorsOf
-  /** Bytes of weights that one session holds at most, unless a single block has more. */
-  readonly partLimit?: number
-}
-
 /**
  * Opens a model for generation, with the trained factors of a run folded into its weights. The runtime keeps a packed copy
  * of the weights.
  *
+ * @param partLimit bytes of weights that one session holds at most, unless a single block has more
  * @throws EngineError 'runtime-failed'
  */
 export async function openDecoder(
   device: Device,
   model: LoadedModel,
-  { factorsOf = () => null, partLimit = bytesPerPart }: DecoderOptions = {},
+  factorsOf: FactorsOf = () => null,
+  partLimit: number = bytesPerPart,
 ): Promise<NextTokenModel> {
   const parts: OpenPart[] = []
   try {

@@ -146,7 +146,7 @@ describe.each(Object.entries(models))('a tiny model, %s:', (_, options) => {
     const last = data.subarray((tokens.length - 1) * description.width, tokens.length * description.width)
     expect(difference(await head.logits(last), expected[11])).toBeLessThan(tolerance)
 
-    const decoder = await openDecoder(openCpuDevice({ threads: 1 }), model, { factorsOf })
+    const decoder = await openDecoder(openCpuDevice({ threads: 1 }), model, factorsOf)
     onTestFinished(() => decoder.close())
     expect(difference(await decoder.next(tokens), expected[11])).toBeLessThan(tolerance)
   })
@@ -166,7 +166,7 @@ it('a long text outgrows the first cache buffers and stays right', async () => {
 
 it.each([1, 40_000, 60_000])('a model cut into sessions of %d bytes gives the same', async (partLimit) => {
   const { model } = openTiny({ layers: 4 })
-  const decoder = await openDecoder(openCpuDevice({ threads: 1 }), model, { partLimit })
+  const decoder = await openDecoder(openCpuDevice({ threads: 1 }), model, undefined, partLimit)
   onTestFinished(() => decoder.close())
   const expected = referenceLogits(model, tokens)
   expect(difference(await decoder.next(tokens.slice(0, 8)), expected[7])).toBeLessThan(tolerance)
