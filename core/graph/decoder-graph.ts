@@ -1,8 +1,7 @@
 import type { ModelDescription } from '../model/description.js'
-import { linear, weightsAsInitializers, type ContentOf } from './linear.js'
+import type { ContentOf } from './linear.js'
 import { Tape, type Value } from './tape.js'
-import { rmsNorm } from './transformer-block.js'
-import { cachedBlock, cacheNames, vector, type ModelFormats } from './whole-model-graph.js'
+import { cachedBlock, cacheNames, outputLogits, type ModelFormats } from './whole-model-graph.js'
 
 /** Consecutive blocks that share a session, and whether the output matrix follows them. */
 export interface DecoderPart {
@@ -56,7 +55,8 @@ export function buildDecoderGraph(
     hidden = block.next
   }
   if (part.hasHead) {
-    const logits = lastLogits(tape, model, hidden, formats, contentOf)
+    const last = tape.node('Slice', [hidden, tape.int64([-1]), tape.int64([2 ** 31]), tape.int64([1])])
+    const logits = outputLogits(tape, model, last, formats.output, contentOf)
     tape.output('logits', logits, 'float32', ['batch_size', 1, model.vocabularySize])
   } else {
     tape.output('nextHidden', hidden, 'float32', shape)
@@ -69,24 +69,4 @@ function newPositions(tape: Tape, present: Value, hidden: Value, totalLength: Va
   const end = tape.node('Cast', [totalLength], { to: 7 })
   const start = tape.node('Sub', [end, tape.node('Shape', [hidden], { start: 1, end: 2 })])
   return tape.node('Slice', [present, start, end, tape.int64([2])])
-}
-
-function lastLogits(
-  tape: Tape,
-  model: ModelDescription,
-  hidden: Value,
-  formats: ModelFormats,
-  contentOf: ContentOf,
-): Value {
-  const last = tape.node('Slice', [hidden, tape.int64([-1]), tape.int64([2 ** 31]), tape.int64([1])])
-  const normed = rmsNorm(tape, last, vector(tape, 'output_norm', model.width, contentOf), model.normEpsilon)
-  const spec = {
-    name: 'output',
-    rows: model.vocabularySize,
-    columns: model.width,
-    format: formats.output,
-    hasBias: false,
-    zeroPointPath: 'blockSums',
-  } as const
-  return linear(tape, normed, spec, weightsAsInitializers(tape, 'output', contentOf))
 }

@@ -55,35 +55,41 @@ export function buildWholeModelGraph(
     { vocabularySize, width, format: formats.embedding },
     weightsAsInitializers(tape, 'token_embd', contentOf),
   )
-  formats.blocks.forEach((block, layer) => {
-    const { next, keys, values } = cachedBlock(tape, model, hidden, {
-      layer,
-      formats: block,
-      positions,
-      contentOf,
-    })
+  const blocks = formats.blocks.map((block, layer) => {
+    const result = cachedBlock(tape, model, hidden, { layer, formats: block, positions, contentOf })
+    hidden = result.next
+    return result
+  })
+  const logits = outputLogits(tape, model, hidden, formats.output, contentOf)
+  tape.output('logits', logits, 'float32', ['batch_size', 'sequence_length', vocabularySize])
+  const cacheShape = ['batch_size', model.kvHeadCount, 'total_sequence_length', model.headWidth]
+  blocks.forEach(({ keys, values }, layer) => {
     const names = cacheNames(layer)
-    const cacheShape = ['batch_size', model.kvHeadCount, 'total_sequence_length', model.headWidth]
     tape.output(names.keys, keys, 'float32', cacheShape)
     tape.output(names.values, values, 'float32', cacheShape)
-    hidden = next
   })
-  const norm = vector(tape, 'output_norm', width, contentOf)
-  const logits = linear(
-    tape,
-    rmsNorm(tape, hidden, norm, model.normEpsilon),
-    {
-      name: 'output',
-      rows: vocabularySize,
-      columns: width,
-      format: formats.output,
-      hasBias: false,
-      zeroPointPath: 'blockSums',
-    },
-    weightsAsInitializers(tape, 'output', contentOf),
-  )
-  tape.output('logits', logits, 'float32', ['batch_size', 'sequence_length', vocabularySize])
   return tape.build('model')
+}
+
+/** The final norm and the output matrix, as initializers. */
+export function outputLogits(
+  tape: Tape,
+  model: ModelDescription,
+  hidden: Value,
+  format: LinearFormat,
+  contentOf: ContentOf,
+): Value {
+  const norm = vector(tape, 'output_norm', model.width, contentOf)
+  const spec = {
+    name: 'output',
+    rows: model.vocabularySize,
+    columns: model.width,
+    format,
+    hasBias: false,
+    zeroPointPath: 'blockSums',
+  } as const
+  const normed = rmsNorm(tape, hidden, norm, model.normEpsilon)
+  return linear(tape, normed, spec, weightsAsInitializers(tape, 'output', contentOf))
 }
 
 /** What attention needs of the mask: its rows' lengths, and its own width. */
@@ -143,6 +149,6 @@ export function cachedBlock(
 }
 
 /** A norm's weight as an initializer. */
-export function vector(tape: Tape, name: string, length: number, contentOf: ContentOf): Value {
+function vector(tape: Tape, name: string, length: number, contentOf: ContentOf): Value {
   return tape.initializer({ name, type: 'float32', shape: [length], content: contentOf(name) })
 }
