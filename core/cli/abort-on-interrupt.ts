@@ -5,16 +5,23 @@ export interface Interrupt {
   readonly release: () => void
 }
 
-/** Catches Ctrl-C until it is released; a second Ctrl-C ends the process at once. */
-export function abortOnInterrupt(): Interrupt {
+const interrupts = ['SIGINT', 'SIGTERM'] as const
+
+/**
+ * Catches Ctrl-C until it is released; a second Ctrl-C ends the process at once.
+ *
+ * @param notify called at the first
+ */
+export function abortOnInterrupt(notify: () => void = () => undefined): Interrupt {
   const controller = new AbortController()
   const onInterrupt = (): void => {
     if (controller.signal.aborted) process.exit(130)
+    notify()
     controller.abort()
   }
-  process.on('SIGINT', onInterrupt)
+  for (const name of interrupts) process.on(name, onInterrupt)
   const release = (): void => {
-    process.off('SIGINT', onInterrupt)
+    for (const name of interrupts) process.off(name, onInterrupt)
   }
   return { signal: controller.signal, release }
 }

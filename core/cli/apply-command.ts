@@ -7,6 +7,7 @@ import { formatBytes, formatCount } from './format.js'
 import { nextSteps } from './next-steps.js'
 import { Output, type OutputOptions } from './output.js'
 import { withOutputOptions } from './shared-options.js'
+import { refuseExisting } from './write-export.js'
 
 interface ApplyOptions extends OutputOptions {
   readonly out: string
@@ -22,6 +23,7 @@ export function addApplyCommand(program: Command): void {
     .requiredOption('--out <file>', 'where the adapted model will be')
   withOutputOptions(command).action((adapterPath: string, modelPath: string, options: ApplyOptions) => {
     const output = new Output(options)
+    refuseExisting(options.out)
     const adapter = readAdapter(adapterPath)
     const { steps, job, stateSha256 } = adapter.manifest
     output.live(`taking ${formatCount(steps)} steps`)
@@ -34,7 +36,7 @@ export function addApplyCommand(program: Command): void {
     output.result({ ...written, steps, stateSha256 }, [
       `took ${formatCount(steps)} steps; the state is the one that the adapter promises`,
       `wrote ${written.path}, ${formatBytes(written.byteLength)}; ${written.trainedTensorCount} tensors changed, all else is the base file's`,
-      ...nextSteps('gguf', written.path),
+      ...nextSteps('gguf', written.path, job.task),
     ])
   })
 }

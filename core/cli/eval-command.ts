@@ -1,20 +1,19 @@
-import { existsSync } from 'node:fs'
 import { basename } from 'node:path'
 import type { Command } from 'commander'
 import type { Dataset, Example, Objective } from '../data/example.js'
 import type { ExampleScore } from '../engine/example-score.js'
-import { reportOf, type EvaluationReport } from '../evaluation/report.js'
+import { reportOf } from '../evaluation/report.js'
 import { writeFileAtomic } from '../formats/atomic-file.js'
-import { EngineError } from '../schema/engine-error.js'
 import { openEvaluationData } from '../training/open-evaluation.js'
 import { openSubject } from '../training/open-trained.js'
 import { evaluateShowing } from './evaluate-showing.js'
 import { deviceOf, withDeviceOptions, type DeviceOptions } from './device.js'
-import { formatCount, formatShare } from './format.js'
 import { integer } from './option-values.js'
 import { Output, type OutputOptions } from './output.js'
+import { reportLines } from './report-lines.js'
 import { withOutputOptions, withTaskOptions } from './shared-options.js'
 import { taskFromOptions, type TaskOptions } from './task-options.js'
+import { refuseExisting } from './write-export.js'
 
 interface EvalOptions extends OutputOptions, TaskOptions, DeviceOptions {
   readonly data?: string
@@ -74,35 +73,6 @@ export function addEvalCommand(program: Command): void {
   )
 }
 
-/** A report as lines for people. */
-export function reportLines(report: EvaluationReport): string[] {
-  const count = formatCount(report.n)
-  const loss = `loss ${report.loss.toFixed(4)}`
-  switch (report.kind) {
-    case 'labels':
-      return [`${count} rows, ${loss}, accuracy ${share(report)}`]
-    case 'answer':
-      return [
-        `${count} rows, ${formatCount(report.tokens)} answer tokens, ${loss}, perplexity ${report.perplexity.toFixed(3)}`,
-        `whole answer right: ${share(report)}`,
-      ]
-    case 'text':
-      return [
-        `${count} windows, ${formatCount(report.tokens)} tokens, ${loss}, perplexity ${report.perplexity.toFixed(3)}`,
-      ]
-  }
-}
-
-function share({
-  accuracy,
-  ci95: [low, high],
-}: {
-  readonly accuracy: number
-  readonly ci95: readonly [number, number]
-}): string {
-  return `${formatShare(accuracy)} (95 % interval ${formatShare(low)} to ${formatShare(high)})`
-}
-
 function predictionLines({ objective, examples }: Dataset, scores: readonly ExampleScore[]): string {
   return examples
     .map((example, i) => `${JSON.stringify(prediction(objective, example, scores[i]))}\n`)
@@ -117,9 +87,4 @@ function prediction(objective: Objective, example: Example, score: ExampleScore)
   const label = objective.options[example.label].name
   const predicted = score.prediction === null ? null : objective.options[score.prediction].name
   return { line: example.line, label, prediction: predicted, loss, isCorrect }
-}
-
-function refuseExisting(path: string): void {
-  if (!existsSync(path)) return
-  throw new EngineError('file-exists', { path }, `'${path}' already exists and is not written over`)
 }

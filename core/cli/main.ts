@@ -4,6 +4,7 @@ import { inputErrorCodes } from '../schema/errors.js'
 import { programVersion } from '../schema/version.js'
 import { addApplyCommand } from './apply-command.js'
 import { addChatCommand } from './chat-command.js'
+import { addDemoCommand } from './demo-command.js'
 import { addEvalCommand } from './eval-command.js'
 import { addExportCommand } from './export-command.js'
 import { addGenerateCommand } from './generate-command.js'
@@ -44,6 +45,7 @@ function commandLine(): Command {
   addApplyCommand(program)
   addGenerateCommand(program)
   addChatCommand(program)
+  addDemoCommand(program)
   return program
 }
 

@@ -1,28 +1,31 @@
 import { basename, extname } from 'node:path'
+import type { Task } from '../schema/task.js'
 
-/** What can be done with an exported model, as lines for people. */
-export function nextSteps(format: 'gguf' | 'onnx' | 'adapter', path: string): string[] {
+/** What can be done with an exported model, as lines for people. The prompt has to look as it did in training. */
+export function nextSteps(format: 'gguf' | 'onnx' | 'adapter', path: string, task: Task): string[] {
   const file = quoted(path)
-  switch (format) {
-    case 'gguf': {
-      const name = basename(path, extname(path)).toLowerCase()
-      return [
-        'use it:',
-        `  zerotune generate ${file} --prompt 'TEXT'`,
-        `  llama-cli -m ${file}                                   (llama.cpp)`,
-        `  echo FROM ${file} > Modelfile && ollama create ${quoted(name)} -f Modelfile   (Ollama)`,
-        '  LM Studio: lms import FILE',
-      ]
-    }
-    case 'onnx':
-      return [
-        'use it:',
-        `  zerotune generate ${file} --prompt 'TEXT'`,
-        `  its README.md shows onnxruntime-genai and transformers.js`,
-      ]
-    case 'adapter':
-      return [`rebuild the model from it: zerotune apply ${file} BASE.gguf --out ADAPTED.gguf`]
+  if (format === 'adapter') return [`apply it with: zerotune apply ${file} BASE.gguf --out ADAPTED.gguf`]
+  const ask =
+    task.kind === 'chat'
+      ? [`  zerotune chat ${file}`]
+      : [`  zerotune generate ${file} --raw --prompt ${quoted(promptOf(task))}`]
+  if (format === 'onnx') {
+    return ['use it:', ...ask, '  README.md in the folder: onnxruntime-genai, transformers.js']
   }
+  const name = quoted(basename(path, extname(path)).toLowerCase())
+  // Ollama puts every prompt into the chat template unless it is told to leave it as it is.
+  const lines = task.kind === 'chat' ? `FROM ${path}` : `FROM ${path}\\nTEMPLATE """{{ .Prompt }}"""`
+  return [
+    'use it:',
+    ...ask,
+    `  llama.cpp: llama-server -m ${file}`,
+    `  Ollama:    printf '${lines}\\n' > Modelfile && ollama create ${name} -f Modelfile`,
+    `  LM Studio: lms import ${file}`,
+  ]
+}
+
+function promptOf(task: Exclude<Task, { kind: 'chat' }>): string {
+  return task.kind === 'text' ? 'TEXT' : task.prompt
 }
 
 /** Quoted for a shell where it must be. */

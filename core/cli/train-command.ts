@@ -3,15 +3,16 @@ import { openModel } from '../engine/open-model.js'
 import { EngineError } from '../schema/engine-error.js'
 import type { RecipeName } from '../schema/recipe.js'
 import { openRunData, reopenRunData } from '../training/open-data.js'
-import { runJob, type RunContext } from '../training/open-run.js'
+import type { RunContext } from '../training/open-run.js'
 import { planJob } from '../training/plan-job.js'
 import { recipeTemplates } from '../training/recipes.js'
 import { openRunModel } from '../training/open-trained.js'
 import { createRun, readJob, refuseUsedFolder, runFolder } from '../training/run-folder.js'
 import { deviceOf, withDeviceOptions, type DeviceOptions } from './device.js'
+import { followRun } from './follow-run.js'
+import { quoted } from './next-steps.js'
 import { integer, layerRange, memorySize, positiveNumber } from './option-values.js'
 import { Output, type OutputOptions } from './output.js'
-import { progressReporter } from './progress.js'
 import { withOutputOptions, withTaskOptions } from './shared-options.js'
 import { taskFromOptions, type TaskOptions } from './task-options.js'
 
@@ -107,10 +108,7 @@ export function addTrainCommands(program: Command): void {
         data,
       )
       createRun(folder, job)
-      await follow(
-        { folder, job, model, data, device: deviceOf(options), now: performance.now.bind(performance) },
-        options,
-      )
+      await follow({ folder, job, model, data, device: deviceOf(options) }, options)
     },
   )
 
@@ -124,40 +122,17 @@ export function addTrainCommands(program: Command): void {
       const job = readJob(folder)
       const model = openRunModel(job)
       const data = reopenRunData(job, model)
-      await follow(
-        { folder, job, model, data, device: deviceOf(options), now: performance.now.bind(performance) },
-        options,
-      )
+      await follow({ folder, job, model, data, device: deviceOf(options) }, options)
     },
   )
 }
 
-/** Runs a job, showing it; Ctrl-C ends it after the step, a second Ctrl-C at once (nothing is lost either way). */
-async function follow(context: RunContext, options: OutputOptions): Promise<void> {
+/** Runs a job and says what to do next. */
+async function follow(context: Omit<RunContext, 'now'>, options: OutputOptions): Promise<void> {
   const output = new Output(options)
-  const stop = new AbortController()
-  const onInterrupt = () => {
-    if (stop.signal.aborted) process.exit(130)
-    output.say('stopping after this step; press Ctrl-C again to end at once')
-    stop.abort()
-  }
-  process.on('SIGINT', onInterrupt)
-  process.on('SIGTERM', onInterrupt)
-  try {
-    const report = progressReporter(output)
-    for await (const event of runJob(context, stop.signal)) {
-      report(event)
-      if (event.type === 'end') {
-        const next = event.reason === 'stopped' ? 'resume' : 'export'
-        output.say(
-          `go on with: zerotune ${next} ${context.folder.path}${next === 'export' ? ' --format gguf' : ''}`,
-        )
-      }
-    }
-  } finally {
-    process.off('SIGINT', onInterrupt)
-    process.off('SIGTERM', onInterrupt)
-  }
+  const { reason } = await followRun(context, output)
+  const run = quoted(context.folder.path)
+  output.say(`go on with: zerotune ${reason === 'stopped' ? `resume ${run}` : `export ${run} --format gguf`}`)
 }
 
 function recipeName(value: string): RecipeName {

@@ -1,0 +1,49 @@
+import { existsSync, mkdirSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { EngineError } from '../schema/engine-error.js'
+
+/** The example that comes with the program. */
+export interface DemoFiles {
+  readonly model: string
+  readonly train: string
+  readonly dev: string
+  readonly task: string
+}
+
+/**
+ * Finds the example, from this file's folder upwards: sources and built files lie at different depths.
+ *
+ * @throws EngineError 'file-unreadable'
+ */
+export function findDemo(start: string = import.meta.dirname): DemoFiles {
+  for (let folder = start; ; folder = dirname(folder)) {
+    const file = (name: string): string => join(folder, 'resources', 'demo', name)
+    const files = {
+      model: file('zerotune-demo.Q4_1.gguf'),
+      train: file('train.tsv'),
+      dev: file('dev.tsv'),
+      task: file('task.json'),
+    }
+    if (Object.values(files).every((path) => existsSync(path))) return files
+    if (dirname(folder) !== folder) continue
+    const path = 'resources/demo'
+    throw new EngineError('file-unreadable', { path }, `the example (${path}) is not beside this program`)
+  }
+}
+
+/** Makes the first folder 1, 2, 3, … under `parent` that is not there yet. @throws EngineError 'file-unwritable' */
+export function freshFolder(parent: string): string {
+  for (let number = 1; ; number++) {
+    const path = resolve(parent, String(number))
+    try {
+      mkdirSync(resolve(parent), { recursive: true })
+      mkdirSync(path)
+      return path
+    } catch (thrown) {
+      if (thrown instanceof Error && 'code' in thrown && thrown.code === 'EEXIST' && existsSync(path))
+        continue
+      const reason = thrown instanceof Error ? thrown.message : String(thrown)
+      throw new EngineError('file-unwritable', { path }, `the folder ${path} could not be made: ${reason}`)
+    }
+  }
+}

@@ -1,0 +1,91 @@
+import { existsSync } from 'node:fs'
+import { exportAdapter } from '../export/adapter.js'
+import { exportGguf } from '../export/gguf.js'
+import { exportOnnx } from '../export/onnx/export-onnx.js'
+import { openByteSource } from '../formats/byte-source.js'
+import type { GgufValue } from '../formats/gguf/gguf-file.js'
+import { readGguf } from '../formats/gguf/read-gguf.js'
+import type { Device } from '../runtime/device.js'
+import { EngineError } from '../schema/engine-error.js'
+import type { TrainedRun } from '../training/open-trained.js'
+import { compareRounding, type Rounding } from './compare-rounding.js'
+import { formatBytes, formatCount, formatShare } from './format.js'
+import type { Output } from './output.js'
+
+export type ModelFormat = 'gguf' | 'onnx'
+
+/** @throws EngineError 'file-exists' before anything long is done; the writers check again. */
+export function refuseExisting(path: string): void {
+  if (!existsSync(path)) return
+  throw new EngineError(
+    'file-exists',
+    { path },
+    `'${path}' already exists and is not written over; choose another name`,
+  )
+}
+
+/** Writes a run's adapter and says what it wrote. */
+export function writeAdapter(run: TrainedRun, target: string, output: Output): void {
+  const { adapter, byteLength } = exportAdapter(run, target)
+  const { steps, stateSha256 } = adapter.manifest
+  const bytesPerStep = Math.round(byteLength / Math.max(1, steps))
+  output.result({ format: 'adapter', path: target, byteLength, steps, bytesPerStep, stateSha256 }, [
+    `wrote ${target}, ${formatBytes(byteLength)} (${formatCount(steps)} steps, ${bytesPerStep} bytes a step)`,
+  ])
+}
+
+/** Writes the adapted model, loads it again, and says what writing it down cost on the dev rows. */
+export async function writeModel(
+  run: TrainedRun,
+  format: ModelFormat,
+  target: string,
+  device: Device,
+  output: Output,
+): Promise<void> {
+  const { model, parameters } = run
+  output.live(`writing ${target}`)
+  const written =
+    format === 'gguf'
+      ? exportGguf({
+          basePath: model.model.path,
+          target,
+          factorsOf: (layer, name) => parameters.scaleFactors(layer, name),
+        })
+      : await exportOnnx({
+          folder: target,
+          model: model.model,
+          trained: parameters,
+          tokenizer: model.tokenizer,
+          metadata: readMetadata(model.model.path),
+          device,
+        })
+  output.say(`wrote ${target}, ${formatBytes(written.byteLength)}`)
+  output.say(
+    'trainedTensorCount' in written
+      ? `  read back and compared: ${written.trainedTensorCount} tensors changed, every other byte is the base file's`
+      : `  loaded again and compared: its logits are the engine's to ${written.logitDifference.toExponential(0)}`,
+  )
+  const rounding = await compareRounding(run, format, target, device, output)
+  if (rounding !== null) for (const line of roundingLines(rounding)) output.say(`  ${line}`)
+  output.emit({ format, ...written, path: target, step: run.step, rounding })
+}
+
+function roundingLines({ rows, before, after }: Rounding): string[] {
+  const figures = ({ loss, accuracy }: Rounding['before']): string =>
+    `loss ${loss.toFixed(5)}${accuracy === null ? '' : `, accuracy ${formatShare(accuracy)}`}`
+  const cost = after.loss - before.loss
+  const change = Math.abs(cost) < 5e-6 ? 'nothing' : `${cost > 0 ? '+' : ''}${cost.toFixed(5)}`
+  return [
+    `on ${formatCount(rows)} dev rows: ${figures(before)} in the engine; ${figures(after)} from the file`,
+    `rounding to the file's number types changed the loss by ${change}`,
+  ]
+}
+
+function readMetadata(path: string): ReadonlyMap<string, GgufValue> {
+  const source = openByteSource(path)
+  try {
+    return readGguf(source).metadata
+  } finally {
+    source.close()
+  }
+}

@@ -1,0 +1,151 @@
+/** What a loss curve shows of a run. */
+export interface LossCurve {
+  readonly title: string
+  /** Loss on the batch of each step, nats. */
+  readonly steps: readonly { readonly step: number; readonly loss: number }[]
+  /** On the dev rows; accuracy is null for text. */
+  readonly evaluations: readonly {
+    readonly step: number
+    readonly loss: number
+    readonly accuracy: number | null
+  }[]
+}
+
+const width = 760
+const height = 420
+const frame = { left: 64, right: 24, top: 56, bottom: 52 }
+/** Weight of the past in the smoothed line. */
+const smoothing = 0.95
+/** More points than pixels draw nothing. */
+const mostPoints = 2 * width
+
+/** Readable on white and on black; the media query refines them where it is honoured. */
+const style = `
+  .text { font: 13px system-ui, sans-serif; fill: #5f6b76 }
+  .title { font-size: 16px; font-weight: 600 }
+  .grid { stroke: #8b949e; stroke-opacity: 0.3 }
+  .raw { stroke: #8b949e; stroke-opacity: 0.45; fill: none }
+  .smooth { stroke: #2f81f7; stroke-width: 2; fill: none }
+  .dev { stroke: #d9730d; stroke-width: 2; fill: none }
+  .dot { fill: #d9730d }
+  @media (prefers-color-scheme: dark) { .text { fill: #b3bcc6 } }`
+
+/**
+ * Draws a run as an SVG: the loss of every batch and its running mean, the dev loss at each evaluation, and the dev accuracy
+ * before training and at the best loss. The background is transparent.
+ */
+export function lossCurveSvg({ title, steps, evaluations }: LossCurve): string {
+  const losses = [...steps, ...evaluations].map(({ loss }) => loss)
+  const lossTicks = ticks(Math.min(...losses, Infinity), Math.max(...losses, -Infinity))
+  const stepTicks = ticks(0, Math.max(1, ...[...steps, ...evaluations].map(({ step }) => step)))
+  const x = scale(stepTicks, frame.left, width - frame.right)
+  const y = scale(lossTicks, height - frame.bottom, frame.top)
+  const at = ({ step, loss }: { readonly step: number; readonly loss: number }): string =>
+    `${x(step).toFixed(1)},${y(loss).toFixed(1)}`
+  const line = (name: string, points: readonly { readonly step: number; readonly loss: number }[]): string =>
+    points.length < 2 ? '' : `<polyline class="${name}" points="${thinned(points).map(at).join(' ')}"/>`
+  const grid = lossTicks.map((loss) => horizontal(y(loss), loss))
+  const feet = stepTicks.map((step) =>
+    text(x(step), height - frame.bottom + 20, step.toLocaleString('en-US')),
+  )
+  const dots = evaluations.map(({ step, loss }) => {
+    return `<circle class="dot" cx="${x(step).toFixed(1)}" cy="${y(loss).toFixed(1)}" r="3.5"/>`
+  })
+  return [
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" role="img" aria-label="${escaped(title)}">`,
+    `<style>${style}\n</style>`,
+    `<text class="text title" x="${frame.left}" y="26">${escaped(title)}</text>`,
+    ...legend(),
+    ...grid,
+    ...feet,
+    text((frame.left + width - frame.right) / 2, height - 10, 'step'),
+    `<text class="text" transform="translate(16 ${(frame.top + height - frame.bottom) / 2}) rotate(-90)" text-anchor="middle">loss (nats)</text>`,
+    line('raw', steps),
+    line('smooth', smoothed(steps)),
+    line('dev', evaluations),
+    ...dots,
+    ...accuracyLabels(evaluations, x, y),
+    '</svg>\n',
+  ]
+    .filter((part) => part !== '')
+    .join('\n')
+}
+
+function legend(): string[] {
+  const entries = [
+    ['raw', 'a batch'],
+    ['smooth', 'running mean'],
+    ['dev', 'dev rows'],
+  ] as const
+  return entries.flatMap(([name, label], index) => {
+    const x = frame.left + index * 130
+    return [
+      `<path class="${name}" d="M${x} 42h24"/>`,
+      `<text class="text" x="${x + 30}" y="46">${label}</text>`,
+    ]
+  })
+}
+
+/** The accuracy before training and at the best dev loss. */
+function accuracyLabels(
+  evaluations: LossCurve['evaluations'],
+  x: (step: number) => number,
+  y: (loss: number) => number,
+): string[] {
+  if (evaluations.length === 0) return []
+  const best = evaluations.reduce((lowest, each) => (each.loss < lowest.loss ? each : lowest))
+  return [...new Set([evaluations[0], best])].flatMap(({ step, loss, accuracy }) => {
+    if (accuracy === null) return []
+    const isLeft = x(step) < width / 2
+    const anchor = isLeft ? 'start' : 'end'
+    const label = `${(100 * accuracy).toFixed(1)} % right`
+    return `<text class="text" x="${(x(step) + (isLeft ? 8 : -4)).toFixed(1)}" y="${(y(loss) - 10).toFixed(1)}" text-anchor="${anchor}">${label}</text>`
+  })
+}
+
+function horizontal(y: number, value: number): string {
+  const at = y.toFixed(1)
+  return [
+    `<line class="grid" x1="${frame.left}" x2="${width - frame.right}" y1="${at}" y2="${at}"/>`,
+    `<text class="text" x="${frame.left - 8}" y="${(y + 4).toFixed(1)}" text-anchor="end">${Number(value.toPrecision(6))}</text>`,
+  ].join('')
+}
+
+function text(x: number, y: number, content: string): string {
+  return `<text class="text" x="${x.toFixed(1)}" y="${y}" text-anchor="middle">${content}</text>`
+}
+
+/** Round values that enclose low … high: steps of 1, 2 or 5 times a power of ten. */
+function ticks(low: number, high: number): number[] {
+  if (!(low <= high)) return [0, 1]
+  const rough = (high - low || 1) / 6
+  const power = 10 ** Math.floor(Math.log10(rough))
+  const step = ([1, 2, 5, 10].find((factor) => factor * power >= rough) ?? 10) * power
+  const first = Math.floor(low / step)
+  const last = Math.max(first + 1, Math.ceil(high / step))
+  return Array.from({ length: last - first + 1 }, (_, index) => (first + index) * step)
+}
+
+function scale(values: readonly number[], from: number, to: number): (value: number) => number {
+  const low = values[0]
+  const span = (values.at(-1) ?? low) - low
+  return (value) => from + ((value - low) / span) * (to - from)
+}
+
+/** Exponential running mean, from the first value on. */
+function smoothed(steps: LossCurve['steps']): LossCurve['steps'] {
+  let mean: number | null = null
+  return steps.map(({ step, loss }) => {
+    mean = mean === null ? loss : smoothing * mean + (1 - smoothing) * loss
+    return { step, loss: mean }
+  })
+}
+
+function thinned<T>(points: readonly T[]): readonly T[] {
+  const every = Math.ceil(points.length / mostPoints)
+  return every <= 1 ? points : points.filter((_, index) => index % every === 0)
+}
+
+function escaped(content: string): string {
+  return content.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;')
+}
