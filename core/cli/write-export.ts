@@ -74,7 +74,7 @@ function roundingLines({ rows, before, after }: Rounding): string[] {
   const figures = ({ loss, accuracy }: Rounding['before']): string =>
     `loss ${loss.toFixed(5)}${accuracy === null ? '' : `, accuracy ${formatShare(accuracy)}`}`
   const cost = after.loss - before.loss
-  const change = Math.abs(cost) < 5e-6 ? 'nothing' : `${cost > 0 ? '+' : ''}${cost.toFixed(5)}`
+  const change = Math.abs(cost) < 5e-6 ? 'less than 0.00001' : `${cost > 0 ? '+' : ''}${cost.toFixed(5)}`
   return [
     `on ${formatCount(rows)} dev rows: ${figures(before)} in the engine; ${figures(after)} from the file`,
     `rounding to the file's number types changed the loss by ${change}`,

@@ -24,26 +24,32 @@ const style = `
   .text { font: 13px system-ui, sans-serif; fill: #5f6b76 }
   .title { font-size: 16px; font-weight: 600 }
   .grid { stroke: #8b949e; stroke-opacity: 0.3 }
-  .raw { stroke: #8b949e; stroke-opacity: 0.45; fill: none }
+  .raw { stroke: #8b949e; stroke-opacity: 0.35; fill: none }
   .smooth { stroke: #2f81f7; stroke-width: 2; fill: none }
   .dev { stroke: #d9730d; stroke-width: 2; fill: none }
   .dot { fill: #d9730d }
   @media (prefers-color-scheme: dark) { .text { fill: #b3bcc6 } }`
 
 /**
- * Draws a run as an SVG: the loss of every batch and its running mean, the dev loss at each evaluation, and the dev accuracy
- * before training and at the best loss. The background is transparent.
+ * Draws a run as an SVG: the loss of every batch and its running mean, the dev loss at each evaluation, and in the
+ * legend the dev accuracy before training and at the best loss. The background is transparent.
  */
 export function lossCurveSvg({ title, steps, evaluations }: LossCurve): string {
-  const losses = [...steps, ...evaluations].map(({ loss }) => loss)
-  const lossTicks = ticks(Math.min(...losses, Infinity), Math.max(...losses, -Infinity))
-  const stepTicks = ticks(0, Math.max(1, ...[...steps, ...evaluations].map(({ step }) => step)))
+  const points = [...steps, ...evaluations]
+  const lossTicks = ticks(
+    points.reduce((lowest, { loss }) => Math.min(lowest, loss), Infinity),
+    points.reduce((highest, { loss }) => Math.max(highest, loss), -Infinity),
+  )
+  const stepTicks = ticks(
+    0,
+    points.reduce((last, { step }) => Math.max(last, step), 1),
+  )
   const x = scale(stepTicks, frame.left, width - frame.right)
   const y = scale(lossTicks, height - frame.bottom, frame.top)
   const at = ({ step, loss }: { readonly step: number; readonly loss: number }): string =>
     `${x(step).toFixed(1)},${y(loss).toFixed(1)}`
-  const line = (name: string, points: readonly { readonly step: number; readonly loss: number }[]): string =>
-    points.length < 2 ? '' : `<polyline class="${name}" points="${thinned(points).map(at).join(' ')}"/>`
+  const line = (name: string, along: readonly { readonly step: number; readonly loss: number }[]): string =>
+    along.length < 2 ? '' : `<polyline class="${name}" points="${thinned(along).map(at).join(' ')}"/>`
   const grid = lossTicks.map((loss) => horizontal(y(loss), loss))
   const feet = stepTicks.map((step) =>
     text(x(step), height - frame.bottom + 20, step.toLocaleString('en-US')),
@@ -55,7 +61,7 @@ export function lossCurveSvg({ title, steps, evaluations }: LossCurve): string {
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" role="img" aria-label="${escaped(title)}">`,
     `<style>${style}\n</style>`,
     `<text class="text title" x="${frame.left}" y="26">${escaped(title)}</text>`,
-    ...legend(),
+    ...legend(accuracyChange(evaluations)),
     ...grid,
     ...feet,
     text((frame.left + width - frame.right) / 2, height - 10, 'step'),
@@ -64,18 +70,17 @@ export function lossCurveSvg({ title, steps, evaluations }: LossCurve): string {
     line('smooth', smoothed(steps)),
     line('dev', evaluations),
     ...dots,
-    ...accuracyLabels(evaluations, x, y),
     '</svg>\n',
   ]
     .filter((part) => part !== '')
     .join('\n')
 }
 
-function legend(): string[] {
+function legend(accuracy: string): string[] {
   const entries = [
     ['raw', 'a batch'],
     ['smooth', 'running mean'],
-    ['dev', 'dev rows'],
+    ['dev', `dev rows${accuracy}`],
   ] as const
   return entries.flatMap(([name, label], index) => {
     const x = frame.left + index * 130
@@ -86,21 +91,13 @@ function legend(): string[] {
   })
 }
 
-/** The accuracy before training and at the best dev loss. */
-function accuracyLabels(
-  evaluations: LossCurve['evaluations'],
-  x: (step: number) => number,
-  y: (loss: number) => number,
-): string[] {
-  if (evaluations.length === 0) return []
+/** What share of the dev rows is right before training and at the best loss; empty for text. */
+function accuracyChange(evaluations: LossCurve['evaluations']): string {
+  const first = evaluations.at(0)
+  if (first === undefined || first.accuracy === null) return ''
   const best = evaluations.reduce((lowest, each) => (each.loss < lowest.loss ? each : lowest))
-  return [...new Set([evaluations[0], best])].flatMap(({ step, loss, accuracy }) => {
-    if (accuracy === null) return []
-    const isLeft = x(step) < width / 2
-    const anchor = isLeft ? 'start' : 'end'
-    const label = `${(100 * accuracy).toFixed(1)} % right`
-    return `<text class="text" x="${(x(step) + (isLeft ? 8 : -4)).toFixed(1)}" y="${(y(loss) - 10).toFixed(1)}" text-anchor="${anchor}">${label}</text>`
-  })
+  const share = (accuracy: number | null): string => `${(100 * (accuracy ?? 0)).toFixed(1)} %`
+  return ` (${share(first.accuracy)} right at first, ${share(best.accuracy)} at the best)`
 }
 
 function horizontal(y: number, value: number): string {

@@ -1,0 +1,175 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { runCommand } from '../../support/command-line.js'
+import { writeTinyFiles, type TinyFiles } from '../../support/tiny-files.js'
+
+const folder = mkdtempSync(join(tmpdir(), 'zerotune-cli-'))
+let files: TinyFiles
+let run: string
+
+beforeAll(async () => {
+  files = writeTinyFiles(folder)
+  run = join(folder, 'my-run')
+  const steps = ['--steps', '6', '--batch', '4', '--eval-every', '3', '--learning-rate', '0.1']
+  const trained = await runCommand('train', files.model, ...files.data, ...files.task, ...steps, '--out', run)
+  expect(trained).toMatchObject({ status: 0, errors: '' })
+  expect(trained.output).toContain(`go on with: zerotune export ${run} --format gguf`)
+})
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+describe('zerotune inspect', () => {
+  it('prints a card for people, and one object for programs', async () => {
+    const card = await runCommand('inspect', files.model)
+    expect(card.status).toBe(0)
+    expect(card.output).toMatch(/^Tiny\n {2}file +\S+tiny\.gguf/)
+    expect(card.output).toContain('can be trained')
+    const [summary] = (await runCommand('inspect', files.model, '--json')).json()
+    expect(summary).toMatchObject({ architecture: 'llama', layerCount: 2, canTrain: true })
+  })
+
+  it('says nothing with --quiet', async () => {
+    expect(await runCommand('inspect', files.model, '--quiet')).toMatchObject({ status: 0, output: '' })
+  })
+})
+
+describe('zerotune eval', () => {
+  it('measures a model on labelled rows, with the interval of its accuracy', async () => {
+    const outcome = await runCommand('eval', files.model, '--data', files.dev, ...files.task, '--json')
+    const [report] = outcome.json() as [{ accuracy: number; ci95: [number, number] }]
+    expect(report).toMatchObject({ kind: 'labels', n: 8, step: null })
+    expect(report.ci95[0]).toBeLessThan(report.accuracy)
+    expect(report.ci95[1]).toBeGreaterThan(report.accuracy)
+  })
+
+  it("measures a run on its own dev rows, and gives the run's own figures", async () => {
+    const [report] = (await runCommand('eval', run, '--json')).json() as [{ loss: number; step: number }]
+    const lines = readFileSync(join(run, 'metrics.jsonl'), 'utf8').trimEnd().split('\n')
+    const metrics = lines.map((line) => JSON.parse(line.slice(9)) as { step: number; loss: number })
+    expect(report.loss).toBeCloseTo(metrics.find(({ step }) => step === report.step)?.loss ?? 0, 5)
+  })
+
+  it('takes a renamed column for the one that it stands for, and says so', async () => {
+    const renamed = join(folder, 'renamed.tsv')
+    writeFileSync(renamed, readFileSync(files.dev, 'utf8').replace('word\t', 'term\t'))
+    const outcome = await runCommand('eval', run, '--data', renamed)
+    expect(outcome.status).toBe(0)
+    expect(outcome.output).toContain("has no column 'word'; using 'term' in its place")
+  })
+
+  it('gives perplexity and whole answers for answers, and perplexity for text', async () => {
+    const common = ['eval', files.model, '--data', files.dev, '--json', '--rows', '3']
+    const answers = (await runCommand(...common, '--prompt', '{word}', '--answer', ' {kind}')).json()
+    const texts = (await runCommand(...common, '--text', '{word} is {kind}')).json()
+    for (const [report] of [answers, texts] as [{ loss: number; perplexity: number }][]) {
+      expect(report.perplexity).toBeCloseTo(Math.exp(report.loss), 6)
+    }
+    expect(answers[0]).toMatchObject({ kind: 'answer', n: 3 })
+    expect(answers[0]).toHaveProperty('ci95')
+    expect(texts[0]).not.toHaveProperty('accuracy')
+  })
+
+  it('writes what the model said of each row, and never over another file', async () => {
+    const predictions = join(folder, 'predictions.jsonl')
+    const write = (): Promise<{ status: number }> => runCommand('eval', run, '--predictions', predictions)
+    expect((await write()).status).toBe(0)
+    const [first, ...rest] = readFileSync(predictions, 'utf8').trimEnd().split('\n')
+    expect(rest).toHaveLength(7)
+    expect(JSON.parse(first)).toMatchObject({ line: 2, label: '0' })
+    expect((await write()).status).toBe(2)
+  })
+})
+
+describe('zerotune export and apply', () => {
+  it('write a model, a folder and an adapter, and rebuild the same model from the adapter', async () => {
+    const gguf = await runCommand('export', run, '--json')
+    const [written] = gguf.json() as [{ path: string; rounding: { after: { loss: number } } }]
+    expect(written).toMatchObject({ format: 'gguf', path: join(run, 'my-run.gguf'), rounding: { rows: 8 } })
+    const again = await runCommand('eval', written.path, '--data', files.dev, ...files.task, '--json')
+    const [report] = again.json() as [{ loss: number }]
+    expect(report.loss).toBeCloseTo(written.rounding.after.loss, 6)
+
+    const [adapter] = (await runCommand('export', run, '--format', 'adapter', '--json')).json() as [
+      { path: string; byteLength: number },
+    ]
+    expect(adapter.byteLength).toBeLessThan(4000)
+    const applied = join(folder, 'applied.gguf')
+    expect((await runCommand('apply', adapter.path, files.model, '--out', applied)).status).toBe(0)
+    expect(readFileSync(applied).equals(readFileSync(written.path))).toBe(true)
+
+    const [folderWritten] = (await runCommand('export', run, '--format', 'onnx', '--json')).json() as [
+      { path: string; rounding: { before: { loss: number }; after: { loss: number } } },
+    ]
+    const { before, after } = folderWritten.rounding
+    expect(after.loss).toBeCloseTo(before.loss, 4)
+    expect(existsSync(join(folderWritten.path, 'model.onnx'))).toBe(true)
+    const prompt = ['--prompt', 'sun is', '--max-tokens', '4', '--raw', '--json']
+    const fromFolder = (await runCommand('generate', folderWritten.path, ...prompt)).json()
+    expect((await runCommand('generate', run, ...prompt)).json()).toEqual(fromFolder)
+  })
+
+  it('write over nothing', async () => {
+    const taken = join(folder, 'taken')
+    writeFileSync(taken, 'mine')
+    for (const format of ['gguf', 'onnx', 'adapter']) {
+      expect((await runCommand('export', run, '--format', format, '--out', taken)).status).toBe(2)
+    }
+    expect(readFileSync(taken, 'utf8')).toBe('mine')
+  })
+
+  it('does not need the rows that it was trained on', async () => {
+    const aside = join(folder, 'aside')
+    const moved = await runCommand('train', files.model, ...tinyRunOf(aside))
+    expect(moved.status).toBe(0)
+    rmSync(join(aside, 'train.tsv'))
+    const outcome = await runCommand('export', join(aside, 'run'))
+    expect(outcome.status).toBe(0)
+    expect(outcome.output).toContain('could not be measured')
+  })
+})
+
+describe('zerotune generate', () => {
+  const short = ['--prompt', 'sun is', '--max-tokens', '3']
+
+  it('streams the text, the same each time', async () => {
+    const first = await runCommand('generate', files.model, ...short)
+    expect(first).toMatchObject({ status: 0, errors: '' })
+    expect(await runCommand('generate', files.model, ...short)).toMatchObject({ output: first.output })
+  })
+
+  it('shows a run before and after', async () => {
+    const [both] = (await runCommand('generate', run, ...short, '--compare', '--json')).json()
+    expect(both).toMatchObject({ base: { tokens: 3 }, adapted: { tokens: 3 } })
+    expect((await runCommand('generate', files.model, ...short, '--compare')).status).toBe(2)
+  })
+})
+
+describe('the command line', () => {
+  it('answers an unknown command or option with status 2 and one line', async () => {
+    for (const args of [['frobnicate'], ['eval', 'x', '--frobnicate'], ['train', 'x', '--steps', '0']]) {
+      const { status, errors } = await runCommand(...args)
+      expect(status).toBe(2)
+      expect(errors).toMatch(/^zerotune: [^\n]+ \[request-invalid\]\n$/)
+    }
+  })
+
+  it('reports a failure as an object with --json, and its origin with --verbose only', async () => {
+    const failed = await runCommand('inspect', join(folder, 'none.gguf'), '--json')
+    expect(failed.json()).toMatchObject([{ error: { code: 'file-unreadable' } }])
+    expect(failed.errors.split('\n')).toHaveLength(2)
+    const verbose = await runCommand('inspect', join(folder, 'none.gguf'), '--verbose')
+    expect(verbose.errors).toMatch(/\n +at /)
+  })
+
+  it('prints help and its version', async () => {
+    expect(await runCommand('--version')).toMatchObject({ status: 0 })
+    expect((await runCommand('train', '--help')).output).toContain('--label-column')
+  })
+})
+
+/** Flags of a run whose rows lie in the same folder as the run. */
+function tinyRunOf(parent: string): string[] {
+  const { data, task } = writeTinyFiles(parent)
+  return [...data, ...task, '--steps', '1', '--batch', '4', '--out', join(parent, 'run')]
+}
