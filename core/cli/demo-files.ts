@@ -1,5 +1,6 @@
-import { existsSync, mkdirSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
+import { makeFolder } from '../formats/make-folder.js'
 import { EngineError } from '../schema/engine-error.js'
 
 /** The example that comes with the program. */
@@ -33,17 +34,9 @@ export function findDemo(start: string = import.meta.dirname): DemoFiles {
 
 /** Makes the first folder 1, 2, 3, … under `parent` that is not there yet. @throws EngineError 'file-unwritable' */
 export function freshFolder(parent: string): string {
-  for (let number = 1; ; number++) {
-    const path = resolve(parent, String(number))
-    try {
-      mkdirSync(resolve(parent), { recursive: true })
-      mkdirSync(path)
-      return path
-    } catch (thrown) {
-      if (thrown instanceof Error && 'code' in thrown && thrown.code === 'EEXIST' && existsSync(path))
-        continue
-      const reason = thrown instanceof Error ? thrown.message : String(thrown)
-      throw new EngineError('file-unwritable', { path }, `the folder ${path} could not be made: ${reason}`)
-    }
-  }
+  let number = 1
+  while (existsSync(resolve(parent, String(number)))) number++
+  const path = resolve(parent, String(number))
+  makeFolder(path)
+  return path
 }

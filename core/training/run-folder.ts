@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:f
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
 import { writeFileAtomic } from '../formats/atomic-file.js'
+import { makeFolder } from '../formats/make-folder.js'
 import { EngineError } from '../schema/engine-error.js'
 import { jobVersion, trainJob, type TrainJob } from '../schema/job.js'
 
@@ -74,13 +75,7 @@ function isLeftover(name: string): boolean {
  */
 export function createRun(folder: RunFolder, job: TrainJob): void {
   refuseUsedFolder(folder)
-  try {
-    mkdirSync(folder.path, { recursive: true })
-  } catch (thrown) {
-    const reason = thrown instanceof Error ? thrown.message : String(thrown)
-    const message = `the run's folder ${folder.path} could not be made: ${reason}`
-    throw new EngineError('file-unwritable', { path: folder.path }, message)
-  }
+  makeFolder(folder.path)
   writeFileAtomic(folder.jobPath, `${JSON.stringify(job, null, 2)}\n`, { overwrite: false })
 }
 
