@@ -54,13 +54,13 @@ function stepLine(event: EventOf<'step'>): string {
 function endLines(event: EventOf<'end'>): string[] {
   const { before, after, lossChange } = event
   const why = {
-    'steps-done': 'all steps are done',
-    patience: 'no better evaluation for a while',
-    stopped: 'stopped; state saved',
+    'steps-done': 'all steps are done: the run ends on its best state',
+    patience: 'no better evaluation for a while: the run ends on its best state',
+    stopped: 'stopped, and everything is saved; the best state so far',
   }[event.reason]
   const change = `${lossChange.mean.toFixed(4)} (95 % interval ${lossChange.low.toFixed(4)} to ${lossChange.high.toFixed(4)})`
   return [
-    `${why}: the run ends on its best state, step ${event.bestStep} of ${event.step}`,
+    `${why}, step ${event.bestStep} of ${event.step}`,
     `before ${figures(before.loss, before.accuracy)}   after ${figures(after.loss, after.accuracy)}   loss change ${change}`,
     ...(event.isMeasurable ? [] : ['nothing measurable changed: the interval of the loss change holds 0']),
     `cost ${Math.round(event.forwardPasses)} forward passes, peak memory ${formatBytes(event.peakBytes)}`,
