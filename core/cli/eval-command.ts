@@ -57,11 +57,6 @@ export function addEvalCommand(program: Command): void {
         dataset,
         overrides,
       )
-      if (options.predictions !== undefined) {
-        writeFileAtomic(options.predictions, predictionLines(dataset, evaluation.scores), {
-          overwrite: false,
-        })
-      }
       const report = reportOf(dataset.objective, evaluation)
       const step = subject.kind === 'run' ? subject.step : null
       const about = step === null ? basename(path) : `${basename(path)}, best state (step ${step})`
@@ -69,6 +64,11 @@ export function addEvalCommand(program: Command): void {
         { ...report, data: data.path, skippedRows: data.skippedCount, step, notices: data.notices },
         [`${about}, on ${basename(data.path)}:`, ...reportLines(report)],
       )
+      if (options.predictions !== undefined) {
+        writeFileAtomic(options.predictions, predictionLines(dataset, evaluation.scores), {
+          overwrite: false,
+        })
+      }
     },
   )
 }

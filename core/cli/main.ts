@@ -5,6 +5,7 @@ import { programVersion } from '../schema/version.js'
 import { addApplyCommand } from './apply-command.js'
 import { addChatCommand } from './chat-command.js'
 import { addDemoCommand } from './demo-command.js'
+import { addDoctorCommand } from './doctor-command.js'
 import { addEvalCommand } from './eval-command.js'
 import { addExportCommand } from './export-command.js'
 import { addGenerateCommand } from './generate-command.js'
@@ -46,15 +47,13 @@ function commandLine(): Command {
   addGenerateCommand(program)
   addChatCommand(program)
   addDemoCommand(program)
+  addDoctorCommand(program)
   return program
 }
 
 /** Commander's own sentence about a wrong option, on one line. */
-function wrongUsage({ message }: CommanderError): EngineError {
+function wrongUsage({ message, code }: CommanderError): EngineError {
   const sentence = message.replace(/^error: /, '').replaceAll('\n', ' ')
-  return new EngineError(
-    'request-invalid',
-    { issues: [sentence] },
-    `${sentence} (--help lists what there is)`,
-  )
+  const hint = code.startsWith('commander.unknown') ? ' (--help lists what there is)' : ''
+  return new EngineError('request-invalid', { issues: [sentence] }, sentence + hint)
 }

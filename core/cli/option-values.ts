@@ -19,7 +19,9 @@ export function positiveNumber(text: string): number {
 
 /** A number from 0. */
 export function nonNegativeNumber(text: string): number {
-  return Number(text) === 0 && text.trim() !== '' ? 0 : positiveNumber(text)
+  const value = Number(text)
+  if (text.trim() !== '' && Number.isFinite(value) && value >= 0) return value
+  throw new InvalidArgumentError('Expected a number from 0.')
 }
 
 /** A share above 0, up to 1. */

@@ -85,16 +85,15 @@ export function createRun(folder: RunFolder, job: TrainJob): void {
  * @throws EngineError 'file-unreadable', 'run-invalid', 'version-newer'
  */
 export function readJob({ path, jobPath }: RunFolder): TrainJob {
+  const notARun = (reason: string): EngineError =>
+    new EngineError('file-unreadable', { path }, `${path} is not a run: ${reason}`)
+  if (!existsSync(path)) throw notARun('there is no such folder')
+  if (!existsSync(jobPath)) throw notARun('there is no job.json in it')
   let value: unknown
   try {
     value = JSON.parse(readFileSync(jobPath, 'utf8'))
   } catch (thrown) {
-    const reason = thrown instanceof Error ? thrown.message : String(thrown)
-    throw new EngineError(
-      'file-unreadable',
-      { path },
-      `${path} is not a run: job.json could not be read (${reason})`,
-    )
+    throw notARun(`job.json could not be read (${thrown instanceof Error ? thrown.message : String(thrown)})`)
   }
   const { data: found } = z.object({ version: z.number() }).safeParse(value)
   if (found !== undefined && found.version > jobVersion) {

@@ -162,6 +162,15 @@ describe('the command line', () => {
     expect(verbose.errors).toMatch(/\n +at /)
   })
 
+  it('says what the computer offers', async () => {
+    const [found] = (await runCommand('doctor', '--json')).json() as [{ demo: string }]
+    expect(found).toMatchObject({
+      node: process.version,
+      onnxruntime: expect.stringMatching(/^1\./) as string,
+    })
+    expect(existsSync(found.demo)).toBe(true)
+  })
+
   it('prints help and its version', async () => {
     expect(await runCommand('--version')).toMatchObject({ status: 0 })
     expect((await runCommand('train', '--help')).output).toContain('--label-column')
