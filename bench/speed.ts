@@ -1,7 +1,7 @@
 import { trainingBatches } from '../core/data/batches.js'
 import { BlockRunner } from '../core/engine/block-runner.js'
 import { openModel } from '../core/engine/open-model.js'
-import { directFeatures, Scorer } from '../core/engine/scorer.js'
+import { defaultTokensPerRun, directFeatures, Scorer } from '../core/engine/scorer.js'
 import { VocabularyHead } from '../core/engine/vocabulary-head.js'
 import { loadDataset } from '../core/data/load-dataset.js'
 import { openCpuDevice } from '../core/runtime/ort-device.js'
@@ -52,7 +52,7 @@ export async function measureSpeed(recipe: RecipeName, batchCount: number): Prom
     vocabularyHead: new VocabularyHead(device, model),
     objective: dataset.objective,
     features: directFeatures(model, runner, 0),
-    tokensPerRun: 1024,
+    tokensPerRun: defaultTokensPerRun,
   })
   const template = recipeTemplates[recipe]
   const parameters = createParameters(

@@ -8,6 +8,9 @@ import { ReusedBuffer } from './reused-buffer.js'
 import { hasSingleTokenLabels, scoredRows, type ScoredRow } from './scored-row.js'
 import type { VocabularyHead } from './vocabulary-head.js'
 
+/** Tokens of one run of a block, unless a job says otherwise: with more, speed hardly grows and memory does. */
+export const defaultTokensPerRun = 512
+
 /** Where one row of a batch stands: which direction is its own, and which way along it. */
 export interface RowProbe {
   readonly lane: number

@@ -7,6 +7,7 @@ import { scoredRows } from '../engine/scored-row.js'
 import { directFeatures, Scorer, type FeatureSource } from '../engine/scorer.js'
 import { VocabularyHead } from '../engine/vocabulary-head.js'
 import { measureMemory } from '../memory/measure.js'
+import { releaseGarbage } from '../memory/release-garbage.js'
 import type { Device } from '../runtime/device.js'
 import type { TrainEvent } from '../schema/events.js'
 import type { TrainJob } from '../schema/job.js'
@@ -45,6 +46,7 @@ export async function* runJob(context: RunContext, signal: AbortSignal): AsyncGe
   const history = new RunHistory(folder)
   try {
     const parameters = createParameters(job.recipe, model.model)
+    releaseGarbage()
     const trainExamples = data.train.dataset.examples
     const devExamples = data.dev.dataset.examples
     yield {

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import type { OpenModel } from '../engine/open-model.js'
 import { scoredRows } from '../engine/scored-row.js'
+import { defaultTokensPerRun } from '../engine/scorer.js'
 import { EngineError } from '../schema/engine-error.js'
 import { jobVersion, type TrainJob } from '../schema/job.js'
 import type { Recipe, RecipeName, Update } from '../schema/recipe.js'
@@ -28,8 +29,6 @@ export interface JobChoices {
   readonly featureLimitBytes: number
 }
 
-/** Tokens of one run of a block: beyond this, speed stays and memory grows. */
-const tokensPerRun = 1024
 /** Evaluations of a run, where nobody says how often. */
 const evaluationsPerRun = 10
 
@@ -56,7 +55,7 @@ export function planJob(
     seed: choices.seed,
     evaluateEvery: choices.evaluateEvery ?? Math.max(1, Math.ceil(choices.steps / evaluationsPerRun)),
     patience: choices.patience ?? null,
-    tokensPerRun,
+    tokensPerRun: defaultTokensPerRun,
     features: choices.features ?? chooseFeatures(choices, recipe, model.description.width, data),
   }
 }
