@@ -50,9 +50,7 @@ const packageDoors: Readonly<Partial<Record<string, readonly string[]>>> = {
   'onnxruntime-node': ['runtime'],
   'onnx-proto': ['graph'],
   commander: ['cli'],
-  papaparse: ['data'],
   '@huggingface/jinja': ['data'],
-  '@huggingface/tokenizers': ['data'],
 }
 
 const root = resolve(import.meta.dirname, '..')

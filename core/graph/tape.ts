@@ -65,7 +65,7 @@ export class Tape {
     attributes: Readonly<Record<string, Attribute>> = {},
     options: Pick<NodeOptions, 'domain'> = {},
   ): Value {
-    return this.nodes(operator, inputs, attributes, { ...options, outputs: 1 })[0] ?? ''
+    return this.nodes(operator, inputs, attributes, { ...options, outputs: 1 })[0]
   }
 
   /** Adds a node with several outputs. */
