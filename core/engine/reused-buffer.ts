@@ -11,3 +11,15 @@ export class ReusedBuffer {
     return this.#memory.subarray(0, length)
   }
 }
+
+/** Several such memories, by name, for what one batch needs at the same time. */
+export class ReusedBuffers {
+  readonly #buffers = new Map<string, ReusedBuffer>()
+
+  /** As `ReusedBuffer.take`, in the memory called `name`. */
+  take(name: string, length: number): Float32Array {
+    const buffer = this.#buffers.get(name) ?? new ReusedBuffer()
+    this.#buffers.set(name, buffer)
+    return buffer.take(length)
+  }
+}

@@ -1,13 +1,11 @@
-import type { BlockOverride } from '../engine/block-runner.js'
 import type { LoadedModel } from '../engine/loaded-model.js'
-import { float32Tensor } from '../engine/matrix-tensors.js'
+import { ReusedBuffers } from '../engine/reused-buffer.js'
 import type { Overrides } from '../engine/scorer.js'
 import type { LinearName } from '../model/description.js'
 import { fillSigns, signWordCount } from '../random/directions.js'
 import type { ScaleFactors } from '../quantization/scale-factors.js'
-import type { Tensor } from '../runtime/device.js'
 import { expUnits, moveAlongSigns, packStates, toUnits, unpackStates } from './log-state.js'
-import { quantizedLinears, type QuantizedLinear } from './quantized-linears.js'
+import { quantizedLinears, scaleOverrides, type QuantizedLinear } from './quantized-linears.js'
 import type { Probe, TrainedParameters } from './trained-parameters.js'
 
 interface TrainedScales extends QuantizedLinear {
@@ -26,7 +24,7 @@ export class BlockScales implements TrainedParameters {
   readonly endLayer: number
   readonly count: number
   readonly #linears: readonly TrainedScales[]
-  readonly #buffers = new Map<LinearName, Float32Array>()
+  readonly #buffers = new ReusedBuffers()
   readonly #exponentials = new UnitExponentials()
 
   /** @throws EngineError 'model-untrainable' where no linear of these layers is quantized */
@@ -41,16 +39,7 @@ export class BlockScales implements TrainedParameters {
   }
 
   overrides(probe: Probe | null, sign: 1 | -1 = 1): Overrides {
-    return (layer): BlockOverride | null => {
-      const linears = this.#linears.filter((linear) => linear.layer === layer)
-      if (linears.length === 0) return null
-      const tensors = linears.map((linear): [string, Tensor] => {
-        const { rows, columns, blockSize } = linear.matrix
-        const shape = [rows, columns / blockSize]
-        return [`${linear.linear}.scales`, float32Tensor(this.#scales(linear, probe, sign), shape)]
-      })
-      return { factors: 'none', tensors: Object.fromEntries(tensors) }
-    }
+    return scaleOverrides(this.#linears, (linear) => this.#scales(linear, probe, sign))
   }
 
   move(seed: number, coefficients: readonly number[]): void {
@@ -78,21 +67,12 @@ export class BlockScales implements TrainedParameters {
     const factors = [expUnits(-units), expUnits(units)]
     const signs = new Uint32Array(signWordCount(state.length))
     if (probe !== null) fillSigns(signs, probe.seed, name, 0)
-    const scales = this.#buffer(linear, state.length)
+    const scales = this.#buffers.take(linear, state.length)
     const initial = matrix.scales
     for (let i = 0; i < state.length; i++) {
       scales[i] = initial[i] * this.#exponentials.at(state[i]) * factors[(signs[i >>> 5] >>> (i & 31)) & 1]
     }
     return scales
-  }
-
-  #buffer(linear: LinearName, length: number): Float32Array {
-    let buffer = this.#buffers.get(linear)
-    if (buffer?.length !== length) {
-      buffer = new Float32Array(length)
-      this.#buffers.set(linear, buffer)
-    }
-    return buffer
   }
 }
 

@@ -1,12 +1,10 @@
-import type { BlockOverride } from '../engine/block-runner.js'
 import type { LoadedModel } from '../engine/loaded-model.js'
-import { float32Tensor } from '../engine/matrix-tensors.js'
+import { ReusedBuffers } from '../engine/reused-buffer.js'
 import type { Overrides } from '../engine/scorer.js'
 import type { LinearName } from '../model/description.js'
 import { fillNormals } from '../random/directions.js'
 import type { ScaleFactors } from '../quantization/scale-factors.js'
-import type { Tensor } from '../runtime/device.js'
-import { quantizedLinears, type QuantizedLinear } from './quantized-linears.js'
+import { quantizedLinears, scaleOverrides, type QuantizedLinear } from './quantized-linears.js'
 import type { Probe, TrainedParameters } from './trained-parameters.js'
 
 /** The released code's lower bound of a scale; the paper writes 0. */
@@ -30,7 +28,7 @@ export class RawScales implements TrainedParameters {
   readonly endLayer: number
   readonly count: number
   readonly #linears: readonly MasterScales[]
-  readonly #buffers = new Map<LinearName, Float32Array>()
+  readonly #buffers = new ReusedBuffers()
 
   /** @throws EngineError 'model-untrainable' where no linear of these layers is quantized */
   constructor(model: LoadedModel, firstLayer: number, endLayer: number) {
@@ -44,16 +42,9 @@ export class RawScales implements TrainedParameters {
   }
 
   overrides(probe: Probe | null, sign: 1 | -1 = 1): Overrides {
-    return (layer): BlockOverride | null => {
-      const linears = this.#linears.filter((linear) => linear.layer === layer)
-      if (linears.length === 0) return null
-      const tensors = linears.map((linear): [string, Tensor] => {
-        const { rows, columns, blockSize } = linear.matrix
-        const scales = probe === null ? linear.master : this.#probed(linear, probe, sign)
-        return [`${linear.linear}.scales`, float32Tensor(scales, [rows, columns / blockSize])]
-      })
-      return { factors: 'none', tensors: Object.fromEntries(tensors) }
-    }
+    return scaleOverrides(this.#linears, (linear) =>
+      probe === null ? linear.master : this.#probed(linear, probe, sign),
+    )
   }
 
   move(seed: number, [coefficient]: readonly number[]): void {
@@ -91,11 +82,7 @@ export class RawScales implements TrainedParameters {
 
   #probed({ linear, name, master }: MasterScales, { seed, epsilon }: Probe, sign: 1 | -1): Float32Array {
     const z = normals(seed, name, master.length)
-    let buffer = this.#buffers.get(linear)
-    if (buffer?.length !== master.length) {
-      buffer = new Float32Array(master.length)
-      this.#buffers.set(linear, buffer)
-    }
+    const buffer = this.#buffers.take(linear, master.length)
     for (let i = 0; i < master.length; i++) buffer[i] = master[i] + sign * epsilon * z[i]
     return buffer
   }

@@ -1,5 +1,6 @@
 import { float32Tensor } from '../engine/matrix-tensors.js'
 import type { BlockOverride } from '../engine/block-runner.js'
+import { ReusedBuffers } from '../engine/reused-buffer.js'
 import type { Overrides, RowProbe } from '../engine/scorer.js'
 import { linearNames, linearShape, type LinearName, type ModelDescription } from '../model/description.js'
 import { fillSigns, signWordCount } from '../random/directions.js'
@@ -48,7 +49,7 @@ export class RowFactors implements TrainedParameters {
   readonly #vectors: readonly FactorVector[]
   readonly #byLayer = new Map<number, FactorVector[]>()
   /** One buffer a linear and side, used by every layer in turn. */
-  readonly #buffers = new Map<string, Float32Array>()
+  readonly #buffers = new ReusedBuffers()
 
   constructor(model: ModelDescription, options: RowFactorOptions) {
     this.#options = options
@@ -112,7 +113,7 @@ export class RowFactors implements TrainedParameters {
   #still(vector: FactorVector): Tensor {
     const spread = vector.side === 'rows' ? 1 : columnBlock
     const factors = factorsOf(vector)
-    const data = this.#buffer(vector, factors.length * spread)
+    const data = this.#buffers.take(`${vector.linear}.${vector.side}`, factors.length * spread)
     for (let i = 0; i < data.length; i++) data[i] = factors[Math.floor(i / spread)]
     return float32Tensor(data, [1, 1, data.length])
   }
@@ -125,7 +126,7 @@ export class RowFactors implements TrainedParameters {
     const units = toUnits(this.#options.hasColumns ? epsilon / Math.SQRT2 : epsilon)
     const up = expUnits(units)
     const down = expUnits(-units)
-    const data = this.#buffer(vector, rows.length * length)
+    const data = this.#buffers.take(`${vector.linear}.${vector.side}`, rows.length * length)
     const signs = new Uint32Array(signWordCount(factors.length))
     rows.forEach(({ lane, sign }, row) => {
       fillSigns(signs, seed, vector.name, lane)
@@ -138,16 +139,6 @@ export class RowFactors implements TrainedParameters {
       }
     })
     return float32Tensor(data, [rows.length, 1, length])
-  }
-
-  #buffer({ linear, side }: FactorVector, length: number): Float32Array {
-    const key = `${linear}.${side}`
-    let buffer = this.#buffers.get(key)
-    if (buffer === undefined || buffer.length < length) {
-      buffer = new Float32Array(length)
-      this.#buffers.set(key, buffer)
-    }
-    return buffer.subarray(0, length)
   }
 }
 
