@@ -58,11 +58,20 @@ function endLines(event: EventOf<'end'>): string[] {
     patience: 'no better evaluation for a while: the run ends on its best state',
     stopped: 'stopped, and everything is saved; the best state so far',
   }[event.reason]
-  const change = `${lossChange.mean.toFixed(4)} (95 % interval ${lossChange.low.toFixed(4)} to ${lossChange.high.toFixed(4)})`
+  const { mean, low, high } = lossChange
+  const interval =
+    low === null || high === null
+      ? 'too few rows for an interval'
+      : `95 % interval ${low.toFixed(4)} to ${high.toFixed(4)}`
+  const change = `${mean.toFixed(4)} (${interval})`
   return [
     `${why}, step ${event.bestStep} of ${event.step}`,
     `before ${figures(before.loss, before.accuracy)}   after ${figures(after.loss, after.accuracy)}   loss change ${change}`,
-    ...(event.isMeasurable ? [] : ['nothing measurable changed: the interval of the loss change holds 0']),
+    ...(event.isMeasurable
+      ? []
+      : [
+          'nothing measurable changed: the interval of the loss change holds 0, or there are too few rows for one',
+        ]),
     `cost ${Math.round(event.forwardPasses)} forward passes, peak memory ${formatBytes(event.peakBytes)}`,
   ]
 }

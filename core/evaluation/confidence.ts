@@ -20,10 +20,26 @@ export function shareInterval(successes: number, count: number): Interval {
   return { low: Math.max(0, (middle - half) / scale), high: Math.min(1, (middle + half) / scale) }
 }
 
-/** Mean of a sample with its normal interval, mean ± z s / √n. */
+/** Mean of a sample with Student's interval, mean ± t s / √n; unbounded below four values, which say nothing. */
 export function meanInterval(values: readonly number[]): Interval & { readonly mean: number } {
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length
+  if (values.length < 4) return { mean, low: -Infinity, high: Infinity }
+  const freedom = values.length - 1
   const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0)
-  const half = values.length > 1 ? z * Math.sqrt(squares / (values.length - 1) / values.length) : Infinity
+  const half = studentQuantile(freedom) * Math.sqrt(squares / freedom / values.length)
   return { mean, low: mean - half, high: mean + half }
+}
+
+/**
+ * 97.5 % point of Student's t by the Cornish–Fisher expansion in 1 / freedom; within 0.3 % from 4 degrees on.
+ *
+ * Source: Abramowitz and Stegun 1964, 26.7.5.
+ */
+function studentQuantile(freedom: number): number {
+  return (
+    z +
+    (z ** 3 + z) / (4 * freedom) +
+    (5 * z ** 5 + 16 * z ** 3 + 3 * z) / (96 * freedom ** 2) +
+    (3 * z ** 7 + 19 * z ** 5 + 17 * z ** 3 - 15 * z) / (384 * freedom ** 3)
+  )
 }

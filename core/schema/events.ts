@@ -59,9 +59,13 @@ export const trainEvent = z.discriminatedUnion('type', [
     bestStep: count,
     before: evaluationFigures,
     after: evaluationFigures,
-    /** Mean of loss after − before over the dev rows, with its 95 % interval. */
-    lossChange: z.strictObject({ mean: z.number(), low: z.number(), high: z.number() }),
-    /** False where that interval holds 0. */
+    /** Mean of loss after − before over the dev rows, with its 95 % interval (null: too few rows to say). */
+    lossChange: z.strictObject({
+      mean: z.number(),
+      low: z.number().nullable(),
+      high: z.number().nullable(),
+    }),
+    /** False where that interval holds 0, or says nothing. */
     isMeasurable: z.boolean(),
     forwardPasses: z.number(),
     peakBytes: count,

@@ -149,7 +149,11 @@ function endEvent(
     bestStep: best.step,
     before: figuresOnly(before),
     after: figuresOnly(best),
-    lossChange,
+    lossChange: {
+      mean: lossChange.mean,
+      low: finiteOrNull(lossChange.low),
+      high: finiteOrNull(lossChange.high),
+    },
     isMeasurable: lossChange.low > 0 || lossChange.high < 0,
     forwardPasses: cost.features + step * cost.step,
     peakBytes: measureMemory().peakBytes,
@@ -166,4 +170,9 @@ function figuresOnly({
   examples: number
 }) {
   return { loss, accuracy, examples }
+}
+
+/** JSON has no infinity. */
+function finiteOrNull(value: number): number | null {
+  return Number.isFinite(value) ? value : null
 }

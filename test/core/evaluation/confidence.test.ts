@@ -14,10 +14,22 @@ describe('confidence intervals', () => {
     expect(shareInterval(20, 20).high).toBeCloseTo(1, 12)
   })
 
-  it('hold the mean of a sample in the middle', () => {
-    const { mean, low, high } = meanInterval([1, 2, 3, 4])
-    expect(mean).toBe(2.5)
-    expect(high - mean).toBeCloseTo((1.959963984540054 * Math.sqrt(5 / 3)) / 2, 12)
-    expect(mean - low).toBeCloseTo(high - mean, 12)
+  // Quantiles of Student's t as every table prints them.
+  it.each([
+    [5, 2.571],
+    [10, 2.228],
+    [30, 2.042],
+    [871, 1.963],
+  ])("are Student's for a mean with %i degrees of freedom", (freedom, quantile) => {
+    const values = Array.from({ length: freedom + 1 }, (_, index) => index)
+    const { mean, low, high } = meanInterval(values)
+    const deviation = Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / freedom)
+    expect((high - mean) / (deviation / Math.sqrt(freedom + 1))).toBeCloseTo(quantile, 1)
+    expect((high - mean) / (deviation / Math.sqrt(freedom + 1)) / quantile).toBeCloseTo(1, 2)
+    expect(mean - low).toBeCloseTo(high - mean, 9)
+  })
+
+  it('are unbounded for fewer than four values', () => {
+    expect(meanInterval([1, 2, 3])).toEqual({ mean: 2, low: -Infinity, high: Infinity })
   })
 })
