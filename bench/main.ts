@@ -48,7 +48,7 @@ if (values.help || wanted.some((name) => !all.includes(name))) {
   if (wanted.includes('learning')) save('learning', await measureLearning(passes, seeds, say))
   if (wanted.includes('peer')) {
     const steps = Math.floor(Number(values['peer-passes'] ?? passes) / 2)
-    save('peer', await measurePeer(seeds[0], steps, Math.ceil(steps / 5)))
+    save('peer', await measurePeer(seeds[0], steps, Math.ceil(steps / 2)))
   }
   if (wanted.includes('table')) {
     const readme = readFileSync('README.md', 'utf8')

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { LearningResult } from './learning.js'
-import type { Machine, Spread } from './machine.js'
+import { spreadOf, type Machine, type Spread } from './machine.js'
 import type { PeerResult } from './peer.js'
 import type { SpeedResult } from './speed.js'
 
@@ -29,7 +29,7 @@ export function readmeTable(folder: string): string {
       '| | forward passes | dev accuracy | seconds a step | peak memory |',
       '|---|---|---|---|---|',
       `| before | 0 | ${learning.before.toFixed(3)} | | |`,
-      `| **Zerotune** \`${learning.recipe}\`, ${learning.accuracy.n} seeds | ${Math.round(learning.forwardPasses)} | **${range(learning.accuracy, (value) => value.toFixed(3))}** | ${(learning.runs.reduce((sum, run) => sum + run.stepMs, 0) / learning.runs.length / 1000).toFixed(2)} | **${range(learning.peakBytes, megabytes)}** |`,
+      `| **Zerotune** \`${learning.recipe}\`, ${learning.accuracy.n} seeds | ${Math.round(learning.forwardPasses)} | **${range(learning.accuracy, (value) => value.toFixed(3))}** | ${(spreadOf(learning.runs.map(({ stepMs }) => stepMs)).median / 1000).toFixed(2)} | **${range(learning.peakBytes, megabytes)}** |`,
     )
   }
   if (peer !== null) {
