@@ -5,7 +5,8 @@ import { labelScore, meanLogProbability, sequenceScore, type ExampleScore } from
 import { labelHead, type LabelHead } from './label-head.js'
 import type { LoadedModel } from './loaded-model.js'
 import { ReusedBuffer } from './reused-buffer.js'
-import { hasSingleTokenLabels, scoredRows, type ScoredRow } from './scored-row.js'
+import { runChunks, type ExampleRows } from './run-chunks.js'
+import { hasSingleTokenLabels } from './scored-row.js'
 import type { VocabularyHead } from './vocabulary-head.js'
 
 /** Tokens of one run of a block, unless a job says otherwise: with more, speed hardly grows and memory does. */
@@ -41,11 +42,6 @@ export interface ScorerOptions {
   readonly features: FeatureSource
   /** Tokens, padding included, that one run of a block takes at most (one example may exceed it). */
   readonly tokensPerRun: number
-}
-
-interface ExampleRows {
-  readonly example: Example
-  readonly rows: readonly ScoredRow[]
 }
 
 /** Losses of examples at the trained state, or at probes around it. */
@@ -89,8 +85,8 @@ export class Scorer {
     runs: readonly Overrides[],
   ): Promise<ExampleScore[][]> {
     const scores = runs.flatMap(() => signs.map((): ExampleScore[] => []))
-    const { features, runner, model } = this.#options
-    for (const [first, chunk] of this.#chunks(examples, signs.length)) {
+    const { features, runner, model, objective, tokensPerRun } = this.#options
+    for (const { first, examples: chunk } of runChunks(examples, objective, signs.length, tokensPerRun)) {
       const rows = featureRows(chunk)
       const lanes = chunk.flatMap(({ rows }, index) => rows.map(() => first + index))
       const probes = signs.flatMap((sign) =>
@@ -107,29 +103,6 @@ export class Scorer {
       }
     }
     return scores
-  }
-
-  /** Consecutive examples that fit a run together, with the index of the first. */
-  *#chunks(examples: readonly Example[], copies: number): Generator<[first: number, chunk: ExampleRows[]]> {
-    let chunk: ExampleRows[] = []
-    let rowCount = 0
-    let longest = 0
-    let first = 0
-    for (const [index, example] of examples.entries()) {
-      const rows = scoredRows(example, this.#options.objective)
-      const length = Math.max(longest, ...rows.map(({ tokens }) => tokens.length))
-      if (chunk.length > 0 && (rowCount + rows.length) * copies * length > this.#options.tokensPerRun) {
-        yield [first, chunk]
-        chunk = []
-        rowCount = 0
-        longest = 0
-        first = index
-      }
-      chunk.push({ example, rows })
-      rowCount += rows.length
-      longest = Math.max(longest, ...rows.map(({ tokens }) => tokens.length))
-    }
-    if (chunk.length > 0) yield [first, chunk]
   }
 
   async #readScores(
@@ -171,7 +144,8 @@ export class Scorer {
   }
 }
 
-function featureRows(chunk: readonly ExampleRows[]): FeatureRow[] {
+/** The rows of a chunk as a feature source knows them. */
+export function featureRows(chunk: readonly ExampleRows[]): FeatureRow[] {
   return chunk.flatMap(({ example, rows }) =>
     rows.map((row, option) => ({ example, option, tokens: row.tokens })),
   )

@@ -3,8 +3,8 @@ import type { Example } from '../data/example.js'
 import { BlockRunner } from '../engine/block-runner.js'
 import { FeatureCache } from '../engine/feature-cache.js'
 import type { OpenModel } from '../engine/open-model.js'
-import { scoredRows } from '../engine/scored-row.js'
-import { directFeatures, Scorer, type FeatureSource } from '../engine/scorer.js'
+import { runChunks } from '../engine/run-chunks.js'
+import { directFeatures, featureRows, Scorer, type FeatureSource } from '../engine/scorer.js'
 import { VocabularyHead } from '../engine/vocabulary-head.js'
 import { measureMemory } from '../memory/measure.js'
 import { releaseGarbage } from '../memory/release-garbage.js'
@@ -92,13 +92,11 @@ async function* fillCache(
   examples: readonly Example[],
 ): AsyncGenerator<TrainEvent> {
   const { objective } = data.train.dataset
+  const sorted = evaluationBatches(examples, examples.length).flat()
   let done = 0
-  for (const batch of evaluationBatches(examples, job.batchSize)) {
-    const rows = batch.flatMap((example) =>
-      scoredRows(example, objective).map(({ tokens }, option) => ({ example, option, tokens })),
-    )
-    await cache.fill(rows)
-    done += batch.length
+  for (const chunk of runChunks(sorted, objective, 1, job.tokensPerRun)) {
+    await cache.fill(featureRows(chunk.examples))
+    done += chunk.examples.length
     yield { type: 'features', done, total: examples.length, bytes: cache.byteLength }
   }
 }
