@@ -6,9 +6,10 @@ import { measurePeer } from './peer.js'
 import { readmeTable, withTable } from './readme-table.js'
 import { measureSpeed } from './speed.js'
 
-const usage = `npm run bench -- [speed] [learning] [peer] [table]
+const usage = `npm run bench -- [speed] [learning] [memory] [peer] [table]
   speed     step time of each recipe against bare forward passes
-  learning  SST-2 accuracy of the default recipe, three seeds, and peak memory
+  learning  SST-2 accuracy of the default recipe, three seeds
+  memory    peak memory of a short run: the feature cache, some steps, two evaluations
   peer      MeZO in PyTorch on the same batches (installs its own virtual environment)
   table     writes the README's table from bench/results
 Without names: all of them.
@@ -26,7 +27,9 @@ const { values, positionals } = parseArgs({
   },
 })
 
-const all = ['speed', 'learning', 'peer', 'table']
+const all = ['speed', 'learning', 'memory', 'peer', 'table']
+/** Enough for the feature cache and 60 steps. */
+const memoryPasses = 188
 const wanted = positionals.length > 0 ? positionals : all
 const say = (line: string) => process.stdout.write(`${line}\n`)
 
@@ -46,6 +49,7 @@ if (values.help || wanted.some((name) => !all.includes(name))) {
     save('speed', { results })
   }
   if (wanted.includes('learning')) save('learning', await measureLearning(passes, seeds, say))
+  if (wanted.includes('memory')) save('memory', await measureLearning(memoryPasses, [seeds[0]], say))
   if (wanted.includes('peer')) {
     const steps = Math.floor(Number(values['peer-passes'] ?? passes) / 2)
     save('peer', await measurePeer(seeds[0], steps, Math.ceil(steps / 2)))

@@ -19,6 +19,7 @@ export function withTable(readme: string, table: string): string {
 /** The table of what `bench/results` holds. */
 export function readmeTable(folder: string): string {
   const learning = readResult(join(folder, 'learning.json')) as (LearningResult & { machine: Machine }) | null
+  const memory = readResult(join(folder, 'memory.json')) as LearningResult | null
   const peer = readResult(join(folder, 'peer.json')) as PeerResult | null
   const speed = readResult(join(folder, 'speed.json')) as { results: SpeedResult[] } | null
   const lines: string[] = []
@@ -29,7 +30,7 @@ export function readmeTable(folder: string): string {
       '| | forward passes | dev accuracy | seconds a step | peak memory |',
       '|---|---|---|---|---|',
       `| before | 0 | ${learning.before.toFixed(3)} | | |`,
-      `| **Zerotune** \`${learning.recipe}\`, ${learning.accuracy.n} seeds | ${Math.round(learning.forwardPasses)} | **${range(learning.accuracy, (value) => value.toFixed(3))}** | ${(spreadOf(learning.runs.map(({ stepMs }) => stepMs)).median / 1000).toFixed(2)} | **${range(learning.peakBytes, megabytes)}** |`,
+      `| **Zerotune** \`${learning.recipe}\`, ${learning.accuracy.n} seeds | ${Math.round(learning.forwardPasses)} | **${range(learning.accuracy, (value) => value.toFixed(3))}** | ${(spreadOf(learning.runs.map(({ stepMs }) => stepMs)).median / 1000).toFixed(2)} | **${megabytes((memory ?? learning).peakBytes.max)}** |`,
     )
   }
   if (peer !== null) {
