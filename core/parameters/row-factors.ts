@@ -127,15 +127,18 @@ export class RowFactors implements TrainedParameters {
     const up = expUnits(units)
     const down = expUnits(-units)
     const data = this.#buffers.take(`${vector.linear}.${vector.side}`, rows.length * length)
+    const raised = factors.map((factor) => factor * up)
+    const lowered = factors.map((factor) => factor * down)
     const signs = new Uint32Array(signWordCount(factors.length))
     rows.forEach(({ lane, sign }, row) => {
       fillSigns(signs, seed, vector.name, lane)
-      const plus = sign === 1 ? up : down
-      const minus = sign === 1 ? down : up
-      let at = row * length
+      const plus = sign === 1 ? raised : lowered
+      const minus = sign === 1 ? lowered : raised
+      const start = row * length
       for (let i = 0; i < factors.length; i++) {
-        const factor = factors[i] * ((signs[i >>> 5] >>> (i & 31)) & 1 ? plus : minus)
-        for (let end = at + spread; at < end; at++) data[at] = factor
+        const factor = (signs[i >>> 5] >>> (i & 31)) & 1 ? plus[i] : minus[i]
+        if (spread === 1) data[start + i] = factor
+        else data.fill(factor, start + i * spread, start + (i + 1) * spread)
       }
     })
     return float32Tensor(data, [rows.length, 1, length])
@@ -165,6 +168,9 @@ function factorVectors(model: ModelDescription, options: RowFactorOptions): Fact
 }
 
 function factorsOf(vector: FactorVector): Float64Array {
-  vector.factors ??= Float64Array.from(vector.state, expUnits)
+  if (vector.factors === null) {
+    vector.factors = new Float64Array(vector.state.length)
+    for (let i = 0; i < vector.state.length; i++) vector.factors[i] = expUnits(vector.state[i])
+  }
   return vector.factors
 }
