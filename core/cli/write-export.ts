@@ -2,9 +2,7 @@ import { existsSync } from 'node:fs'
 import { exportAdapter } from '../export/adapter.js'
 import { exportGguf } from '../export/gguf.js'
 import { exportOnnx } from '../export/onnx/export-onnx.js'
-import { openByteSource } from '../formats/byte-source.js'
-import type { GgufValue } from '../formats/gguf/gguf-file.js'
-import { readGguf } from '../formats/gguf/read-gguf.js'
+import { readMetadataAt } from '../formats/gguf/read-gguf.js'
 import type { Device } from '../runtime/device.js'
 import { EngineError } from '../schema/engine-error.js'
 import type { TrainedRun } from '../training/open-trained.js'
@@ -56,7 +54,7 @@ export async function writeModel(
           model: model.model,
           trained: parameters,
           tokenizer: model.tokenizer,
-          metadata: readMetadata(model.model.path),
+          metadata: readMetadataAt(model.model.path),
           device,
         })
   output.say(`wrote ${target}, ${formatBytes(written.byteLength)}`)
@@ -79,13 +77,4 @@ function roundingLines({ rows, before, after }: Rounding): string[] {
     `on ${formatCount(rows)} dev rows: ${figures(before)} in the engine; ${figures(after)} from the file`,
     `rounding to the file's number types changed the loss by ${change}`,
   ]
-}
-
-function readMetadata(path: string): ReadonlyMap<string, GgufValue> {
-  const source = openByteSource(path)
-  try {
-    return readGguf(source).metadata
-  } finally {
-    source.close()
-  }
 }

@@ -1,12 +1,10 @@
-import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { createChatTemplate, type ChatTemplate } from '../data/chat-template.js'
 import { createTokenizer } from '../data/tokenizer/create-tokenizer.js'
 import type { Tokenizer } from '../data/tokenizer/tokenizer.js'
 import { openByteSource } from '../formats/byte-source.js'
-import type { GgufValue } from '../formats/gguf/gguf-file.js'
-import { readGguf } from '../formats/gguf/read-gguf.js'
+import { readMetadataAt } from '../formats/gguf/read-gguf.js'
 import type { Device } from '../runtime/device.js'
 import { EngineError } from '../schema/engine-error.js'
 import { OnnxModel, type OnnxSizes } from './onnx-model.js'
@@ -25,11 +23,6 @@ export interface OnnxFolder {
   readonly tokenizer: Tokenizer
   /** Null where the model has no chat template. */
   readonly chat: ChatTemplate | null
-}
-
-/** Whether a path is a folder that looks like an export; opening it says what is wrong with it. */
-export function isOnnxFolder(path: string): boolean {
-  return existsSync(join(path, onnxFolderFiles.graph)) && existsSync(join(path, onnxFolderFiles.config))
 }
 
 const count = z
@@ -57,7 +50,7 @@ const largestConfigBytes = 2 ** 20
 export async function openOnnxFolder(folder: string, device: Device, date: Date): Promise<OnnxFolder> {
   const sizes = readSizes(join(folder, onnxFolderFiles.config))
   const metadataPath = join(folder, onnxFolderFiles.metadata)
-  const metadata = readMetadata(metadataPath)
+  const metadata = readMetadataAt(metadataPath)
   const tokenizer = createTokenizer(metadata, metadataPath)
   const hasTemplate = metadata.has('tokenizer.chat_template')
   const chat = hasTemplate ? createChatTemplate(metadata, tokenizer, date) : null
@@ -92,15 +85,6 @@ function readJson(path: string): unknown {
   } catch (thrown) {
     if (thrown instanceof SyntaxError) throw malformed(path, 'the whole file', thrown.message)
     throw thrown
-  } finally {
-    source.close()
-  }
-}
-
-function readMetadata(path: string): ReadonlyMap<string, GgufValue> {
-  const source = openByteSource(path)
-  try {
-    return readGguf(source).metadata
   } finally {
     source.close()
   }

@@ -1,7 +1,7 @@
 import { fillSigns, signWordCount } from '../random/directions.js'
 
 /** Fraction bits of a log-scale: one unit is 2^−20, about a millionth. */
-export const fractionBits = 20
+const fractionBits = 20
 const unit = 2 ** -fractionBits
 
 /** A log-scale as whole units. */
