@@ -15,7 +15,7 @@ const allowedRooms: Readonly<Record<string, readonly string[]>> = {
   memory: ['schema'],
   engine: ['graph', 'runtime', 'model', 'quantization', 'data', 'formats', 'random', 'schema'],
   parameters: ['engine', 'model', 'quantization', 'random', 'runtime', 'schema'],
-  optimizer: ['schema'],
+  optimizer: ['quantization', 'random', 'schema'],
   evaluation: ['engine', 'data', 'schema'],
   training: [
     'engine',

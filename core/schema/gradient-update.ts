@@ -1,0 +1,49 @@
+import { z } from 'zod'
+
+const positive = z.number().positive()
+const share = z.number().min(0).max(1)
+const beta = z.number().min(0).lt(1)
+/** The learning rate rises evenly over this share of the steps before anything else. */
+const warmUpShare = share
+
+/** How the learning rate moves over a run. `finalShare` is what is left of it after the last step. */
+export const learningRateSchedule = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('constant'), warmUpShare }),
+  z.strictObject({ kind: z.literal('linear'), warmUpShare, finalShare: share }),
+  z.strictObject({ kind: z.literal('cosine'), warmUpShare, finalShare: share }),
+])
+
+/** What every rule has. */
+const common = {
+  /** The highest learning rate of the schedule. */
+  learningRate: positive,
+  schedule: learningRateSchedule,
+  /** Decoupled: a step also takes learningRate · weightDecay of a value away. */
+  weightDecay: z.number().min(0),
+  /** The joint norm of all gradients is clipped to this. */
+  clipNorm: positive.nullable(),
+}
+
+const adamw = z.strictObject({
+  kind: z.literal('adamw'),
+  ...common,
+  /** Weights of the past in the running mean of gradients and of their squares. */
+  betas: z.tuple([beta, beta]),
+  epsilon: positive,
+  /** How the two means are kept. Small tensors keep fp32. */
+  states: z.enum(['fp32', '8bit', 'solo']),
+})
+
+const sgd = z.strictObject({
+  kind: z.literal('sgd'),
+  ...common,
+  /** Weight of the past in the velocity; 0 keeps no state. */
+  momentum: beta,
+})
+
+/** How a step follows from exact gradients. Everything is resolved, so that a job means the same in a later version. */
+export const gradientUpdate = z.discriminatedUnion('kind', [adamw, sgd])
+
+export type LearningRateSchedule = z.infer<typeof learningRateSchedule>
+export type GradientUpdate = z.infer<typeof gradientUpdate>
+export type MomentStates = z.infer<typeof adamw>['states']

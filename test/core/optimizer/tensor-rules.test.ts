@@ -1,0 +1,92 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { createTensorRule } from '../../../core/optimizer/create-tensor-rule.js'
+import type { TensorRule } from '../../../core/optimizer/tensor-rule.js'
+import { learningRateAt } from '../../../core/optimizer/schedule.js'
+import { gradientUpdate, type GradientUpdate } from '../../../core/schema/gradient-update.js'
+
+const common = {
+  learningRate: 0.05,
+  schedule: { kind: 'cosine', warmUpShare: 0.05, finalShare: 0 },
+  weightDecay: 0,
+  clipNorm: null,
+} as const
+const adamw = { kind: 'adamw', ...common, betas: [0.9, 0.99], epsilon: 1e-8 } as const
+
+const updates: readonly (readonly [string, GradientUpdate])[] = [
+  ['AdamW', { ...adamw, betas: [0.9, 0.99], states: 'fp32' }],
+  ['AdamW with 8-bit states', { ...adamw, states: '8bit' }],
+  ['AdamW with 4- and 2-bit states', { ...adamw, betas: [0.8, 0.99], states: 'solo' }],
+  ['gradient descent', { kind: 'sgd', ...common, momentum: 0 }],
+  ['gradient descent with momentum', { kind: 'sgd', ...common, learningRate: 0.02, momentum: 0.9 }],
+]
+
+const length = 5000
+
+describe.each(updates)('%s', (_, update) => {
+  it('has settings that survive a file', () => {
+    expect(gradientUpdate.parse(JSON.parse(JSON.stringify(update)))).toEqual(update)
+  })
+
+  it('reaches the bottom of a bowl whose axes curve from 1 to 10', () => {
+    const rule = createTensorRule(update, { name: 'w', shape: [length] }, 7)
+    const values = new Float32Array(length).fill(1)
+    const gradient = new Float32Array(length)
+    for (let step = 0; step < 200; step++) {
+      for (let i = 0; i < length; i++) gradient[i] = curvature(i) * (values[i] - target(i))
+      rule.update(values, gradient, { step, learningRate: learningRateAt(update, step, 200) })
+    }
+    const loss = values.reduce((sum, x, i) => sum + 0.5 * curvature(i) * (x - target(i)) ** 2, 0) / length
+    expect(loss).toBeLessThan(1e-3)
+  })
+
+  it('goes on with the same bits from a saved state, at any step', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 12 }), (savedAt) => {
+        const whole = start()
+        const first = start()
+        run(whole, 0, 12)
+        run(first, 0, savedAt)
+        const second = {
+          rule: createTensorRule(update, { name: 'w', shape: [length] }, 7),
+          values: first.values.slice(),
+        }
+        second.rule.load(first.rule.save())
+        run(second, savedAt, 12)
+        expect(second.values).toEqual(whole.values)
+        expect(second.rule.save()).toEqual(whole.rule.save())
+      }),
+      { numRuns: 5, examples: [[0], [1], [12]] },
+    )
+  })
+
+  it('counts the bytes that it saves, and refuses others', () => {
+    const rule = createTensorRule(update, { name: 'w', shape: [length] }, 7)
+    expect(rule.save().byteLength).toBe(rule.stateByteLength)
+    expect(() => rule.load(new Uint8Array(rule.stateByteLength + 1))).toThrow(
+      `optimizer state should be ${rule.stateByteLength} bytes, got ${rule.stateByteLength + 1}`,
+    )
+  })
+
+  function start(): { rule: TensorRule; values: Float32Array } {
+    return {
+      rule: createTensorRule(update, { name: 'w', shape: [length] }, 7),
+      values: new Float32Array(length),
+    }
+  }
+})
+
+function run({ rule, values }: { rule: TensorRule; values: Float32Array }, from: number, to: number): void {
+  for (let step = from; step < to; step++) {
+    const gradient = values.map((x, i) => curvature(i) * (x - target(i)) + Math.sin(i * (step + 1)))
+    rule.update(values, gradient, { step, learningRate: 0.01 })
+  }
+}
+
+function curvature(i: number): number {
+  return 10 ** (i / (length - 1))
+}
+
+function target(i: number): number {
+  return Math.cos(i)
+}
