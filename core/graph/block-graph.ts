@@ -1,5 +1,12 @@
 import { linearNames, linearShape, type LinearName, type ModelDescription } from '../model/description.js'
-import { factorShape, linear, weightsAsInputs, type LinearFactors, type LinearFormat } from './linear.js'
+import {
+  factorShape,
+  linear,
+  weightsAsInputs,
+  type LinearFactors,
+  type LinearFormat,
+  type LowRankBranch,
+} from './linear.js'
 import { Tape, type Value } from './tape.js'
 import { transformerBlock } from './transformer-block.js'
 
@@ -8,6 +15,14 @@ export interface BlockVariant {
   readonly formats: Readonly<Record<LinearName, LinearFormat>>
   /** Whether the graph takes factors on the outputs (rows) and inputs (columns) of its linears. */
   readonly factors: 'none' | 'rows' | 'rowsAndColumns'
+  /** The linears that have a low-rank branch; none unless said. */
+  readonly lowRank?: Readonly<Partial<Record<LinearName, LowRankShape>>>
+}
+
+export interface LowRankShape {
+  readonly rank: number
+  /** Multiplies the branch: α / rank, or α / √rank. Part of the graph, since it never changes in a run. */
+  readonly scale: number
 }
 
 /**
@@ -15,18 +30,32 @@ export interface BlockVariant {
  *
  * Inputs: `hidden` [batch, sequence, width], `lastPositions` [batch] (index of the last key each example may see),
  * `totalLength` [1] (positions), `cosines` and `sines` [positions, dimensions / 2], `attn_norm` and `ffn_norm` [width], the
- * linears' weights (`attn_q.codes`, …) and, where the variant has them, `NAME.rowFactors` [batch or 1, 1, rows] and
- * `NAME.columnFactors` [batch or 1, 1, columns]. Output: `nextHidden`.
+ * linears' weights (`attn_q.codes`, …) and, where the variant has them, `NAME.rowFactors` [batch or 1, 1, rows],
+ * `NAME.columnFactors` [batch or 1, 1, columns], `NAME.loraA` [rank, columns] and `NAME.loraB` [rows, rank].
+ * Output: `nextHidden`.
  */
 export function buildBlockGraph(model: ModelDescription, variant: BlockVariant): Uint8Array {
   const tape = new Tape()
-  const shape = ['batch', 'sequence', model.width]
+  const next = blockOnInputs(tape, model, variant)
+  tape.output('nextHidden', next, 'float32', ['batch', 'sequence', model.width])
+  return tape.build('block')
+}
+
+/** The nodes of a block over graph inputs, as `buildBlockGraph` names them; returns the next hidden state. */
+export function blockOnInputs(
+  tape: Tape,
+  model: ModelDescription,
+  variant: BlockVariant,
+  gradientChunks = 1,
+): Value {
   const tableShape = ['positions', model.rope.dimensions / 2]
-  const { next } = transformerBlock(tape, model, tape.input('hidden', 'float32', shape), {
+  const hidden = tape.input('hidden', 'float32', ['batch', 'sequence', model.width])
+  const { next } = transformerBlock(tape, model, hidden, {
     attentionNorm: tape.input('attn_norm', 'float32', [model.width]),
     feedForwardNorm: tape.input('ffn_norm', 'float32', [model.width]),
     project: (x, name) => blockLinear(tape, model, variant, x, name),
     past: null,
+    gradientChunks,
     positions: {
       lastPositions: tape.input('lastPositions', 'int32', ['batch']),
       totalLength: tape.input('totalLength', 'int32', [1]),
@@ -34,8 +63,7 @@ export function buildBlockGraph(model: ModelDescription, variant: BlockVariant):
       sines: tape.input('sines', 'float32', tableShape),
     },
   })
-  tape.output('nextHidden', next, 'float32', shape)
-  return tape.build('block')
+  return next
 }
 
 function blockLinear(
@@ -62,10 +90,29 @@ function blockLinear(
       columns: tape.input(`${name}.columnFactors`, 'float32', factorShape(columns)),
     }),
   }
-  return linear(tape, x, spec, weightsAsInputs(tape, name), factors)
+  const branch = branchOnInputs(tape, name, { rows, columns }, variant.lowRank?.[name])
+  return linear(tape, x, spec, weightsAsInputs(tape, name), factors, branch)
+}
+
+function branchOnInputs(
+  tape: Tape,
+  name: LinearName,
+  { rows, columns }: { readonly rows: number; readonly columns: number },
+  shape: LowRankShape | undefined,
+): LowRankBranch | null {
+  if (shape === undefined) return null
+  return {
+    down: tape.input(`${name}.loraA`, 'float32', [shape.rank, columns]),
+    up: tape.input(`${name}.loraB`, 'float32', [rows, shape.rank]),
+    scale: shape.scale,
+  }
 }
 
 /** A key that is equal for equal variants. */
-export function variantKey(variant: BlockVariant): string {
-  return JSON.stringify([linearNames.map((name) => variant.formats[name]), variant.factors])
+export function variantKey({ formats, factors, lowRank = {} }: BlockVariant): string {
+  return JSON.stringify([
+    linearNames.map((name) => formats[name]),
+    factors,
+    linearNames.map((name) => lowRank[name] ?? null),
+  ])
 }

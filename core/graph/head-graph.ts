@@ -1,7 +1,7 @@
 import type { ModelDescription } from '../model/description.js'
 import { linear, weightsAsInputs, type LinearFormat } from './linear.js'
 import { Tape } from './tape.js'
-import { rmsNorm } from './transformer-block.js'
+import { rmsNorm } from './operators/rms-norm.js'
 
 /** What a head graph gives for a chunk of the vocabulary: its logits, or what the loss and the best token need of them. */
 export type HeadOutput = 'logits' | 'summary'

@@ -1,4 +1,7 @@
 import type { Matrix } from '../quantization/matrix.js'
+import { add, addBias, multiplyChannels } from './operators/elementwise.js'
+import { matrixProduct } from './operators/matrix-product.js'
+import { blockSums, quantizedProduct } from './operators/quantized-product.js'
 import type { Dimension, Initializer, Tape, Value } from './tape.js'
 
 /** How a linear's weight is stored; with its shape, all that its part of a graph depends on. */
@@ -71,8 +74,20 @@ export function weightsAsInitializers(tape: Tape, name: string, contentOf: Conte
   }
 }
 
+/** A low-rank branch beside a linear. */
+export interface LowRankBranch {
+  /** Shape [rank, columns]. */
+  readonly down: Value
+  /** Shape [rows, rank]. */
+  readonly up: Value
+  /** Multiplies the branch: α / rank, or α / √rank. */
+  readonly scale: number
+}
+
 /**
- * y = rowFactors ∘ ((x ∘ columnFactors) Wᵀ) + bias
+ * y = rowFactors ∘ ((x ∘ columnFactors) Wᵀ) + scale · (x Aᵀ) Bᵀ + bias
+ *
+ * Source of the branch: LoRA, Hu et al. 2021, arXiv:2106.09685.
  *
  * @param x shape [batch, sequence, columns]
  * @returns shape [batch, sequence, rows]
@@ -83,25 +98,36 @@ export function linear(
   spec: LinearSpec,
   source: WeightSource,
   factors: LinearFactors = {},
+  branch: LowRankBranch | null = null,
 ): Value {
-  const scaled = factors.columns === undefined ? x : tape.node('Mul', [x, factors.columns])
+  const scaled = factors.columns === undefined ? x : multiplyChannels(tape, x, factors.columns)
   const product = productOf(tape, scaled, spec, source)
-  const y = factors.rows === undefined ? product : tape.node('Mul', [product, factors.rows])
-  return spec.hasBias ? tape.node('Add', [y, source('bias', 'float32', [spec.rows])]) : y
+  const main = factors.rows === undefined ? product : multiplyChannels(tape, product, factors.rows)
+  const y = branch === null ? main : add(tape, main, branchProduct(tape, x, branch))
+  return spec.hasBias ? addBias(tape, y, source('bias', 'float32', [spec.rows])) : y
+}
+
+function branchProduct(tape: Tape, x: Value, { down, up, scale }: LowRankBranch): Value {
+  return matrixProduct(tape, matrixProduct(tape, x, down), up, scale)
 }
 
 function productOf(tape: Tape, x: Value, spec: LinearSpec, source: WeightSource): Value {
   const { rows, columns, format } = spec
-  if (format.kind === 'quantized') return quantizedProduct(tape, x, spec, format, source)
+  if (format.kind === 'quantized') return productWithCodes(tape, x, spec, format, source)
   const stored = source('weights', format.kind, [rows, columns])
-  const weights = format.kind === 'float16' ? tape.node('Cast', [stored], { to: 1 }) : stored
-  return tape.node('FusedMatMul', [x, weights], { transB: 1 }, { domain: 'com.microsoft' })
+  return matrixProduct(tape, x, format.kind === 'float16' ? widened(tape, stored) : stored)
 }
 
-function quantizedProduct(
+/** Half floats as floats; the gradient stays in floats. */
+function widened(tape: Tape, halves: Value): Value {
+  const floats = tape.node('Cast', [halves], { to: 1 })
+  return tape.differentiable(floats, [halves], (gradient) => [() => gradient])
+}
+
+function productWithCodes(
   tape: Tape,
   x: Value,
-  { rows, columns, zeroPointPath }: LinearSpec,
+  { name, rows, columns, zeroPointPath }: LinearSpec,
   { bits, blockSize, hasZeroPoints }: LinearFormat & { kind: 'quantized' },
   source: WeightSource,
 ): Value {
@@ -112,15 +138,9 @@ function quantizedProduct(
     return nibbleProduct(tape, x, { rows, columns, blockSize, codes, scales })
   }
   const usesZeroPoints = bits === 4 && zeroPointPath === 'zeroPoints'
-  const inputs = [
-    x,
-    codes,
-    scales,
-    ...(usesZeroPoints ? [source('zeroPoints', 'float32', [rows, blocks])] : []),
-  ]
-  // Level 1 is fp32; level 4 (int8) is silently wrong where scales are not constants.
-  const attributes = { K: columns, N: rows, bits, block_size: blockSize, accuracy_level: 1 }
-  const product = tape.node('MatMulNBits', inputs, attributes, { domain: 'com.microsoft' })
+  const zeroPoints = usesZeroPoints ? source('zeroPoints', 'float32', [rows, blocks]) : null
+  const matrix = { rows, columns, bits, blockSize, codes, scales, zeroPoints }
+  const product = quantizedProduct(tape, x, `${name}.weights`, matrix)
   if (usesZeroPoints || !hasZeroPoints) return product
   const sums = blockSums(tape, x, blocks, blockSize)
   const offsets = source('offsets', 'float32', [rows, blocks])
@@ -164,12 +184,6 @@ function nibbleProduct(tape: Tape, x: Value, { rows, columns, blockSize, codes, 
     { domain: 'com.microsoft' },
   )
   return tape.node('Add', [product, rest])
-}
-
-/** Sums of each block of inputs, shape [batch, sequence, blocks]. */
-function blockSums(tape: Tape, x: Value, blocks: number, blockSize: number): Value {
-  const byBlock = tape.node('Reshape', [x, tape.int64([0, 0, blocks, blockSize])])
-  return tape.node('ReduceSum', [byBlock, tape.int64([-1])], { keepdims: 0 })
 }
 
 /** The shape of a factor input: one set for all examples, or one for each. */

@@ -38,12 +38,27 @@ export interface Initializer {
     | { readonly location: string; readonly offset: number; readonly length: number }
 }
 
+/**
+ * The vector-Jacobian product of an operator: from the gradient of its output, the gradient of each of its inputs. Nodes
+ * that only one of them needs are added by its own function, so that what nobody asks for costs nothing.
+ */
+export type Pullback = (outputGradient: Value) => readonly (() => Value)[]
+
+/** How gradients flow back through an operator, from `output` to `inputs`. */
+export interface DifferentiableStep {
+  readonly output: Value
+  readonly inputs: readonly Value[]
+  readonly pullback: Pullback
+}
+
 const operatorSet = 18
 const irVersion = 9
 
 /**
  * Records the nodes of an ONNX graph while it is described, in order of execution. Every value is named once;
  * `node` returns the names of its outputs, so that a graph reads like its equations.
+ *
+ * Operators also note how gradients flow back through them; `backpropagate` reads these notes, a forward graph does not.
  */
 export class Tape {
   readonly #nodes: onnxProto.onnx.INodeProto[] = []
@@ -51,6 +66,18 @@ export class Tape {
   readonly #outputs: onnxProto.onnx.IValueInfoProto[] = []
   readonly #initializers: onnxProto.onnx.ITensorProto[] = []
   readonly #constants = new Map<string, Value>()
+  readonly #steps: DifferentiableStep[] = []
+
+  /** The differentiable operators so far, in order. */
+  get steps(): readonly DifferentiableStep[] {
+    return this.#steps
+  }
+
+  /** Notes how gradients flow back from `output` to `inputs`, and returns `output`. */
+  differentiable(output: Value, inputs: readonly Value[], pullback: Pullback): Value {
+    this.#steps.push({ output, inputs, pullback })
+    return output
+  }
 
   /** Declares a graph input. */
   input(name: string, type: ElementType, shape: readonly Dimension[]): Value {
@@ -90,6 +117,16 @@ export class Tape {
     return this.#constant('int64', [values.length], new Uint8Array(data.buffer))
   }
 
+  /** A scalar constant of a 64-bit integer. */
+  scalarInt64(value: number): Value {
+    return this.#constant('int64', [], new Uint8Array(BigInt64Array.of(BigInt(value)).buffer))
+  }
+
+  /** A scalar constant of a byte. */
+  uint8(value: number): Value {
+    return this.#constant('uint8', [], Uint8Array.of(value))
+  }
+
   /** A scalar constant. */
   float32(value: number): Value {
     return this.#constant('float32', [], new Uint8Array(Float32Array.of(value).buffer))
@@ -112,8 +149,8 @@ export class Tape {
     return name
   }
 
-  /** Declares a graph output under a name of its own. */
-  output(name: string, value: Value, type: ElementType, shape: readonly Dimension[]): void {
+  /** Declares a graph output under a name of its own; without a shape, the runtime infers it. */
+  output(name: string, value: Value, type: ElementType, shape?: readonly Dimension[]): void {
     this.#nodes.push({
       opType: 'Identity',
       domain: '',
@@ -156,10 +193,10 @@ export class Tape {
 function valueInfo(
   name: string,
   type: ElementType,
-  shape: readonly Dimension[],
+  shape?: readonly Dimension[],
 ): onnxProto.onnx.IValueInfoProto {
-  const dim = shape.map((size) => (typeof size === 'string' ? { dimParam: size } : { dimValue: size }))
-  return { name, type: { tensorType: { elemType: elementTypes[type], shape: { dim } } } }
+  const dim = shape?.map((size) => (typeof size === 'string' ? { dimParam: size } : { dimValue: size }))
+  return { name, type: { tensorType: { elemType: elementTypes[type], ...(dim && { shape: { dim } }) } } }
 }
 
 /** Integers become INT, lists of integers INTS, strings STRING; a float says so, because 1 and 1.0 look alike here. */

@@ -2,7 +2,9 @@ import { linearShape, type LinearName, type ModelDescription } from '../model/de
 import { embeddingRows } from './embedding.js'
 import { linear, weightsAsInitializers, type ContentOf, type LinearFormat } from './linear.js'
 import { Tape, type Value } from './tape.js'
-import { rmsNorm, transformerBlock, type BlockResult, type PositionValues } from './transformer-block.js'
+import type { PositionValues } from './operators/attention.js'
+import { rmsNorm } from './operators/rms-norm.js'
+import { transformerBlock, type BlockResult } from './transformer-block.js'
 
 /** How each matrix of a model is stored. */
 export interface ModelFormats {

@@ -1,4 +1,4 @@
-import type { BlockWeights, LoadedModel } from '../../core/engine/loaded-model.js'
+import type { LoadedModel } from '../../core/engine/loaded-model.js'
 import type { LinearName, ModelDescription } from '../../core/model/description.js'
 import { dequantizeRow } from '../../core/quantization/dequantize-row.js'
 import type { Matrix } from '../../core/quantization/matrix.js'
@@ -25,16 +25,24 @@ export function referenceLogits(
         (value, row) => value * (factors?.[row] ?? 1) + (bias?.[row] ?? 0),
       )
     }
-    hidden = blockOutput(description, block, hidden, project)
+    hidden = referenceBlock(description, block, hidden, project)
   })
   return hidden.map((x) => product(model.output, rmsNorm(x, model.outputNorm, description.normEpsilon)))
 }
 
-type Project = (x: Float64Array, name: LinearName) => Float64Array
+/** The product of one token's x with the linear called `name`. */
+export type Project = (x: Float64Array, name: LinearName) => Float64Array
 
-function blockOutput(
+/** Weights of a block's norms. */
+export interface BlockNorms {
+  readonly attentionNorm: ArrayLike<number>
+  readonly feedForwardNorm: ArrayLike<number>
+}
+
+/** The hidden states of one sequence after a block, in float64, with all products taken by `project`. */
+export function referenceBlock(
   description: ModelDescription,
-  block: BlockWeights,
+  block: BlockNorms,
   hidden: readonly Float64Array[],
   project: Project,
 ): Float64Array[] {
@@ -78,20 +86,26 @@ function attention(
   })
 }
 
-/** Turns each pair of neighbours by its own angle. */
+/** Turns each pair of a head's first dimensions by its own angle: neighbours, or dimensions half of them apart. */
 function rotate({ rope, headWidth }: ModelDescription, x: Float64Array, position: number): Float64Array {
   const rotated = x.slice()
-  for (let first = 0; first < x.length; first += 2) {
-    const pair = (first % headWidth) / 2
-    const frequency = rope.base ** ((-2 * pair) / rope.dimensions) / (rope.frequencyFactors?.[pair] ?? 1)
-    const angle = (position / rope.positionScale) * frequency
-    rotated[first] = x[first] * Math.cos(angle) - x[first + 1] * Math.sin(angle)
-    rotated[first + 1] = x[first] * Math.sin(angle) + x[first + 1] * Math.cos(angle)
+  const pairs = rope.dimensions / 2
+  for (let head = 0; head < x.length; head += headWidth) {
+    for (let pair = 0; pair < pairs; pair++) {
+      const [first, second] =
+        rope.layout === 'interleaved'
+          ? [head + 2 * pair, head + 2 * pair + 1]
+          : [head + pair, head + pair + pairs]
+      const frequency = rope.base ** ((-2 * pair) / rope.dimensions) / (rope.frequencyFactors?.[pair] ?? 1)
+      const angle = (position / rope.positionScale) * frequency
+      rotated[first] = x[first] * Math.cos(angle) - x[second] * Math.sin(angle)
+      rotated[second] = x[first] * Math.sin(angle) + x[second] * Math.cos(angle)
+    }
   }
   return rotated
 }
 
-function rmsNorm(x: Float64Array, weight: Float32Array, epsilon: number): Float64Array {
+function rmsNorm(x: Float64Array, weight: ArrayLike<number>, epsilon: number): Float64Array {
   const scale = 1 / Math.sqrt(dot(x, x) / x.length + epsilon)
   return x.map((value, i) => value * scale * weight[i])
 }

@@ -1,0 +1,112 @@
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { buildBlockBackwardGraph } from '../../../core/graph/block-backward-graph.js'
+import type { BlockVariant } from '../../../core/graph/block-graph.js'
+import type { LinearFormat } from '../../../core/graph/linear.js'
+import {
+  linearNames,
+  linearShape,
+  type LinearName,
+  type ModelDescription,
+} from '../../../core/model/description.js'
+import { openCpuDevice } from '../../../core/runtime/ort-device.js'
+import type { Tensor } from '../../../core/runtime/device.js'
+import { gradientError } from '../../support/finite-differences.js'
+import { randomBlock, type BatchShape, type RandomBlock } from '../../support/random-block.js'
+import { randomNumbers } from '../../support/random-numbers.js'
+
+const plain: ModelDescription = {
+  architecture: 'llama',
+  name: 'tiny',
+  layerCount: 1,
+  width: 32,
+  headCount: 4,
+  kvHeadCount: 2,
+  headWidth: 16,
+  feedForwardWidth: 64,
+  vocabularySize: 64,
+  contextLength: 64,
+  normEpsilon: 1e-5,
+  rope: { base: 10_000, dimensions: 16, layout: 'interleaved', positionScale: 1, frequencyFactors: null },
+  isOutputTied: true,
+  biases: [],
+}
+
+const q40: LinearFormat = { kind: 'quantized', bits: 4, blockSize: 32, hasZeroPoints: false }
+const q41: LinearFormat = { kind: 'quantized', bits: 4, blockSize: 32, hasZeroPoints: true }
+const q80: LinearFormat = { kind: 'quantized', bits: 8, blockSize: 32, hasZeroPoints: false }
+const float16: LinearFormat = { kind: 'float16' }
+const float32: LinearFormat = { kind: 'float32' }
+
+interface Case {
+  readonly model?: Partial<ModelDescription>
+  readonly format?: LinearFormat
+  readonly factors?: BlockVariant['factors']
+  readonly lowRank?: readonly LinearName[]
+  readonly batch?: BatchShape
+  readonly chunks?: number
+}
+
+const cases: Readonly<Record<string, Case>> = {
+  Q4_1: {},
+  'Q4_0 with row and column factors': { format: q40, factors: 'rowsAndColumns' },
+  'Q8_0 with row and column factors': { format: q80, factors: 'rowsAndColumns' },
+  F16: { format: float16 },
+  'F32 with row factors': { format: float32, factors: 'rows' },
+  'biases everywhere': { model: { biases: linearNames }, factors: 'rows' },
+  'halves rotate': { model: { rope: { ...plain.rope, layout: 'halves' } } },
+  'a part of each head rotates, as neighbours': { model: { headWidth: 32 } },
+  'a part of each head rotates, as halves': {
+    model: { headWidth: 32, rope: { ...plain.rope, layout: 'halves' } },
+  },
+  'every head its own key': { model: { kvHeadCount: 4 } },
+  'one key for all heads': { model: { kvHeadCount: 1 } },
+  'three chunks of queries': { chunks: 3, batch: { batch: 2, sequence: 7, padding: 0 } },
+  'more chunks than fit evenly, and padding': { chunks: 4, batch: { batch: 3, sequence: 6, padding: 2 } },
+  'low-rank branches': { lowRank: ['attn_q', 'attn_v', 'ffn_down'], factors: 'rows' },
+}
+
+async function gradientsOf(
+  model: ModelDescription,
+  variant: BlockVariant & { readonly attentionChunks: number },
+  block: RandomBlock,
+  wanted: readonly string[],
+): Promise<Readonly<Record<string, Float32Array>>> {
+  const graph = buildBlockBackwardGraph(model, { ...variant, wanted })
+  const session = await openCpuDevice({ threads: 1 }).open(graph)
+  onTestFinished(() => session.close())
+  const results: Record<string, Tensor<'float32'>> = {}
+  for (const name of wanted) {
+    const parameter = block.parameters[name]
+    const shape = name.endsWith('.weights') ? weightShape(model, name) : block.tensors[name].shape
+    results[`gradient.${name}`] = { type: 'float32', shape, data: new Float32Array(parameter.length) }
+  }
+  await session.run({ ...block.tensors, nextGradient: block.nextGradient }, results)
+  return Object.fromEntries(wanted.map((name) => [name, results[`gradient.${name}`].data]))
+}
+
+function weightShape(model: ModelDescription, name: string): readonly number[] {
+  const { rows, columns } = linearShape(model, name.slice(0, -'.weights'.length) as LinearName)
+  return [rows, columns]
+}
+
+describe.each(Object.entries(cases))('the backward graph of a block, %s', (_, options) => {
+  it('gives the gradients of all inputs, as finite differences in float64 do', async () => {
+    const model = { ...plain, ...options.model }
+    const formats = Object.fromEntries(linearNames.map((name) => [name, options.format ?? q41]))
+    const variant = {
+      formats: formats as BlockVariant['formats'],
+      factors: options.factors ?? 'none',
+      lowRank: Object.fromEntries((options.lowRank ?? []).map((name) => [name, { rank: 3, scale: 2 }])),
+      attentionChunks: options.chunks ?? 1,
+    }
+    const block = randomBlock(model, variant, options.batch ?? { batch: 2, sequence: 5, padding: 0 }, 7)
+    const wanted = Object.keys(block.parameters)
+    const gradients = await gradientsOf(model, variant, block, wanted)
+    const random = randomNumbers(11)
+    const errors = wanted.map((name) => ({
+      name,
+      error: gradientError(block.loss, block.parameters[name], gradients[name], random),
+    }))
+    expect(errors.filter(({ error }) => !(error < 2e-5))).toEqual([])
+  })
+})
