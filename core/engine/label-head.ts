@@ -11,11 +11,7 @@ export type LabelHead = (hidden: Float32Array, offset: number) => Float64Array
  */
 export function labelHead(model: LoadedModel, tokens: readonly number[]): LabelHead {
   const { width, normEpsilon } = model.description
-  const rows = tokens.map((token) => {
-    const row = new Float32Array(width)
-    dequantizeRow(model.output, token, row, 0)
-    return Float64Array.from(row, (weight, column) => weight * model.outputNorm[column])
-  })
+  const rows = normedRows(model, tokens)
   return (hidden, offset) => {
     let squares = 0
     for (let i = 0; i < width; i++) squares += hidden[offset + i] * hidden[offset + i]
@@ -26,6 +22,15 @@ export function labelHead(model: LoadedModel, tokens: readonly number[]): LabelH
       return sum * inverse
     })
   }
+}
+
+/** The output rows of `tokens` times the weight of the final norm: w_t ∘ norm. */
+export function normedRows(model: LoadedModel, tokens: readonly number[]): Float64Array[] {
+  return tokens.map((token) => {
+    const row = new Float32Array(model.description.width)
+    dequantizeRow(model.output, token, row, 0)
+    return Float64Array.from(row, (weight, column) => weight * model.outputNorm[column])
+  })
 }
 
 /** log Σ exp(x), without overflow. */

@@ -14,6 +14,12 @@ export interface TokenScore {
   readonly bestToken: number
 }
 
+/** A token's score with the normaliser that gradients need again. */
+export interface VocabularyScore extends TokenScore {
+  /** log Σ exp(logits) over the whole vocabulary. */
+  readonly logSumExp: number
+}
+
 /** Vocabulary rows of one run; with `tokensPerRun` it bounds the logits in memory to 8 MB. */
 const rowsPerRun = 8192
 const tokensPerRun = 256
@@ -33,9 +39,9 @@ export class VocabularyHead {
   }
 
   /** Scores `targets[i]` at the hidden state in row i of `hidden`, shape [targets, width]. */
-  async score(hidden: Float32Array, targets: readonly number[]): Promise<TokenScore[]> {
+  async score(hidden: Float32Array, targets: readonly number[]): Promise<VocabularyScore[]> {
     const { width } = this.#model.description
-    const scores: TokenScore[] = []
+    const scores: VocabularyScore[] = []
     for (let first = 0; first < targets.length; first += tokensPerRun) {
       const part = targets.slice(first, first + tokensPerRun)
       scores.push(
@@ -68,7 +74,7 @@ export class VocabularyHead {
     await Promise.all(sessions.map((session) => session.close()))
   }
 
-  async #scoreChunk(hidden: Float32Array, targets: readonly number[]): Promise<TokenScore[]> {
+  async #scoreChunk(hidden: Float32Array, targets: readonly number[]): Promise<VocabularyScore[]> {
     const tokens = targets.length
     const sums: Float32Array[] = []
     const best = new Float32Array(tokens).fill(-Infinity)
@@ -89,10 +95,14 @@ export class VocabularyHead {
         bestTokens[token] = first + Number(bestIndex[token])
       })
     }
-    return targets.map((target, token) => ({
-      logProbability: this.#targetLogit(hidden, token, target) - logSumExp(sums.map((sum) => sum[token])),
-      bestToken: bestTokens[token],
-    }))
+    return targets.map((target, token) => {
+      const total = logSumExp(sums.map((sum) => sum[token]))
+      return {
+        logProbability: this.#targetLogit(hidden, token, target) - total,
+        bestToken: bestTokens[token],
+        logSumExp: total,
+      }
+    })
   }
 
   #targetLogit(hidden: Float32Array, position: number, target: number): number {

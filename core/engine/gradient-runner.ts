@@ -1,0 +1,118 @@
+import {
+  buildBlockBackwardGraph,
+  backwardVariantKey,
+  type BackwardVariant,
+} from '../graph/block-backward-graph.js'
+import { linearShape, type LinearName } from '../model/description.js'
+import type { Device, Session, Tensors } from '../runtime/device.js'
+import type { BlockInputs } from './block-inputs.js'
+import { plainBlock, type BlockOverride, type Hidden } from './block-runner.js'
+import { float32Tensor } from './matrix-tensors.js'
+import { ReusedBuffers } from './reused-buffer.js'
+
+/** Gradients of a block graph's inputs, by their names. */
+export type InputGradients = Readonly<Record<string, Float32Array>>
+
+/**
+ * Attention weights of one chunk of queries: half a dozen tensors of that size live at once, and together they should not
+ * outweigh the block's own activations.
+ */
+const attentionChunkBytes = 16 * 2 ** 20
+
+/**
+ * Runs the backward graphs of blocks: one session for each variant, the weights as its inputs. Gradients of equal names
+ * share memory, so a result is valid until the next run; the hidden state's goes to two buffers in turn.
+ */
+export class GradientRunner {
+  readonly #device: Device
+  readonly #inputs: BlockInputs
+  readonly #sessions = new Map<string, Promise<Session>>()
+  readonly #buffers = new ReusedBuffers()
+  #isOdd = false
+
+  constructor(device: Device, inputs: BlockInputs) {
+    this.#device = device
+    this.#inputs = inputs
+  }
+
+  /**
+   * Gradients of `wanted` inputs of a block's graph, each in the input's shape, summed over the batch.
+   *
+   * @param entering what entered the block in the forward pass
+   * @param nextGradient gradient at the block's output, in the shape of `entering`; zero at padding
+   */
+  async run(
+    layer: number,
+    entering: Hidden,
+    nextGradient: Float32Array,
+    override: BlockOverride | null,
+    wanted: readonly string[],
+  ): Promise<InputGradients> {
+    const { batch, sequence, data } = entering
+    const shape = [batch, sequence, this.#inputs.model.description.width]
+    const { tensors, ...variant } = override ?? plainBlock
+    const session = await this.#sessionFor({
+      formats: this.#inputs.formats(layer),
+      ...variant,
+      wanted,
+      attentionChunks: attentionChunks(batch * this.#inputs.model.description.headCount, sequence),
+    })
+    const inputs: Tensors = {
+      hidden: float32Tensor(data, shape),
+      nextGradient: float32Tensor(nextGradient, shape),
+      ...this.#inputs.positions(batch, sequence),
+      ...this.#inputs.weights(layer),
+      ...tensors,
+    }
+    this.#isOdd = !this.#isOdd
+    const outputs = wanted.map((name) => {
+      const ofInput = this.#shapeOf(name, inputs)
+      const memory = name === 'hidden' ? `hidden:${this.#isOdd}` : name
+      const data = this.#buffers.take(
+        memory,
+        ofInput.reduce((product, length) => product * length, 1),
+      )
+      return [name, float32Tensor(data, ofInput)] as const
+    })
+    await session.run(
+      inputs,
+      Object.fromEntries(outputs.map(([name, tensor]) => [`gradient.${name}`, tensor])),
+    )
+    return Object.fromEntries(outputs.map(([name, { data }]) => [name, data]))
+  }
+
+  /** Frees the sessions. */
+  async close(): Promise<void> {
+    const sessions = await Promise.all(this.#sessions.values())
+    this.#sessions.clear()
+    await Promise.all(sessions.map((session) => session.close()))
+  }
+
+  /** The shape of an input; the float weights of a quantized linear are no input, but have a gradient all the same. */
+  #shapeOf(name: string, inputs: Tensors): readonly number[] {
+    if (name in inputs) return inputs[name].shape
+    const { rows, columns } = linearShape(this.#inputs.model.description, name.split('.')[0] as LinearName)
+    return [rows, columns]
+  }
+
+  #sessionFor(variant: BackwardVariant): Promise<Session> {
+    const key = backwardVariantKey(variant)
+    const known = this.#sessions.get(key)
+    if (known !== undefined) return known
+    const opened = this.#device.open(buildBlockBackwardGraph(this.#inputs.model.description, variant))
+    this.#sessions.set(key, opened)
+    return opened
+  }
+}
+
+/** The smallest number of chunks of queries, a power of two so that few graphs serve all lengths, that keeps the limit. */
+export function attentionChunks(batchHeads: number, sequence: number): number {
+  let chunks = 1
+  while (
+    chunks < sequence &&
+    4 * batchHeads * Math.ceil(sequence / chunks) * sequence > attentionChunkBytes
+  ) {
+    chunks *= 2
+  }
+  return chunks
+}

@@ -1,0 +1,139 @@
+import { describe, expect, it } from 'vitest'
+import type { Example, Objective } from '../../../core/data/example.js'
+import {
+  differentiate,
+  factorTable,
+  labelExamples,
+  sequenceExamples,
+  type DifferentiatedModel,
+  type FactorTable,
+} from '../../support/differentiated-model.js'
+import { openTiny } from '../../support/open-tiny.js'
+
+const labels = (...tokens: readonly (readonly number[])[]): Objective => ({
+  kind: 'labels',
+  options: tokens.map((ids, index) => ({ name: String(index), text: String(index), tokens: ids })),
+})
+
+const lengths = [7, 3, 12, 5, 9]
+const vocabulary = 64
+
+const tasks: Readonly<Record<string, { objective: Objective; batch: readonly Example[] }>> = {
+  'labels of one token': {
+    objective: labels([5], [60], [17]),
+    batch: labelExamples(lengths, vocabulary, 3),
+  },
+  'labels of several tokens': {
+    objective: labels([5, 9], [60], [17, 3, 8]),
+    batch: labelExamples(lengths, vocabulary, 3),
+  },
+  answers: { objective: { kind: 'answer' }, batch: sequenceExamples(lengths, vocabulary) },
+  text: { objective: { kind: 'text' }, batch: sequenceExamples([16, 16], vocabulary) },
+}
+
+/** Rounding of float32 losses, against slopes of the size that these models have. */
+const tolerance = 1e-3
+
+describe.each(Object.entries(tasks))('exact gradients of %s', (_, { objective, batch }) => {
+  it('are the slopes of the loss, element by element', async () => {
+    const { model } = openTiny()
+    const table = factorTable(model.description, 0, 2)
+    const subject = differentiate(model, objective)
+    const { loss, gradient } = await subject.gradient(batch, table)
+    expect(loss).toBeCloseTo(await subject.loss(batch, table), 5)
+    await expectSlopes(subject, batch, table, gradient)
+  })
+
+  it('do not depend on how the batch is cut into runs', async () => {
+    const { model } = openTiny()
+    const table = factorTable(model.description, 0, 2)
+    const whole = await differentiate(model, objective).gradient(batch, table)
+    const cut = await differentiate(model, objective, { tokensPerRun: 16 }).gradient(batch, table)
+    expect(cut.loss).toBeCloseTo(whole.loss, 6)
+    expect(largestDifference(cut.gradient, whole.gradient)).toBeLessThan(1e-5)
+  })
+})
+
+describe('exact gradients', () => {
+  const { objective, batch } = tasks['labels of one token']
+
+  it('of some layers are bit for bit those that come with all layers', async () => {
+    const { model } = openTiny({ layers: 4 })
+    const table = factorTable(model.description, 0, 4)
+    const subject = differentiate(model, objective)
+    const { gradient: ofAll } = await subject.gradient(batch, table)
+    for (const layers of [[2, 3], [1], [0, 3]]) {
+      const { gradient } = await subject.gradient(batch, table, layers)
+      expect([...gradient.keys()]).toEqual(layers)
+      for (const layer of layers) expect(gradient.get(layer)).toEqual(ofAll.get(layer))
+    }
+  })
+
+  it('are the slopes where only layers in the middle are trained', async () => {
+    const { model } = openTiny({ layers: 4 })
+    const table = factorTable(model.description, 1, 3)
+    const subject = differentiate(model, objective)
+    const { gradient } = await subject.gradient(batch, table)
+    await expectSlopes(subject, batch, table, gradient)
+  })
+
+  it.each(['Q4_0', 'Q8_0', 'F16', 'F32'] as const)(
+    'are the slopes with an output matrix in %s',
+    async (type) => {
+      const { model } = openTiny({ outputType: type, embeddingType: 'F32', vocabulary: 71 })
+      const table = factorTable(model.description, 1, 2)
+      const answers = tasks['answers']
+      const subject = differentiate(model, answers.objective)
+      const { gradient } = await subject.gradient(answers.batch, table)
+      await expectSlopes(subject, answers.batch, table, gradient)
+    },
+  )
+})
+
+/** Compares the steepest element of every tensor, and a slope along all of them, with differences of losses. */
+async function expectSlopes(
+  subject: DifferentiatedModel,
+  batch: readonly Example[],
+  table: FactorTable,
+  gradient: FactorTable,
+): Promise<void> {
+  for (const [layer, name, values] of entries(gradient)) {
+    const steepest = values.reduce(
+      (best, value, i) => (Math.abs(value) > Math.abs(values[best]) ? i : best),
+      0,
+    )
+    const slope = await slopeAt(0.04, async (distance) => {
+      const vector = table.get(layer)?.[name] ?? new Float32Array(0)
+      const middle = vector[steepest]
+      vector[steepest] = middle + distance
+      const loss = await subject.loss(batch, table)
+      vector[steepest] = middle
+      return loss
+    })
+    expect(Math.abs(slope / values[steepest] - 1), `${layer} ${name}`).toBeLessThan(tolerance)
+  }
+}
+
+/** The derivative at 0 by five points; the error is of fourth order in `distance`. */
+async function slopeAt(distance: number, loss: (offset: number) => Promise<number>): Promise<number> {
+  const near = (await loss(distance)) - (await loss(-distance))
+  const far = (await loss(2 * distance)) - (await loss(-2 * distance))
+  return (8 * near - far) / (12 * distance)
+}
+
+function entries(table: FactorTable): [layer: number, name: string, values: Float32Array][] {
+  return [...table].flatMap(([layer, vectors]) =>
+    Object.entries(vectors).map(([name, values]): [number, string, Float32Array] => [layer, name, values]),
+  )
+}
+
+/** Relative to the largest element of each tensor. */
+function largestDifference(found: FactorTable, expected: FactorTable): number {
+  return Math.max(
+    ...entries(expected).map(([layer, name, values]) => {
+      const other = found.get(layer)?.[name] ?? new Float32Array(0)
+      const size = Math.max(...values.map(Math.abs))
+      return Math.max(...values.map((value, i) => Math.abs(value - other[i]))) / size
+    }),
+  )
+}

@@ -1,0 +1,117 @@
+import { onTestFinished } from 'vitest'
+import type { Example, LabelExample, Objective, SequenceExample } from '../../core/data/example.js'
+import { BlockRunner, type BlockOverride } from '../../core/engine/block-runner.js'
+import { GradientEngine } from '../../core/engine/gradient-engine.js'
+import type { LoadedModel } from '../../core/engine/loaded-model.js'
+import { float32Tensor } from '../../core/engine/matrix-tensors.js'
+import { directFeatures, Scorer, type Overrides } from '../../core/engine/scorer.js'
+import { VocabularyHead } from '../../core/engine/vocabulary-head.js'
+import { linearNames, linearShape, type ModelDescription } from '../../core/model/description.js'
+import { openCpuDevice } from '../../core/runtime/ort-device.js'
+import { meanLoss } from '../../core/training/estimate.js'
+import { randomNumbers } from './random-numbers.js'
+
+/** Row factors of some layers, by layer and input name. */
+export type FactorTable = ReadonlyMap<number, Readonly<Record<string, Float32Array>>>
+
+/** Random row factors around 1 for layers `first` … `end` − 1. */
+export function factorTable(model: ModelDescription, first: number, end: number): FactorTable {
+  const random = randomNumbers(5)
+  return new Map(
+    Array.from({ length: end - first }, (_, index) => {
+      const vectors = linearNames.map((name): [string, Float32Array] => [
+        `${name}.rowFactors`,
+        Float32Array.from({ length: linearShape(model, name).rows }, () => 1 + 0.2 * random.symmetric()),
+      ])
+      return [first + index, Object.fromEntries(vectors)]
+    }),
+  )
+}
+
+export function overridesOf(table: FactorTable): Overrides {
+  return (layer): BlockOverride | null => {
+    const vectors = table.get(layer)
+    if (vectors === undefined) return null
+    const tensors = Object.entries(vectors).map(([name, data]) => [
+      name,
+      float32Tensor(data, [1, 1, data.length]),
+    ])
+    return { factors: 'rows', tensors: Object.fromEntries(tensors) as BlockOverride['tensors'] }
+  }
+}
+
+/** A model's loss on a batch, forward and differentiated. */
+export interface DifferentiatedModel {
+  readonly loss: (batch: readonly Example[], table: FactorTable) => Promise<number>
+  /** The gradient of every factor of some layers, all of the table's unless said, and the mean loss. */
+  readonly gradient: (
+    batch: readonly Example[],
+    table: FactorTable,
+    layers?: readonly number[],
+  ) => Promise<{ loss: number; gradient: FactorTable }>
+}
+
+export function differentiate(
+  model: LoadedModel,
+  objective: Objective,
+  { tokensPerRun = 512, threads = 1 }: { tokensPerRun?: number; threads?: number } = {},
+): DifferentiatedModel {
+  const device = openCpuDevice({ threads })
+  const runner = new BlockRunner(device, model)
+  const vocabularyHead = new VocabularyHead(device, model)
+  const features = directFeatures(model, runner, 0)
+  const options = { model, runner, vocabularyHead, objective, features, tokensPerRun }
+  const scorer = new Scorer(options)
+  const engine = new GradientEngine({ ...options, device })
+  onTestFinished(async () => {
+    await engine.close()
+    await runner.close()
+    await vocabularyHead.close()
+  })
+  return {
+    loss: async (batch, table) => meanLoss(await scorer.score(batch, overridesOf(table))),
+    gradient: async (batch, table, layers = [...table.keys()]) => {
+      const gradient = new Map(layers.map((layer) => [layer, zeros(table.get(layer) ?? {})]))
+      const wanted = (layer: number): string[] => Object.keys(gradient.get(layer) ?? {})
+      const scores = await engine.gradients(batch, overridesOf(table), wanted, (layer, gradients) => {
+        for (const [name, part] of Object.entries(gradients)) {
+          const sum = gradient.get(layer)?.[name] ?? new Float32Array(0)
+          part.forEach((value, i) => (sum[i] += value))
+        }
+      })
+      return { loss: meanLoss(scores), gradient }
+    },
+  }
+}
+
+function zeros(vectors: Readonly<Record<string, Float32Array>>): Record<string, Float32Array> {
+  return Object.fromEntries(
+    Object.entries(vectors).map(([name, { length }]) => [name, new Float32Array(length)]),
+  )
+}
+
+/** Examples of the given lengths with random tokens below `vocabulary`. */
+export function labelExamples(
+  lengths: readonly number[],
+  vocabulary: number,
+  labels: number,
+): LabelExample[] {
+  const random = randomNumbers(11)
+  return lengths.map((length, line) => ({
+    kind: 'label',
+    tokens: Int32Array.from({ length }, () => random.below(vocabulary)),
+    label: random.below(labels),
+    line,
+  }))
+}
+
+/** Sequences of the given lengths whose tokens from the third on are scored, except every fourth. */
+export function sequenceExamples(lengths: readonly number[], vocabulary: number): SequenceExample[] {
+  const random = randomNumbers(12)
+  return lengths.map((length, line) => ({
+    kind: 'sequence',
+    tokens: Int32Array.from({ length }, () => random.below(vocabulary)),
+    scored: Uint8Array.from({ length }, (_, i) => (i > 1 && i % 4 !== 0 ? 1 : 0)),
+    line,
+  }))
+}
