@@ -5,15 +5,15 @@ import { defaultTokensPerRun, directFeatures, Scorer } from '../core/engine/scor
 import { VocabularyHead } from '../core/engine/vocabulary-head.js'
 import { loadDataset } from '../core/data/load-dataset.js'
 import { openCpuDevice } from '../core/runtime/ort-device.js'
-import type { RecipeName } from '../core/schema/recipe.js'
+import type { ProbeRecipe } from '../core/schema/recipe.js'
 import { estimateTwoPoint } from '../core/training/estimate.js'
-import { createParameters, recipeTemplates } from '../core/training/recipes.js'
+import { createProbedParameters, recipeTemplates } from '../core/training/recipes.js'
 import { spreadOf, type Spread } from './machine.js'
 import { sharedFiles, sst2 } from './sst2.js'
 
 /** A step against bare forward passes of the same batch, taken in turn. */
 export interface SpeedResult {
-  readonly recipe: RecipeName
+  readonly recipe: ProbeRecipe['name']
   /** What a bare pass ran: `B` rows, or `2B` where a step runs both signs at once. */
   readonly bareRows: 'B' | '2B'
   readonly limit: number
@@ -26,7 +26,7 @@ export interface SpeedResult {
  * Times steps of a recipe over all layers against bare forward passes of the same rows, in turn on the same batches, so that
  * a machine that is shared slows both.
  */
-export async function measureSpeed(recipe: RecipeName, batchCount: number): Promise<SpeedResult> {
+export async function measureSpeed(recipe: ProbeRecipe['name'], batchCount: number): Promise<SpeedResult> {
   const { model: modelPath, train } = sharedFiles()
   const open = openModel(modelPath, new Date())
   const { model, tokenizer } = open
@@ -55,7 +55,7 @@ export async function measureSpeed(recipe: RecipeName, batchCount: number): Prom
     tokensPerRun: defaultTokensPerRun,
   })
   const template = recipeTemplates[recipe]
-  const parameters = createParameters(
+  const parameters = createProbedParameters(
     { ...template, firstLayer: 0, endLayer: model.description.layerCount },
     model,
   )

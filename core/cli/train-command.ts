@@ -21,7 +21,7 @@ interface TrainOptions extends OutputOptions, TaskOptions, DeviceOptions {
   readonly dev?: string
   readonly out: string
   readonly recipe: RecipeName
-  readonly steps: number
+  readonly steps?: number
   readonly batch: number
   readonly seed: number
   readonly rows?: number
@@ -40,13 +40,13 @@ interface TrainOptions extends OutputOptions, TaskOptions, DeviceOptions {
 export function addTrainCommands(program: Command): void {
   const command = program
     .command('train')
-    .description('train a model on a data file, by forward passes only')
+    .description('train a model on a data file')
     .argument('<model>', 'GGUF file')
     .requiredOption('--data <file>', 'rows to train on: TSV, CSV or JSONL')
     .option('--dev <file>', 'rows to evaluate on (default: a tenth of the data, set aside)')
     .requiredOption('--out <folder>', 'folder of the run')
     .option('--recipe <name>', `one of ${Object.keys(recipeTemplates).join(', ')}`, recipeName, 'qzo-rows')
-    .option('--steps <n>', 'training steps', integer(1), 1000)
+    .option('--steps <n>', 'training steps (default: 100 with exact gradients, 1000 without)', integer(1))
     .option('--batch <n>', 'rows of a step', integer(1), 16)
     .option('--seed <n>', 'same seed, same run', integer(0), 42)
     .option('--rows <n>', 'use the first rows of the data only', integer(1))
@@ -92,10 +92,10 @@ export function addTrainCommands(program: Command): void {
         {
           date,
           recipe: options.recipe,
-          steps: options.steps,
           batchSize: options.batch,
           seed: options.seed,
           featureLimitBytes: options.featureLimit,
+          ...(options.steps !== undefined && { steps: options.steps }),
           ...(options.learningRate !== undefined && { learningRate: options.learningRate }),
           ...(options.perturbation !== undefined && { perturbationScale: options.perturbation }),
           ...(options.trainLayers !== undefined && { layers: options.trainLayers }),

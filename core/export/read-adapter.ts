@@ -1,6 +1,12 @@
 import { readFileSync, statSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
-import { adapterManifest, adapterStep, adapterVersion, type AdapterManifest } from '../schema/adapter.js'
+import {
+  adapterManifest,
+  adapterState,
+  adapterStep,
+  adapterVersion,
+  type AdapterManifest,
+} from '../schema/adapter.js'
 import { EngineError } from '../schema/engine-error.js'
 import type { Adapter } from './adapter.js'
 
@@ -16,12 +22,21 @@ const largestTextBytes = 512 * 2 ** 20 - 1024
 export function readAdapter(path: string): Adapter {
   const [first, ...rest] = unpack(path).trimEnd().split('\n')
   const manifest = readManifest(path, parseJson(path, 1, first))
+  if (manifest.job.recipe.estimator === 'gradients') {
+    const line = adapterState.safeParse(parseJson(path, 2, rest.at(0) ?? 'null'))
+    if (!line.success || rest.length !== 1)
+      throw invalid(path, 'line 2', 'expected the trained state and no more')
+    return {
+      manifest,
+      content: { kind: 'state', state: new Uint8Array(Buffer.from(line.data.state, 'base64')) },
+    }
+  }
   const steps = rest.map((line, index) => {
     const step = adapterStep.safeParse(parseJson(path, index + 2, line))
     if (step.success) return step.data
     throw invalid(path, `line ${index + 2}`, 'expected a seed and moves')
   })
-  if (steps.length === manifest.steps) return { manifest, steps }
+  if (steps.length === manifest.steps) return { manifest, content: { kind: 'steps', steps } }
   throw invalid(path, 'the steps', `expected ${manifest.steps} of them, found ${steps.length}`)
 }
 

@@ -38,8 +38,8 @@ export function moveAlongSigns(
   for (let i = 0; i < state.length; i++) state[i] += base
 }
 
-/** Several int32 arrays as one run of bytes, in order. */
-export function packStates(states: readonly Int32Array[]): Uint8Array {
+/** Several arrays as one run of bytes, in order. */
+export function packStates(states: readonly (Int32Array | Float32Array)[]): Uint8Array {
   const total = states.reduce((sum, state) => sum + state.byteLength, 0)
   const bytes = new Uint8Array(total)
   let offset = 0
@@ -51,7 +51,7 @@ export function packStates(states: readonly Int32Array[]): Uint8Array {
 }
 
 /** Fills `states` from what `packStates` made of arrays of the same lengths. */
-export function unpackStates(bytes: Uint8Array, states: readonly Int32Array[]): void {
+export function unpackStates(bytes: Uint8Array, states: readonly (Int32Array | Float32Array)[]): void {
   let offset = 0
   for (const state of states) {
     new Uint8Array(state.buffer, state.byteOffset, state.byteLength).set(

@@ -8,13 +8,25 @@ export interface Probe {
   readonly epsilon: number
 }
 
-/**
- * What a run trains. The state changes in whole steps only, by `move`; a probe is computed from it and never undone, so
- * there is nothing to restore.
- */
-export interface TrainedParameters {
+/** What a run made of a model: what its layers run with, how to keep it, and what it means for the model's file. */
+export interface TrainedState {
   /** How many numbers are trained. */
   readonly count: number
+  /** What the trained layers run with. */
+  overrides(probe: null): Overrides
+  /** The state as bytes, equal for equal states. */
+  save(): Uint8Array
+  /** Takes back a state that `save` gave. */
+  load(state: Uint8Array): void
+  /** What to multiply the scales of a linear in the file by; null where nothing of it is trained. */
+  scaleFactors(layer: number, name: LinearName): ScaleFactors | null
+}
+
+/**
+ * What forward passes train. The state changes in whole steps only, by `move`; a probe is computed from it and never undone,
+ * so there is nothing to restore.
+ */
+export interface TrainedParameters extends TrainedState {
   /** Layers first … end − 1. */
   readonly firstLayer: number
   readonly endLayer: number
@@ -24,10 +36,4 @@ export interface TrainedParameters {
   overrides(probe: Probe | null, sign?: 1 | -1): Overrides
   /** state += Σ coefficients[lane] · direction(seed, lane). */
   move(seed: number, coefficients: readonly number[]): void
-  /** The state as bytes, equal for equal states. */
-  save(): Uint8Array
-  /** Takes back a state that `save` gave. */
-  load(state: Uint8Array): void
-  /** What to multiply the scales of a linear in the file by; null where nothing of it is trained. */
-  scaleFactors(layer: number, name: LinearName): ScaleFactors | null
 }

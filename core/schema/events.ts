@@ -37,6 +37,8 @@ export const trainEvent = z.discriminatedUnion('type', [
     steps: count,
     loss: z.number(),
     smoothedLoss: z.number(),
+    /** Size of the slope: of the projected gradients (root mean square), or of the exact gradient (norm). */
+    slope: z.number(),
     /** Time of the training steps of this session, evaluations left out. */
     stepMs: z.number(),
     remainingMs: z.number().nullable(),

@@ -3,10 +3,9 @@ import { recipe } from './recipe.js'
 import { task } from './task.js'
 
 /** Version of the job that this program writes and reads. */
-export const jobVersion = 1
+export const jobVersion = 2
 
-/** Everything that decides a run, beside the bytes of the model and the data. */
-export const trainJob = z.strictObject({
+const currentJob = z.strictObject({
   version: z.literal(jobVersion),
   /** When the run was planned; chat templates may show the date. */
   date: z.iso.datetime(),
@@ -37,4 +36,14 @@ export const trainJob = z.strictObject({
   features: z.enum(['cached', 'direct']),
 })
 
+/** Everything that decides a run, beside the bytes of the model and the data. Jobs of version 1 are read as well. */
+export const trainJob = z.preprocess(fromVersion1, currentJob)
+
 export type TrainJob = z.infer<typeof trainJob>
+
+/** Version 1 knew forward passes only, and no recipe said so. */
+function fromVersion1(value: unknown): unknown {
+  const old = z.looseObject({ version: z.literal(1), recipe: z.looseObject({}) }).safeParse(value)
+  if (!old.success) return value
+  return { ...old.data, version: jobVersion, recipe: { ...old.data.recipe, estimator: 'probes' } }
+}

@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { gradientUpdate } from './gradient-update.js'
+import { trainedPart } from './trained-part.js'
 
 const positive = z.number().positive()
 
@@ -23,21 +25,39 @@ const projectedUpdate = z.strictObject({
   clipGradient: positive,
 })
 
-/**
- * A named combination: what moves × direction × estimator × update × which layers. Everything is resolved, so that a job
- * means the same in a later version.
- */
-export const recipe = z.strictObject({
+/** Layers first … end − 1 are trained. */
+const layers = { firstLayer: z.int().min(0), endLayer: z.int().min(1) }
+
+/** A recipe whose steps follow from losses at probes: forward passes only. */
+const probeRecipe = z.strictObject({
+  estimator: z.literal('probes'),
   name: z.enum(['qzo-rows', 'qzo', 'qzo-paper']),
   parameters: z.enum(['row-factors', 'row-and-column-factors', 'block-scales', 'raw-scales']),
   /** Size of a probe: log-scale units, or units of the scale for raw scales. */
   perturbationScale: positive,
   update: z.discriminatedUnion('kind', [normalizedUpdate, projectedUpdate]),
-  /** Layers first … end − 1 are trained. */
-  firstLayer: z.int().min(0),
-  endLayer: z.int().min(1),
+  ...layers,
 })
 
+/** A recipe whose steps follow from exact gradients, computed block by block. */
+const gradientRecipe = z.strictObject({
+  estimator: z.literal('gradients'),
+  name: z.enum(['exact-rows']),
+  /** What moves, together. */
+  parts: z.array(trainedPart).min(1),
+  update: gradientUpdate,
+  ...layers,
+})
+
+/**
+ * A named combination: what moves × how its slope is estimated × how the step is taken × which layers. Everything is
+ * resolved, so that a job means the same in a later version.
+ */
+export const recipe = z.discriminatedUnion('estimator', [probeRecipe, gradientRecipe])
+
 export type Recipe = z.infer<typeof recipe>
+export type ProbeRecipe = z.infer<typeof probeRecipe>
+export type GradientRecipe = z.infer<typeof gradientRecipe>
 export type RecipeName = Recipe['name']
-export type Update = Recipe['update']
+/** How losses at probes become a step. */
+export type Update = ProbeRecipe['update']

@@ -8,12 +8,20 @@ export interface Cost {
 }
 
 /**
- * What a job costs: the layers from the first trained one run twice a step (plus and minus), those below once (or once for
- * each training example where they are cached). Evaluations are not counted.
+ * Operations of a backward sweep through a layer in those of its forward pass: the forward recomputed, and the gradient of
+ * its input.
+ */
+const backwardShare = 2
+
+/**
+ * What a job costs. By probes, the layers from the first trained one run twice a step (plus and minus); by exact gradients,
+ * once forward and once backward, and those above the last trained one as well. The layers below run once a step, or once
+ * for each training example where they are cached. Evaluations are not counted.
  */
 export function costOf(job: TrainJob, layerCount: number, trainExamples: number): Cost {
   const below = job.recipe.firstLayer / layerCount
-  const above = 1 - below
-  if (job.features === 'direct') return { features: 0, step: 2 * above + below }
-  return { features: (trainExamples / job.batchSize) * below, step: 2 * above }
+  const passes = job.recipe.estimator === 'probes' ? 2 : 1 + backwardShare
+  const step = passes * (1 - below)
+  if (job.features === 'direct') return { features: 0, step: step + below }
+  return { features: (trainExamples / job.batchSize) * below, step }
 }

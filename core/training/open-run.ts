@@ -1,10 +1,10 @@
-import { trainingBatches, evaluationBatches } from '../data/batches.js'
+import { evaluationBatches } from '../data/batches.js'
 import type { Example } from '../data/example.js'
 import { BlockRunner } from '../engine/block-runner.js'
 import { FeatureCache } from '../engine/feature-cache.js'
 import type { OpenModel } from '../engine/open-model.js'
 import { runChunks } from '../engine/run-chunks.js'
-import { directFeatures, featureRows, Scorer, type FeatureSource } from '../engine/scorer.js'
+import { directFeatures, featureRows, Scorer } from '../engine/scorer.js'
 import { VocabularyHead } from '../engine/vocabulary-head.js'
 import { measureMemory } from '../memory/measure.js'
 import { releaseGarbage } from '../memory/release-garbage.js'
@@ -13,7 +13,7 @@ import type { TrainEvent } from '../schema/events.js'
 import type { TrainJob } from '../schema/job.js'
 import { costOf } from './cost.js'
 import type { RunData } from './open-data.js'
-import { createParameters, ruleOf } from './recipes.js'
+import { openStepper } from './open-stepper.js'
 import { removeLeftovers, type RunFolder } from './run-folder.js'
 import { RunHistory } from './run-history.js'
 import { lockRun } from './run-lock.js'
@@ -36,52 +36,49 @@ export interface RunContext {
  */
 export async function* runJob(context: RunContext, signal: AbortSignal): AsyncGenerator<TrainEvent> {
   const { folder, job, model, data, device, now } = context
-  const unlock = lockRun(folder.lockPath)
-  removeLeftovers(folder)
-  const runner = new BlockRunner(device, model.model)
-  const vocabularyHead = new VocabularyHead(device, model.model)
-  const direct = directFeatures(model.model, runner, job.recipe.firstLayer)
-  const { width, layerCount } = model.model.description
-  const cache = job.features === 'cached' ? new FeatureCache(folder.featuresPath, direct, width) : null
-  const history = new RunHistory(folder)
+  const opened: (() => void | Promise<void>)[] = [lockRun(folder.lockPath)]
+  const closedAtEnd = <T extends { close: () => void | Promise<void> }>(part: T): T => {
+    opened.push(() => part.close())
+    return part
+  }
   try {
-    const parameters = createParameters(job.recipe, model.model)
-    releaseGarbage()
-    const trainExamples = data.train.dataset.examples
+    removeLeftovers(folder)
+    const { width, layerCount } = model.model.description
+    const { objective, examples: trainExamples } = data.train.dataset
     const devExamples = data.dev.dataset.examples
+    const runner = closedAtEnd(new BlockRunner(device, model.model))
+    const vocabularyHead = closedAtEnd(new VocabularyHead(device, model.model))
+    const direct = directFeatures(model.model, runner, job.recipe.firstLayer)
+    const cache =
+      job.features === 'cached' ? closedAtEnd(new FeatureCache(folder.featuresPath, direct, width)) : null
+    const history = closedAtEnd(new RunHistory(folder))
+    const forward = {
+      model: model.model,
+      runner,
+      vocabularyHead,
+      objective,
+      features: cache ?? direct,
+      tokensPerRun: job.tokensPerRun,
+    }
+    const scorer = new Scorer(forward)
+    const stepper = closedAtEnd(
+      openStepper({ job, folder, device, now, scorer, forward, trainExamples, history }),
+    )
+    releaseGarbage()
     yield {
       type: 'start',
       step: history.stepCount,
       steps: job.steps,
-      trainedNumbers: parameters.count,
+      trainedNumbers: stepper.parameters.count,
       trainExamples: trainExamples.length,
       devExamples: devExamples.length,
     }
     for (const message of data.notices) yield { type: 'notice', message }
     if (cache !== null) yield* fillCache(cache, context, [...trainExamples, ...devExamples])
-    const features: FeatureSource = cache ?? direct
-    const { objective } = data.train.dataset
-    const { tokensPerRun } = job
-    const batches = trainingBatches(trainExamples, job.batchSize, job.seed)
-    const dependencies = {
-      job,
-      scorer: new Scorer({ model: model.model, runner, vocabularyHead, objective, features, tokensPerRun }),
-      parameters,
-      rule: ruleOf(job.recipe),
-      batchAt: (step: number) => batches.at(step),
-      dev: devExamples,
-      history,
-      cost: costOf(job, layerCount, trainExamples.length),
-      now,
-      measureMemory,
-    }
-    yield* train(dependencies, signal)
+    const cost = costOf(job, layerCount, trainExamples.length)
+    yield* train({ job, scorer, stepper, dev: devExamples, history, cost, now, measureMemory }, signal)
   } finally {
-    history.close()
-    cache?.close()
-    await runner.close()
-    await vocabularyHead.close()
-    unlock()
+    for (const close of opened.toReversed()) await close()
   }
 }
 

@@ -1,6 +1,6 @@
 import { existsSync, statSync } from 'node:fs'
 import { openModel, type OpenModel } from '../engine/open-model.js'
-import type { TrainedParameters } from '../parameters/trained-parameters.js'
+import type { TrainedState } from '../parameters/trained-parameters.js'
 import { EngineError } from '../schema/engine-error.js'
 import type { TrainJob } from '../schema/job.js'
 import { createParameters } from './recipes.js'
@@ -13,7 +13,7 @@ export interface TrainedRun {
   readonly job: TrainJob
   readonly model: OpenModel
   /** At the best state. */
-  readonly parameters: TrainedParameters
+  readonly parameters: TrainedState
   /** Steps that led to that state. */
   readonly step: number
 }

@@ -4,15 +4,15 @@ import { scoredRows } from '../engine/scored-row.js'
 import { defaultTokensPerRun } from '../engine/scorer.js'
 import { EngineError } from '../schema/engine-error.js'
 import { jobVersion, type TrainJob } from '../schema/job.js'
-import type { Recipe, RecipeName, Update } from '../schema/recipe.js'
+import type { Recipe, RecipeName } from '../schema/recipe.js'
 import type { RunData } from './open-data.js'
-import { defaultLayers, recipeTemplates } from './recipes.js'
+import { defaultLayers, defaultSteps, recipeTemplates } from './recipes.js'
 
 /** What a person may choose; the rest has defaults. */
 export interface JobChoices {
   readonly date: Date
   readonly recipe: RecipeName
-  readonly steps: number
+  readonly steps?: number
   readonly batchSize: number
   readonly seed: number
   readonly learningRate?: number
@@ -39,6 +39,7 @@ export function planJob(
   data: RunData,
 ): TrainJob {
   const recipe = resolveRecipe(choices, model.description.layerCount)
+  const steps = choices.steps ?? defaultSteps[recipe.estimator]
   return {
     version: jobVersion,
     date: choices.date.toISOString(),
@@ -50,33 +51,39 @@ export function planJob(
     },
     task: data.task,
     recipe,
-    steps: choices.steps,
+    steps,
     batchSize: Math.min(choices.batchSize, data.train.dataset.examples.length),
     seed: choices.seed,
-    evaluateEvery: choices.evaluateEvery ?? Math.max(1, Math.ceil(choices.steps / evaluationsPerRun)),
+    evaluateEvery: choices.evaluateEvery ?? Math.max(1, Math.ceil(steps / evaluationsPerRun)),
     patience: choices.patience ?? null,
     tokensPerRun: defaultTokensPerRun,
-    features: choices.features ?? chooseFeatures(choices, recipe, model.description.width, data),
+    features:
+      choices.features ?? chooseFeatures({ ...choices, steps }, recipe, model.description.width, data),
   }
 }
 
 function resolveRecipe(choices: JobChoices, layerCount: number): Recipe {
   const template = recipeTemplates[choices.recipe]
-  const { firstLayer, endLayer } = layersOf(choices, layerCount)
-  if (choices.hasColumns === true && choices.recipe !== 'qzo-rows') {
-    throw requestInvalid(`column factors belong to the recipe 'qzo-rows', not to '${choices.recipe}'`)
+  const layers = layersOf(choices, layerCount)
+  const { learningRate = template.update.learningRate, perturbationScale, hasColumns = false } = choices
+  if (template.estimator === 'gradients') {
+    if (perturbationScale !== undefined) {
+      throw requestInvalid(
+        `'${choices.recipe}' follows exact gradients, so it has no probe to set the size of`,
+      )
+    }
+    const parts = template.parts.map((part) => ({ ...part, hasColumns }))
+    return { ...template, parts, update: { ...template.update, learningRate }, ...layers }
   }
-  const update: Update = {
-    ...template.update,
-    learningRate: choices.learningRate ?? template.update.learningRate,
+  if (hasColumns && template.parameters !== 'row-factors') {
+    throw requestInvalid(`column factors stand beside row factors, which '${choices.recipe}' does not have`)
   }
   return {
-    name: template.name,
-    parameters: choices.hasColumns === true ? 'row-and-column-factors' : template.parameters,
-    perturbationScale: choices.perturbationScale ?? template.perturbationScale,
-    update,
-    firstLayer,
-    endLayer,
+    ...template,
+    parameters: hasColumns ? 'row-and-column-factors' : template.parameters,
+    perturbationScale: perturbationScale ?? template.perturbationScale,
+    update: { ...template.update, learningRate },
+    ...layers,
   }
 }
 
@@ -96,7 +103,7 @@ function layersOf(
 
 /** A cache pays when rows are seen more than once, and the file fits. */
 function chooseFeatures(
-  { steps, batchSize, featureLimitBytes }: JobChoices,
+  { steps, batchSize, featureLimitBytes }: JobChoices & { readonly steps: number },
   { firstLayer }: Recipe,
   width: number,
   { train, dev }: RunData,

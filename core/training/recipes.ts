@@ -3,16 +3,38 @@ import { toUnits } from '../parameters/log-state.js'
 import { BlockScales } from '../parameters/block-scales.js'
 import { RawScales } from '../parameters/raw-scales.js'
 import { RowFactors } from '../parameters/row-factors.js'
-import type { TrainedParameters } from '../parameters/trained-parameters.js'
+import type { DifferentiatedParameters } from '../parameters/differentiated-parameters.js'
+import { ExactFactors } from '../parameters/exact-factors.js'
+import type { TrainedParameters, TrainedState } from '../parameters/trained-parameters.js'
 import { updateRule, type UpdateRule } from '../optimizer/update-rule.js'
-import type { Recipe, RecipeName } from '../schema/recipe.js'
+import type { GradientRecipe, ProbeRecipe, Recipe, RecipeName } from '../schema/recipe.js'
 
 /** A recipe before it knows its model. */
-export type RecipeTemplate = Omit<Recipe, 'firstLayer' | 'endLayer'>
+export type RecipeTemplate = ProbeTemplate | GradientTemplate
+export type ProbeTemplate = Omit<ProbeRecipe, 'firstLayer' | 'endLayer'>
+export type GradientTemplate = Omit<GradientRecipe, 'firstLayer' | 'endLayer'>
 
 /** The named recipes with the settings that were measured or published for them. */
-export const recipeTemplates: Readonly<Record<RecipeName, RecipeTemplate>> = {
+export const recipeTemplates: Readonly<
+  Record<ProbeRecipe['name'], ProbeTemplate> & Record<GradientRecipe['name'], GradientTemplate>
+> = {
+  'exact-rows': {
+    estimator: 'gradients',
+    name: 'exact-rows',
+    parts: [{ kind: 'factors', hasColumns: false }],
+    update: {
+      kind: 'adamw',
+      learningRate: 0.01,
+      schedule: { kind: 'linear', warmUpShare: 0, finalShare: 0 },
+      weightDecay: 0,
+      clipNorm: null,
+      betas: [0.9, 0.999],
+      epsilon: 1e-8,
+      states: 'fp32',
+    },
+  },
   'qzo-rows': {
+    estimator: 'probes',
     name: 'qzo-rows',
     parameters: 'row-factors',
     perturbationScale: 0.03,
@@ -26,6 +48,7 @@ export const recipeTemplates: Readonly<Record<RecipeName, RecipeTemplate>> = {
     },
   },
   qzo: {
+    estimator: 'probes',
     name: 'qzo',
     parameters: 'block-scales',
     perturbationScale: 0.03,
@@ -40,12 +63,16 @@ export const recipeTemplates: Readonly<Record<RecipeName, RecipeTemplate>> = {
   },
   // QZO, arXiv:2505.13430, table of settings and released code.
   'qzo-paper': {
+    estimator: 'probes',
     name: 'qzo-paper',
     parameters: 'raw-scales',
     perturbationScale: 1e-3,
     update: { kind: 'projected', learningRate: 1e-7, clipGradient: 100 },
   },
 }
+
+/** Steps of a run, where nobody says how many: exact gradients need far fewer. */
+export const defaultSteps: Readonly<Record<Recipe['estimator'], number>> = { probes: 1000, gradients: 100 }
 
 /** The layers a recipe trains unless told: the upper half for row factors, all of them as published otherwise. */
 export function defaultLayers(
@@ -56,7 +83,14 @@ export function defaultLayers(
 }
 
 /** The parameters that a recipe trains, at their initial state. */
-export function createParameters(recipe: Recipe, model: LoadedModel): TrainedParameters {
+export function createParameters(recipe: Recipe, model: LoadedModel): TrainedState {
+  return recipe.estimator === 'probes'
+    ? createProbedParameters(recipe, model)
+    : createDifferentiatedParameters(recipe, model)
+}
+
+/** The parameters of a recipe by forward passes. */
+export function createProbedParameters(recipe: ProbeRecipe, model: LoadedModel): TrainedParameters {
   const { firstLayer, endLayer } = recipe
   switch (recipe.parameters) {
     case 'row-factors':
@@ -70,7 +104,15 @@ export function createParameters(recipe: Recipe, model: LoadedModel): TrainedPar
   }
 }
 
-/** The update rule of a recipe: whole units for log-scales, plain numbers for the fp32 master. */
-export function ruleOf(recipe: Recipe): UpdateRule {
+/** The parameters of a recipe by exact gradients. */
+export function createDifferentiatedParameters(
+  { parts: [part], firstLayer, endLayer }: GradientRecipe,
+  model: LoadedModel,
+): DifferentiatedParameters {
+  return new ExactFactors(model.description, { firstLayer, endLayer, hasColumns: part.hasColumns })
+}
+
+/** The update rule of a recipe by forward passes: whole units for log-scales, plain numbers for the fp32 master. */
+export function ruleOf(recipe: ProbeRecipe): UpdateRule {
   return updateRule(recipe.update, recipe.parameters === 'raw-scales' ? (distance) => distance : toUnits)
 }

@@ -12,6 +12,8 @@ export interface RunFolder {
   readonly jobPath: string
   readonly journalPath: string
   readonly metricsPath: string
+  /** State, and the update rule's memory, of a run with exact gradients. */
+  readonly checkpointPath: string
   /** State, and losses of the dev rows, at the best evaluation so far. */
   readonly bestStatePath: string
   readonly bestLossesPath: string
@@ -29,6 +31,7 @@ export function runFolder(path: string): RunFolder {
     jobPath: file('job.json'),
     journalPath: file('journal.jsonl'),
     metricsPath: file('metrics.jsonl'),
+    checkpointPath: file('checkpoint.state'),
     bestStatePath: file('best.state'),
     bestLossesPath: file('best-losses.json'),
     baseLossesPath: file('base-losses.json'),

@@ -1,10 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { meanInterval } from '../evaluation/confidence.js'
 import { writeFileAtomic } from '../formats/atomic-file.js'
-import type { RuleState, UpdateRule } from '../optimizer/update-rule.js'
-import type { TrainedParameters } from '../parameters/trained-parameters.js'
 import { EngineError } from '../schema/engine-error.js'
-import type { TrainJob } from '../schema/job.js'
 import { CheckedLog } from './checked-log.js'
 import type { RunFolder } from './run-folder.js'
 import { devLosses, journalLine, metricsLine, type JournalLine, type MetricsLine } from './run-records.js'
@@ -21,11 +18,25 @@ export class RunHistory {
     this.#folder = folder
     this.#journal = new CheckedLog(folder.journalPath, (value) => journalLine.parse(value))
     this.#metrics = new CheckedLog(folder.metricsPath, (value) => metricsLine.parse(value))
+    this.steps.forEach(({ step }, index) => {
+      if (step !== index) throw this.damaged(`line ${index + 1}`, `step ${index}, not ${step},`)
+    })
+  }
+
+  /** The steps taken, in order. */
+  get steps(): readonly JournalLine[] {
+    return this.#journal.entries
   }
 
   /** Steps taken. */
   get stepCount(): number {
     return this.#journal.entries.length
+  }
+
+  /** What to throw where the journal does not hold what it should. */
+  damaged(where: string, expected: string): EngineError {
+    const path = this.#folder.journalPath
+    return new EngineError('run-invalid', { path, where }, `${path} should have ${expected} at ${where}`)
   }
 
   hasEvaluation(step: number): boolean {
@@ -34,30 +45,6 @@ export class RunHistory {
 
   appendStep(line: JournalLine): void {
     this.#journal.append(line)
-  }
-
-  /**
-   * Rebuilds the parameters, which must be at their initial state, and the rule's memory from the journal.
-   *
-   * @throws EngineError 'run-invalid' where a step is missing
-   */
-  replay(parameters: TrainedParameters, rule: UpdateRule, job: TrainJob): RuleState {
-    let state: RuleState = null
-    for (const [index, { step, seed, plus, minus, move }] of this.#journal.entries.entries()) {
-      if (step !== index) {
-        const where = `step ${index}`
-        const path = this.#folder.journalPath
-        throw new EngineError(
-          'run-invalid',
-          { path, where },
-          `${path} should go on with ${where}; found step ${step}`,
-        )
-      }
-      const context = { step, steps: job.steps, perturbationScale: job.recipe.perturbationScale }
-      state = rule({ lossPlus: plus, lossMinus: minus }, state, context).state
-      parameters.move(seed, move)
-    }
-    return state
   }
 
   /** Keeps an evaluation, and the state where it is the best so far. Returns whether it is. */

@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { evaluationFigures } from '../schema/events.js'
 
-/** One step: what was measured and what was moved. With the model and the job it decides the state. */
-export const journalLine = z.strictObject({
+/** One step by probes: what was measured and what was moved. With the model and the job it decides the state. */
+const probeLine = z.strictObject({
   step: z.int().min(0),
   seed: z.int().min(0),
   /** Loss on either side, one a lane. */
@@ -11,7 +11,29 @@ export const journalLine = z.strictObject({
   /** Distance moved along each lane's direction, in whole units (plain numbers for raw scales). */
   move: z.array(z.number()),
 })
+
+/** One step along an exact gradient, whose state is in a checkpoint. */
+const gradientLine = z.strictObject({
+  step: z.int().min(0),
+  /** Mean loss of the batch. */
+  loss: z.number(),
+  gradientNorm: z.number(),
+})
+
+export const journalLine = z.union([probeLine, gradientLine])
 export type JournalLine = z.infer<typeof journalLine>
+export type ProbeLine = z.infer<typeof probeLine>
+
+/** Mean of the losses that a step measured. */
+export function lossOf(line: JournalLine): number {
+  if (!isProbeLine(line)) return line.loss
+  const losses = [...line.plus, ...line.minus]
+  return losses.reduce((sum, loss) => sum + loss, 0) / losses.length
+}
+
+export function isProbeLine(line: JournalLine): line is ProbeLine {
+  return 'seed' in line
+}
 
 /** One evaluation on the dev rows, after `step` steps. */
 export const metricsLine = z.strictObject({ step: z.int().min(0), ...evaluationFigures.shape })

@@ -14,7 +14,7 @@ const steps = 240
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 describe('a run that is killed', () => {
-  it.each(['qzo-rows', 'qzo'])(
+  it.each(['qzo-rows', 'qzo', 'exact-rows'])(
     'ends with the same bits as one that is not, after kills at random moments (%s)',
     async (recipe) => {
       const whole = join(folder, `${recipe}-whole`)
@@ -47,11 +47,11 @@ describe('a run that is killed', () => {
     },
   )
 
-  it('gives the same bits on one thread and on two', async () => {
+  it.each(['qzo-rows', 'exact-rows'])('gives the same bits on one thread and on two (%s)', async (recipe) => {
     const states = []
     for (const threads of ['1', '2']) {
-      const run = join(folder, `threads-${threads}`)
-      expect(await zerotune([...trainArgs('qzo-rows', run), '--threads', threads])).toBe(0)
+      const run = join(folder, `${recipe}-threads-${threads}`)
+      expect(await zerotune([...trainArgs(recipe, run), '--threads', threads])).toBe(0)
       states.push(readFileSync(join(run, 'best.state')))
     }
     expect(states[0].equals(states[1])).toBe(true)

@@ -8,7 +8,7 @@ import { writeFolderAtomically } from '../../formats/atomic-folder.js'
 import type { GgufValue } from '../../formats/gguf/gguf-file.js'
 import { writeGguf } from '../../formats/gguf/write-gguf.js'
 import { buildWholeModelGraph } from '../../graph/whole-model-graph.js'
-import type { TrainedParameters } from '../../parameters/trained-parameters.js'
+import type { TrainedState } from '../../parameters/trained-parameters.js'
 import type { Device } from '../../runtime/device.js'
 import { genaiConfig, generationConfig, modelConfig } from './model-config.js'
 import { readMe } from './read-me.js'
@@ -22,7 +22,7 @@ export interface OnnxExportRequest {
   /** The model as it was before training. */
   readonly model: LoadedModel
   /** What training made of it; null exports the model as it is. */
-  readonly trained: Pick<TrainedParameters, 'overrides' | 'scaleFactors'> | null
+  readonly trained: Pick<TrainedState, 'overrides' | 'scaleFactors'> | null
   readonly tokenizer: Tokenizer
   /** All metadata of the model's file. */
   readonly metadata: ReadonlyMap<string, GgufValue>

@@ -40,8 +40,8 @@ describe('an adapter', () => {
   })
 
   it('holds the steps up to the best state, and no path of this machine', () => {
-    const { manifest, steps } = readAdapter(adapterOf('qzo-rows'))
-    expect(steps).toHaveLength(openTrainedRun(runOf('qzo-rows')).step)
+    const { manifest, content } = readAdapter(adapterOf('qzo-rows'))
+    expect(content.kind === 'steps' && content.steps).toHaveLength(openTrainedRun(runOf('qzo-rows')).step)
     expect(manifest.job.model.path).toBe('tiny.gguf')
     expect(gunzipSync(readFileSync(adapterOf('qzo-rows'))).toString()).not.toContain(folder)
   })
@@ -68,7 +68,7 @@ describe('an adapter', () => {
     const wrongs = [cut, 'no json', '{"format":"other"}', `${lines[0]}\n["a"]`, lines.slice(1).join('\n')]
     for (const wrong of wrongs)
       expect(caughtError(() => parse(wrong))).toMatchObject({ code: 'adapter-invalid' })
-    const newer = text.replace('"version":1', '"version":2')
+    const newer = text.replace('"version":2', '"version":3')
     expect(caughtError(() => parse(newer))).toMatchObject({ code: 'version-newer' })
     const path = join(folder, 'damaged')
     writeFileSync(path, readFileSync(adapterOf('qzo-rows')).subarray(0, -9))
@@ -78,7 +78,9 @@ describe('an adapter', () => {
 
   it('is not written where the journal leads to another state', () => {
     const run = openTrainedRun(runOf('qzo-rows'))
-    run.parameters.move(1, [5, 0, 0])
+    const state = run.parameters.save()
+    state[0] ^= 1
+    run.parameters.load(state)
     const error = caughtError(() => exportAdapter(run, join(folder, 'wrong')))
     expect(error).toMatchObject({ code: 'run-invalid' })
   })

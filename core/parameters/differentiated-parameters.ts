@@ -1,0 +1,22 @@
+import type { InputGradients } from '../engine/gradient-runner.js'
+import type { TrainedState } from './trained-parameters.js'
+
+/** Numbers that exact gradients move, with the gradient of the step that is being taken. */
+export interface TrainedTensor {
+  readonly name: string
+  readonly shape: readonly number[]
+  readonly values: Float32Array
+  /** Sum over the micro-batches of the step; same length as `values`. */
+  readonly gradient: Float32Array
+}
+
+/** What exact gradients train. The update rule moves `values` in place and then says so. */
+export interface DifferentiatedParameters extends TrainedState {
+  readonly tensors: readonly TrainedTensor[]
+  /** Inputs of a layer's graph whose gradients are asked for; empty for a layer that is not trained. */
+  wanted(layer: number): readonly string[]
+  /** Adds a micro-batch's gradients of the wanted inputs of a layer to those of the trained tensors. */
+  accumulate(layer: number, gradients: InputGradients): void
+  /** Takes note that `values` have changed. */
+  refresh(): void
+}

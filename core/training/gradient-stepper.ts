@@ -1,0 +1,139 @@
+import { existsSync } from 'node:fs'
+import type { Example } from '../data/example.js'
+import type { ExampleScore } from '../engine/example-score.js'
+import type { Overrides } from '../engine/scorer.js'
+import { clipGlobalNorm } from '../optimizer/clip-global-norm.js'
+import type { TensorRule } from '../optimizer/tensor-rule.js'
+import { learningRateAt } from '../optimizer/schedule.js'
+import type { InputGradients } from '../engine/gradient-runner.js'
+import type { DifferentiatedParameters } from '../parameters/differentiated-parameters.js'
+import type { GradientRecipe } from '../schema/recipe.js'
+import { meanLoss } from './estimate.js'
+import { packParts, unpackParts } from './pack-parts.js'
+import { requireFinite } from './require-finite.js'
+import type { RunHistory } from './run-history.js'
+import { isProbeLine } from './run-records.js'
+import { readState, writeState } from './state-file.js'
+import type { StepResult, Stepper } from './stepper.js'
+
+/** Where exact gradients come from: of the mean loss of a batch, layer by layer. */
+export interface GradientSource {
+  /**
+   * @param overrides what the trained layers run with
+   * @param wanted inputs of a layer's graph whose gradients are asked for
+   * @param collect takes a layer's gradients, once a micro-batch; they are valid during the call only
+   */
+  gradients(
+    batch: readonly Example[],
+    overrides: Overrides,
+    wanted: (layer: number) => readonly string[],
+    collect: (layer: number, gradients: InputGradients) => void,
+  ): Promise<ExampleScore[]>
+  close(): Promise<void>
+}
+
+export interface GradientStepperOptions {
+  readonly recipe: GradientRecipe
+  readonly steps: number
+  readonly source: GradientSource
+  readonly parameters: DifferentiatedParameters
+  /** One for each trained tensor, in their order. */
+  readonly rules: readonly TensorRule[]
+  readonly batchAt: (step: number) => readonly Example[]
+  readonly history: RunHistory
+  readonly checkpointPath: string
+  /** Milliseconds from any fixed moment. */
+  readonly now: () => number
+}
+
+/** What a killed process may lose at most, to be computed again. */
+const checkpointEveryMs = 60_000
+
+/**
+ * Steps along exact gradients. The state is floating-point numbers that no journal line could carry, so it is kept in a
+ * checkpoint by time, and the steps after it are computed again: the same bits on the same device.
+ */
+export class GradientStepper implements Stepper {
+  readonly parameters: DifferentiatedParameters
+  readonly #options: GradientStepperOptions
+  #keptAt: number
+
+  constructor(options: GradientStepperOptions) {
+    this.parameters = options.parameters
+    this.#options = options
+    this.#keptAt = options.now()
+  }
+
+  /** @throws EngineError 'run-invalid' for a damaged checkpoint, or where a step computed again is another one */
+  async restore(): Promise<void> {
+    const { history, checkpointPath } = this.#options
+    for (const line of history.steps.slice(this.#loadCheckpoint())) {
+      if (isProbeLine(line)) throw history.damaged(`step ${line.step}`, 'a loss and a gradient')
+      const { loss } = await this.#move(line.step)
+      if (loss === line.loss) continue
+      const expected = `the loss ${line.loss} that was computed after ${checkpointPath}, not ${loss}: go on with as many threads and on the same device as before`
+      throw history.damaged(`step ${line.step}`, expected)
+    }
+  }
+
+  async take(step: number): Promise<StepResult> {
+    const { history, now } = this.#options
+    const result = await this.#move(step)
+    history.appendStep({ step, loss: result.loss, gradientNorm: result.slope })
+    if (now() - this.#keptAt > checkpointEveryMs) this.keep(step + 1)
+    return result
+  }
+
+  keep(step: number): void {
+    const { history, checkpointPath, rules, now } = this.#options
+    // A checkpoint must not be ahead of the journal, or a step would be missing there.
+    history.sync()
+    const state = packParts([this.parameters.save(), ...rules.map((rule) => rule.save())])
+    writeState(checkpointPath, { step, state })
+    this.#keptAt = now()
+  }
+
+  close(): Promise<void> {
+    return this.#options.source.close()
+  }
+
+  /** Takes back the checkpoint, if there is one. Returns its step. */
+  #loadCheckpoint(): number {
+    const { checkpointPath, rules, history } = this.#options
+    if (!existsSync(checkpointPath)) return 0
+    const { step, state } = readState(checkpointPath)
+    const parts = unpackParts(state)
+    if (step > history.steps.length || parts.length !== rules.length + 1) {
+      throw history.damaged(`step ${step}`, `the checkpoint of an earlier step of this run`)
+    }
+    this.parameters.load(parts[0])
+    rules.forEach((rule, index) => rule.load(parts[index + 1]))
+    return step
+  }
+
+  /** Measures and moves, without the journal. */
+  async #move(step: number): Promise<StepResult> {
+    const { source, recipe, rules, batchAt, steps } = this.#options
+    const { parameters } = this
+    const { tensors } = parameters
+    for (const { gradient } of tensors) gradient.fill(0)
+    const scores = await source.gradients(
+      batchAt(step),
+      parameters.overrides(null),
+      (layer) => parameters.wanted(layer),
+      (layer, gradients) => parameters.accumulate(layer, gradients),
+    )
+    const loss = meanLoss(scores)
+    const slope = clipGlobalNorm(
+      tensors.map(({ gradient }) => gradient),
+      recipe.update.clipNorm,
+    )
+    requireFinite([loss, slope], step)
+    const learningRate = learningRateAt(recipe.update, step, steps)
+    tensors.forEach(({ values, gradient }, index) =>
+      rules[index].update(values, gradient, { step, learningRate }),
+    )
+    parameters.refresh()
+    return { loss, slope }
+  }
+}

@@ -1,0 +1,48 @@
+import { trainingBatches } from '../data/batches.js'
+import type { Example } from '../data/example.js'
+import { GradientEngine } from '../engine/gradient-engine.js'
+import type { Scorer, ScorerOptions } from '../engine/scorer.js'
+import { createTensorRule } from '../optimizer/create-tensor-rule.js'
+import type { Device } from '../runtime/device.js'
+import type { TrainJob } from '../schema/job.js'
+import { GradientStepper } from './gradient-stepper.js'
+import { ProbeStepper } from './probe-stepper.js'
+import { createDifferentiatedParameters, createProbedParameters, ruleOf } from './recipes.js'
+import type { RunFolder } from './run-folder.js'
+import type { RunHistory } from './run-history.js'
+import type { Stepper } from './stepper.js'
+
+/** What a stepper is made of. */
+export interface StepperParts {
+  readonly job: TrainJob
+  readonly folder: RunFolder
+  readonly device: Device
+  /** What the forward pass is made of. */
+  readonly forward: ScorerOptions
+  readonly scorer: Scorer
+  readonly trainExamples: readonly Example[]
+  readonly history: RunHistory
+  readonly now: () => number
+}
+
+/** The stepper of a job's recipe, its parameters at their initial state. */
+export function openStepper(parts: StepperParts): Stepper {
+  const { job, folder, device, forward, scorer, trainExamples, history, now } = parts
+  const { recipe, steps, seed } = job
+  const batches = trainingBatches(trainExamples, job.batchSize, seed)
+  const common = { steps, history, batchAt: (step: number) => batches.at(step) }
+  if (recipe.estimator === 'probes') {
+    const parameters = createProbedParameters(recipe, forward.model)
+    return new ProbeStepper({ ...common, recipe, seed, scorer, parameters, rule: ruleOf(recipe) })
+  }
+  const parameters = createDifferentiatedParameters(recipe, forward.model)
+  return new GradientStepper({
+    ...common,
+    recipe,
+    source: new GradientEngine({ ...forward, device }),
+    parameters,
+    rules: parameters.tensors.map((tensor) => createTensorRule(recipe.update, tensor, seed)),
+    checkpointPath: folder.checkpointPath,
+    now,
+  })
+}
