@@ -45,6 +45,18 @@ export const errorDetails = {
   'export-mismatch': z.strictObject({ path: z.string(), where: z.string() }),
   /** The inference runtime refused or failed. */
   'runtime-failed': z.strictObject({ operation: z.string() }),
+  /** The person asked to stop it. */
+  cancelled: z.strictObject({}),
+  /** A file, folder, run or export that this program no longer knows, or never did; `what` names its kind. */
+  'unknown-item': z.strictObject({ what: z.string() }),
+  /** Another run goes on, and only one can. */
+  'run-active': z.strictObject({ runId: z.string() }),
+  /** The run is not in a state in which this can be done. */
+  'run-not-ready': z.strictObject({ runId: z.string(), state: z.string() }),
+  /** This host, machine or version cannot do it; `feature` names it. */
+  'not-available': z.strictObject({ feature: z.string() }),
+  /** The engine's process ended before it answered. */
+  'engine-gone': z.strictObject({ cause: z.string() }),
   bug: z.strictObject({}),
 } as const
 
@@ -72,4 +84,7 @@ export const inputErrorCodes: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'adapter-invalid',
   'run-locked',
   'version-newer',
+  'unknown-item',
+  'run-active',
+  'run-not-ready',
 ])

@@ -1,0 +1,88 @@
+import { z } from 'zod'
+import { bytes, chosenStep, count, handle, nothing, runId, taskId, title, typedPath } from './names.js'
+
+export const exportFormat = z.enum(['gguf', 'onnx', 'adapter', 'ollama', 'lm-studio'])
+
+/** A folder that exports can go to. */
+export const folderEntry = z.strictObject({ folder: handle, location: z.string() })
+
+export const exportOption = z.strictObject({
+  format: exportFormat,
+  isAvailable: z.boolean(),
+  /** Why it is not; null where it is. */
+  obstacle: z.enum(['not-installed', 'not-supported', 'no-evaluation']).nullable(),
+  neededBytes: bytes,
+  freeBytes: bytes,
+  /** Where it goes unless a folder is chosen. */
+  location: z.string(),
+})
+
+/** One thing that was checked about an export; `passed` null where it does not apply. */
+export const exportCheck = z.strictObject({
+  check: z.enum(['read-back', 'same-losses', 'generates', 'stops', 'imported']),
+  passed: z.boolean().nullable(),
+  /** In English, for people who look closer. */
+  detail: z.string(),
+})
+
+export const exportRecord = z.strictObject({
+  exportId: handle,
+  runId,
+  step: count,
+  format: exportFormat,
+  name: z.string(),
+  location: z.string(),
+  writtenBytes: bytes,
+  writtenAt: z.iso.datetime(),
+  checks: z.array(exportCheck),
+  /** What it wrote when it was tried; null for an adapter. */
+  proof: z.strictObject({ prompt: z.string(), text: z.string(), tokenCount: count }).nullable(),
+})
+
+export const exportRequests = {
+  'export.options': {
+    answeredBy: 'engine',
+    input: z.strictObject({ runId, folder: handle.nullable() }),
+    output: z.strictObject({ options: z.array(exportOption), suggestedName: z.string() }),
+  },
+  /** Writes, reads back, generates once; done only when it is proved. */
+  'export.write': {
+    answeredBy: 'engine',
+    input: z.strictObject({
+      taskId,
+      runId,
+      step: chosenStep,
+      format: exportFormat,
+      name: title,
+      /** Null: the folder of the settings, or the library's own. */
+      folder: handle.nullable(),
+      /** System text for a Modelfile. */
+      system: z.string().max(100_000).nullable(),
+    }),
+    output: exportRecord,
+  },
+  /** The model card as it would be written. Markdown, to be shown as text. */
+  'export.card': {
+    answeredBy: 'engine',
+    input: z.strictObject({ runId, step: chosenStep }),
+    output: z.strictObject({ text: z.string() }),
+  },
+  /** Earlier exports, newest first. */
+  'export.list': {
+    answeredBy: 'engine',
+    input: z.strictObject({ runId: runId.nullable() }),
+    output: z.strictObject({ exports: z.array(exportRecord) }),
+  },
+  /** Shows it in the system's file manager; 'not-available' in the browser host. */
+  'export.reveal': { answeredBy: 'host', input: z.strictObject({ exportId: handle }), output: nothing },
+  /** Shows a folder dialog. Null where the person cancels; 'not-available' in the browser host. */
+  'folder.pick': { answeredBy: 'host', input: nothing, output: folderEntry.nullable() },
+  /** A path typed. */
+  'folder.open': { answeredBy: 'engine', input: z.strictObject({ path: typedPath }), output: folderEntry },
+} as const
+
+export type ExportFormat = z.infer<typeof exportFormat>
+export type FolderEntry = z.infer<typeof folderEntry>
+export type ExportOption = z.infer<typeof exportOption>
+export type ExportCheck = z.infer<typeof exportCheck>
+export type ExportRecord = z.infer<typeof exportRecord>

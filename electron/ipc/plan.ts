@@ -1,0 +1,155 @@
+import { z } from 'zod'
+import { bytes, count, milliseconds, nothing, taskId } from './names.js'
+import { selection } from './selection.js'
+
+export const preset = z.enum(['quick', 'balanced', 'careful'])
+export const recipeName = z.enum(['exact-rows', 'qzo-rows', 'qzo', 'qzo-paper'])
+
+/** What a person chose about training. Null: the preset, or the recipe, decides. */
+export const choices = z.strictObject({
+  preset,
+  recipe: z.union([z.literal('auto'), recipeName]),
+  /** Memory that training may take. */
+  budgetBytes: bytes,
+  steps: z.int().min(1).max(1_000_000).nullable(),
+  batchSize: z.int().min(1).max(4096).nullable(),
+  learningRate: z.number().positive().nullable(),
+  /** Recipes of forward passes only. */
+  perturbationScale: z.number().positive().nullable(),
+  /** First and last trained layer, both included. */
+  layers: z.strictObject({ first: count, last: count }).nullable(),
+  hasColumns: z.boolean().nullable(),
+  evaluateEvery: z.int().min(1).nullable(),
+  /** Evaluations without a better loss before the run stops; 0 for never. */
+  patience: count.nullable(),
+  features: z.enum(['cached', 'direct']).nullable(),
+  seed: z.int().min(0).max(0xffffffff).nullable(),
+})
+
+/** Every setting of a run, resolved. Null where the recipe has none such. */
+export const runSettings = z.strictObject({
+  recipe: recipeName,
+  steps: count,
+  batchSize: count,
+  learningRate: z.number(),
+  perturbationScale: z.number().nullable(),
+  firstLayer: count,
+  /** Included. */
+  lastLayer: count,
+  layerCount: count,
+  hasColumns: z.boolean(),
+  evaluateEvery: count,
+  patience: count.nullable(),
+  features: z.enum(['cached', 'direct']),
+  seed: count,
+  maximumTokens: count.nullable(),
+})
+
+/** What a byte of the budget is for. */
+export const memoryItem = z.enum([
+  'program',
+  'weights',
+  'unpacked-weights',
+  'trained-numbers',
+  'optimizer',
+  'activations',
+  'kept-states',
+  'features',
+  'rows',
+])
+
+export const memoryPlan = z.strictObject({
+  items: z.array(z.strictObject({ item: memoryItem, bytes })),
+  totalBytes: bytes,
+  budgetBytes: bytes,
+  verdict: z.enum(['fits', 'tight', 'exceeds']),
+})
+
+/** Why this recipe. */
+export const recipeReason = z.discriminatedUnion('code', [
+  z.strictObject({ code: z.literal('chosen') }),
+  z.strictObject({ code: z.literal('exact-fits'), neededBytes: bytes }),
+  z.strictObject({ code: z.literal('exact-exceeds-budget'), neededBytes: bytes, budgetBytes: bytes }),
+  z.strictObject({ code: z.literal('exact-unsupported'), detail: z.string() }),
+])
+
+/** A time that comes from arithmetic, or from measured steps. */
+export const timeEstimate = z.strictObject({
+  stepMs: milliseconds,
+  totalMs: milliseconds,
+  isMeasured: z.boolean(),
+})
+
+export const trainingPlan = z.strictObject({
+  settings: runSettings,
+  reason: recipeReason,
+  trainedNumbers: count,
+  trainRows: count,
+  devRows: count,
+  memory: memoryPlan,
+  /** Null until steps of this model were measured on this machine. */
+  time: timeEstimate.nullable(),
+  /** The same for each preset, with everything else as chosen. */
+  presets: z.array(
+    z.strictObject({
+      preset,
+      recipe: recipeName,
+      steps: count,
+      /** Times that each training row is seen, on average. */
+      passesOverRows: z.number(),
+      time: timeEstimate.nullable(),
+    }),
+  ),
+  notices: z.array(z.string()),
+})
+
+export const dryRun = z.strictObject({
+  stepMs: milliseconds,
+  /** One evaluation of all held-out rows. */
+  evaluationMs: milliseconds,
+  totalMs: milliseconds,
+  peakBytes: bytes,
+  /** Of the batch that was measured: the longest one. */
+  longestTokens: count,
+  memory: memoryPlan,
+})
+
+export const planRequests = {
+  'plan.make': {
+    answeredBy: 'engine',
+    input: z.strictObject({ taskId, selection, choices }),
+    output: trainingPlan,
+  },
+  /** Takes two steps on the longest batch and throws them away. */
+  'plan.dryRun': {
+    answeredBy: 'engine',
+    input: z.strictObject({ taskId, selection, choices }),
+    output: dryRun,
+  },
+  /** What this machine has to train with. */
+  'device.describe': {
+    answeredBy: 'engine',
+    input: nothing,
+    output: z.strictObject({
+      name: z.string(),
+      /** What runs the model, as onnxruntime calls it; the first is used. */
+      providers: z.array(z.string()),
+      threads: count,
+      coreCount: count,
+      memoryBytes: bytes,
+      freeBytes: bytes,
+      defaultBudgetBytes: bytes,
+      largestBudgetBytes: bytes,
+    }),
+  },
+} as const
+
+export type Preset = z.infer<typeof preset>
+export type Choices = z.infer<typeof choices>
+export type RunSettings = z.infer<typeof runSettings>
+export type MemoryItem = z.infer<typeof memoryItem>
+export type MemoryPlan = z.infer<typeof memoryPlan>
+export type RecipeReason = z.infer<typeof recipeReason>
+export type TimeEstimate = z.infer<typeof timeEstimate>
+export type TrainingPlan = z.infer<typeof trainingPlan>
+export type DryRun = z.infer<typeof dryRun>

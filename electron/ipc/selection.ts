@@ -1,0 +1,78 @@
+import { z } from 'zod'
+import { task } from '../../core/schema/task.js'
+import { count, handle, taskId } from './names.js'
+import { badRow } from './data.js'
+
+/** What was chosen in the first two steps: enough to check the rows, and to plan. */
+export const selection = z.strictObject({
+  model: handle,
+  train: handle,
+  /** Null: rows of the training file are set aside. */
+  dev: handle.nullable(),
+  task,
+  /** Go on without rows that cannot be used. */
+  leaveOutBadRows: z.boolean(),
+  /** Rows of more tokens cannot be used; null for the model's context. */
+  maximumTokens: z.int().min(8).nullable(),
+})
+
+/** Text of consecutive tokens that are all trained on, or all not. Joined, the spans are what the model sees. */
+export const tokenSpan = z.strictObject({ text: z.string(), isTrained: z.boolean(), tokenCount: count })
+
+export const renderedExample = z.strictObject({
+  line: count,
+  spans: z.array(tokenSpan),
+  tokenCount: count,
+  trainedCount: count,
+})
+
+/** A label with the number of its rows. */
+export const labelCount = z.strictObject({
+  /** As the file writes it. */
+  name: z.string(),
+  /** As the model reads it. */
+  text: z.string(),
+  trainCount: count,
+  devCount: count,
+})
+
+export const dataCheck = z.strictObject({
+  /** The task with labels and label column filled in. */
+  task,
+  trainRows: count,
+  devRows: count,
+  /** Three of the training rows. */
+  examples: z.array(renderedExample),
+  /** Training rows by their exact length, shortest first: with it, any maximum says how many rows it cuts. */
+  tokenLengths: z.array(z.strictObject({ tokens: count, rows: count })),
+  longestTokens: count,
+  medianTokens: count,
+  contextLength: count,
+  /** Empty where the task has no labels. */
+  labels: z.array(labelCount),
+  /** Held-out rows that are also trained on. */
+  duplicates: z.strictObject({
+    count,
+    firstRows: z.array(z.strictObject({ trainLine: count, devLine: count })),
+  }),
+  badRowCount: count,
+  /** The first 200. */
+  badRows: z.array(badRow),
+  /** In English, from the engine: what else a person should know about how the files were read. */
+  notices: z.array(z.string()),
+})
+
+export const selectionRequests = {
+  /** Reads all rows as training would. Bad rows are reported here, never thrown, unless none is left. */
+  'data.check': {
+    answeredBy: 'engine',
+    input: z.strictObject({ taskId, selection }),
+    output: dataCheck,
+  },
+} as const
+
+export type Selection = z.infer<typeof selection>
+export type TokenSpan = z.infer<typeof tokenSpan>
+export type RenderedExample = z.infer<typeof renderedExample>
+export type LabelCount = z.infer<typeof labelCount>
+export type DataCheck = z.infer<typeof dataCheck>
