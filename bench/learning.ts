@@ -67,6 +67,7 @@ async function trainOnce(seed: number, steps: number, report: (line: string) => 
     return await runTraining(
       [
         ...['train', model, '--data', train, '--dev', dev, '--rows', String(sst2.rows)],
+        ...['--recipe', 'qzo-rows'],
         ...[
           '--prompt',
           sst2.prompt,

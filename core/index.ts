@@ -2,7 +2,7 @@
 export { openModel, type OpenModel } from './engine/open-model.js'
 export { openCpuDevice } from './runtime/ort-device.js'
 export { openRunData, reopenRunData, type RunData } from './training/open-data.js'
-export { planJob, type JobChoices } from './training/plan-job.js'
+export { planRun, type PlanReason, type RunChoices, type RunPlan } from './training/plan-run.js'
 export { runJob, type RunContext } from './training/open-run.js'
 export { createRun, isRunFolder, readJob, runFolder, type RunFolder } from './training/run-folder.js'
 export { EngineError } from './schema/engine-error.js'

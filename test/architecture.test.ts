@@ -12,7 +12,7 @@ const allowedRooms: Readonly<Record<string, readonly string[]>> = {
   data: ['formats', 'model', 'random', 'schema'],
   graph: ['model', 'quantization', 'schema'],
   runtime: ['schema'],
-  memory: ['schema'],
+  memory: ['engine', 'model', 'quantization', 'schema'],
   engine: ['graph', 'runtime', 'model', 'quantization', 'data', 'formats', 'random', 'schema'],
   parameters: ['engine', 'model', 'quantization', 'random', 'runtime', 'schema'],
   optimizer: ['quantization', 'random', 'schema'],

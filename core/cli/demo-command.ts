@@ -5,10 +5,11 @@ import { openModel, type OpenModel } from '../engine/open-model.js'
 import { writeFileAtomic } from '../formats/atomic-file.js'
 import { openRunData, reopenRunData, type RunData } from '../training/open-data.js'
 import { openTrainedRun } from '../training/open-trained.js'
-import { planJob } from '../training/plan-job.js'
+import { planRun } from '../training/plan-run.js'
 import { createRun, runFolder, type RunFolder } from '../training/run-folder.js'
 import { findDemo, freshFolder, type DemoFiles } from './demo-files.js'
 import { exampleRows } from './demo-rows.js'
+import { defaultBudgetBytes } from './budget.js'
 import { deviceOf, withDeviceOptions, type DeviceOptions } from './device.js'
 import { evaluateShowing } from './evaluate-showing.js'
 import { followRun } from './follow-run.js'
@@ -70,8 +71,9 @@ async function train(
   const date = new Date()
   const model = openModel(files.model, date)
   const data = openDemoData(files, model, seed)
-  const choices = { date, recipe: 'qzo-rows', steps, batchSize: 16, seed, featureLimitBytes: 2e9 } as const
-  const job = planJob(choices, model, data)
+  const settings = { recipe: 'qzo-rows', batchSize: 16, featureLimitBytes: 2e9 } as const
+  const budgetBytes = defaultBudgetBytes()
+  const { job } = planRun({ ...settings, date, steps, seed, budgetBytes }, model, data)
   createRun(folder, job)
   const { reason } = await followRun({ folder, job, model, data, device: deviceOf(options) }, output)
   return reason !== 'stopped'

@@ -4,10 +4,11 @@ import { EngineError } from '../schema/engine-error.js'
 import type { RecipeName } from '../schema/recipe.js'
 import { openRunData, reopenRunData } from '../training/open-data.js'
 import type { RunContext } from '../training/open-run.js'
-import { planJob } from '../training/plan-job.js'
+import { planRun } from '../training/plan-run.js'
 import { recipeTemplates } from '../training/recipes.js'
 import { openRunModel } from '../training/open-trained.js'
 import { createRun, readJob, refuseUsedFolder, runFolder } from '../training/run-folder.js'
+import { defaultBudgetBytes, planLine } from './budget.js'
 import { deviceOf, withDeviceOptions, type DeviceOptions } from './device.js'
 import { followRun } from './follow-run.js'
 import { quoted } from './next-steps.js'
@@ -20,7 +21,7 @@ interface TrainOptions extends OutputOptions, TaskOptions, DeviceOptions {
   readonly data: string
   readonly dev?: string
   readonly out: string
-  readonly recipe: RecipeName
+  readonly recipe: RecipeName | 'auto'
   readonly steps?: number
   readonly batch: number
   readonly seed: number
@@ -33,6 +34,7 @@ interface TrainOptions extends OutputOptions, TaskOptions, DeviceOptions {
   readonly patience?: number
   readonly features?: 'cached' | 'direct'
   readonly featureLimit: number
+  readonly budget: number
   readonly skipBadRows?: boolean
 }
 
@@ -45,7 +47,7 @@ export function addTrainCommands(program: Command): void {
     .requiredOption('--data <file>', 'rows to train on: TSV, CSV or JSONL')
     .option('--dev <file>', 'rows to evaluate on (default: a tenth of the data, set aside)')
     .requiredOption('--out <folder>', 'folder of the run')
-    .option('--recipe <name>', `one of ${Object.keys(recipeTemplates).join(', ')}`, recipeName, 'qzo-rows')
+    .option('--recipe <name>', `one of ${recipeNames.join(', ')}`, recipeName, 'auto')
     .option('--steps <n>', 'training steps (default: 100 with exact gradients, 1000 without)', integer(1))
     .option('--batch <n>', 'rows of a step', integer(1), 16)
     .option('--seed <n>', 'same seed, same run', integer(0), 42)
@@ -54,13 +56,14 @@ export function addTrainCommands(program: Command): void {
     .option('--perturbation <x>', "size of a probe, instead of the recipe's own", positiveNumber)
     .option(
       '--train-layers <a-b>',
-      'layers to train, from 0 (default: the upper half for qzo-rows)',
+      'layers to train, from 0 (default: the upper half for qzo-rows, else all)',
       layerRange,
     )
     .option('--column-factors', 'train block-column factors beside the rows')
     .option('--eval-every <n>', 'steps between evaluations (default: a tenth of the steps)', integer(1))
     .option('--patience <n>', 'stop after so many evaluations without a better one', integer(1))
     .option('--features <mode>', 'cached or direct (default: cached where it pays and fits)', featureMode)
+    .option('--budget <size>', 'most memory to hold, such as 8GB', memorySize, defaultBudgetBytes())
     .option('--feature-limit <size>', 'largest feature cache on disk', memorySize, 2e9)
     .option('--skip-bad-rows', 'go on after a row that cannot be used, and count it')
   withOutputOptions(withDeviceOptions(withTaskOptions(command))).action(
@@ -88,13 +91,14 @@ export function addTrainCommands(program: Command): void {
         },
         model,
       )
-      const job = planJob(
+      const plan = planRun(
         {
           date,
           recipe: options.recipe,
           batchSize: options.batch,
           seed: options.seed,
           featureLimitBytes: options.featureLimit,
+          budgetBytes: options.budget,
           ...(options.steps !== undefined && { steps: options.steps }),
           ...(options.learningRate !== undefined && { learningRate: options.learningRate }),
           ...(options.perturbation !== undefined && { perturbationScale: options.perturbation }),
@@ -107,7 +111,9 @@ export function addTrainCommands(program: Command): void {
         model,
         data,
       )
+      const { job } = plan
       createRun(folder, job)
+      new Output(options).say(planLine(plan))
       await follow({ folder, job, model, data, device: deviceOf(options) }, options)
     },
   )
@@ -135,9 +141,11 @@ async function follow(context: Omit<RunContext, 'now'>, options: OutputOptions):
   output.say(`go on with: zerotune ${reason === 'stopped' ? `resume ${run}` : `export ${run} --format gguf`}`)
 }
 
-function recipeName(value: string): RecipeName {
-  if (Object.hasOwn(recipeTemplates, value)) return value as RecipeName
-  throw new InvalidArgumentError(`Expected one of ${Object.keys(recipeTemplates).join(', ')}.`)
+const recipeNames = ['auto', ...Object.keys(recipeTemplates)]
+
+function recipeName(value: string): RecipeName | 'auto' {
+  if (recipeNames.includes(value)) return value as RecipeName | 'auto'
+  throw new InvalidArgumentError(`Expected one of ${recipeNames.join(', ')}.`)
 }
 
 function featureMode(value: string): 'cached' | 'direct' {

@@ -32,6 +32,8 @@ const currentJob = z.strictObject({
   patience: z.int().min(1).nullable(),
   /** Tokens, padding included, of one run of a block at most. Part of the job: it decides the last bits of a loss. */
   tokensPerRun: z.int().min(1),
+  /** The run stops, with everything kept, when the process holds more; null for jobs that never had a budget. */
+  budgetBytes: z.int().positive().nullable(),
   /** `cached`: hidden states that enter the first trained layer are kept in a file; `direct`: computed each time. */
   features: z.enum(['cached', 'direct']),
 })
@@ -41,9 +43,14 @@ export const trainJob = z.preprocess(fromVersion1, currentJob)
 
 export type TrainJob = z.infer<typeof trainJob>
 
-/** Version 1 knew forward passes only, and no recipe said so. */
+/** Version 1 knew forward passes only, which no recipe said, and no budget. */
 function fromVersion1(value: unknown): unknown {
   const old = z.looseObject({ version: z.literal(1), recipe: z.looseObject({}) }).safeParse(value)
   if (!old.success) return value
-  return { ...old.data, version: jobVersion, recipe: { ...old.data.recipe, estimator: 'probes' } }
+  return {
+    ...old.data,
+    version: jobVersion,
+    budgetBytes: null,
+    recipe: { ...old.data.recipe, estimator: 'probes' },
+  }
 }

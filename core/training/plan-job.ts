@@ -1,7 +1,6 @@
 import { resolve } from 'node:path'
 import type { OpenModel } from '../engine/open-model.js'
 import { scoredRows } from '../engine/scored-row.js'
-import { defaultTokensPerRun } from '../engine/scorer.js'
 import { EngineError } from '../schema/engine-error.js'
 import { jobVersion, type TrainJob } from '../schema/job.js'
 import type { Recipe, RecipeName } from '../schema/recipe.js'
@@ -27,6 +26,10 @@ export interface JobChoices {
   readonly features?: TrainJob['features']
   /** The largest feature cache, in bytes. */
   readonly featureLimitBytes: number
+  /** Tokens of one run of a block at most. */
+  readonly tokensPerRun: number
+  /** The most memory the process may hold. */
+  readonly budgetBytes: number
 }
 
 /** Evaluations of a run, where nobody says how often. */
@@ -56,7 +59,8 @@ export function planJob(
     seed: choices.seed,
     evaluateEvery: choices.evaluateEvery ?? Math.max(1, Math.ceil(steps / evaluationsPerRun)),
     patience: choices.patience ?? null,
-    tokensPerRun: defaultTokensPerRun,
+    tokensPerRun: choices.tokensPerRun,
+    budgetBytes: choices.budgetBytes,
     features:
       choices.features ?? chooseFeatures({ ...choices, steps }, recipe, model.description.width, data),
   }

@@ -2,6 +2,7 @@ import type { Example } from '../data/example.js'
 import type { Scorer } from '../engine/scorer.js'
 import { evaluate } from '../evaluation/evaluate.js'
 import type { MemoryUse } from '../memory/measure.js'
+import { EngineError } from '../schema/engine-error.js'
 import type { EndReason, TrainEvent } from '../schema/events.js'
 import type { TrainJob } from '../schema/job.js'
 import type { Cost } from './cost.js'
@@ -28,7 +29,7 @@ const lossSmoothing = 0.95
  * line is written, so a process that is killed at any moment goes on from there with the same bits.
  *
  * @param signal aborting it ends the run after the current step; it can be resumed
- * @throws EngineError 'loss-not-finite', 'run-invalid'; whatever the runtime or the disk throws
+ * @throws EngineError 'loss-not-finite', 'run-invalid', 'memory-budget-exceeded'; whatever the runtime or the disk throws
  */
 export async function* train(
   dependencies: TrainDependencies,
@@ -56,6 +57,7 @@ export async function* train(
     step++
     smoothedLoss = smoothedLoss === null ? loss : lossSmoothing * smoothedLoss + (1 - lossSmoothing) * loss
     const stepMs = trainingMs / (step - firstStep)
+    const memory = dependencies.measureMemory()
     yield {
       type: 'step',
       step,
@@ -66,8 +68,9 @@ export async function* train(
       stepMs,
       remainingMs: stepMs * (job.steps - step),
       forwardPasses: cost.features + step * cost.step,
-      ...dependencies.measureMemory(),
+      ...memory,
     }
+    holdToBudget(memory.peakBytes, job, () => stepper.keep(step))
   }
 }
 
@@ -84,6 +87,18 @@ async function* evaluateState(
   const isBest = history.recordEvaluation({ step, ...figures }, losses, () => parameters.save())
   stepper.keep(step)
   yield { type: 'evaluation', step, ...figures, isBest, forwardPasses: cost.features + step * cost.step }
+}
+
+/** @throws EngineError 'memory-budget-exceeded', after `keep` */
+function holdToBudget(peakBytes: number, { budgetBytes }: TrainJob, keep: () => void): void {
+  if (budgetBytes === null || peakBytes <= budgetBytes) return
+  keep()
+  const inMegabytes = (bytes: number): number => Math.round(bytes / 1e6)
+  throw new EngineError(
+    'memory-budget-exceeded',
+    { requiredBytes: peakBytes, availableBytes: budgetBytes },
+    `the run holds ${inMegabytes(peakBytes)} MB, more than its budget of ${inMegabytes(budgetBytes)} MB; everything is kept: begin a run with a larger --budget or shorter rows`,
+  )
 }
 
 function isEvaluationDue(step: number, { evaluateEvery, steps }: TrainJob): boolean {

@@ -1,0 +1,85 @@
+import type { LoadedModel } from '../engine/loaded-model.js'
+import { linearNames, linearShape, type ModelDescription } from '../model/description.js'
+import type { Matrix } from '../quantization/matrix.js'
+import type { MemoryItemName, MemoryPlan } from '../schema/memory-plan.js'
+
+/** What the memory of a run depends on, besides the model. */
+export interface MemoryDemand {
+  readonly estimator: 'probes' | 'gradients'
+  /** Layers first … end − 1 are trained. */
+  readonly firstLayer: number
+  /** Bytes of the trained numbers, their gradients and the update rule's memory. */
+  readonly stateBytes: number
+  /** Tokens, padding and copies included, of the largest run of a block. */
+  readonly tokensPerRun: number
+  readonly longestSequence: number
+  /** Whether the whole vocabulary is scored, and not a few labels. */
+  readonly scoresVocabulary: boolean
+  /** Tokens of all rows, and how many rows there are. */
+  readonly dataTokens: number
+  readonly dataRows: number
+}
+
+/** Node, onnxruntime and our code; then each entry of the vocabulary with its merges. Measured with an empty job. */
+const programBytes = 112e6
+const bytesPerVocabularyEntry = 620
+const bytesPerRow = 420
+
+/** Attention weights that a chunk of queries may take, times the tensors of that size that live at once. */
+const attentionBytes = 6 * 16 * 2 ** 20
+
+/**
+ * Bytes that a run needs at its peak, by item: arithmetic over what the run allocates, nothing is measured.
+ *
+ * Activations are what is alive at once in a block's graph, in tensors [tokens, width] and [tokens, feed-forward width];
+ * going backward, the block's values and their gradients, and a linear's weight unpacked.
+ */
+export function planMemory(model: LoadedModel, demand: MemoryDemand): MemoryPlan {
+  const { description, blocks, embedding, output } = model
+  const { width, vocabularySize, layerCount, isOutputTied } = description
+  const weights = blocks.flatMap(({ linears }) => Object.values(linears))
+  const sizes: readonly (readonly [MemoryItemName, number])[] = [
+    ['program', programBytes + vocabularySize * bytesPerVocabularyEntry],
+    ['weights', weights.reduce((sum, matrix) => sum + matrixBytes(matrix), 0)],
+    ['embedding', matrixBytes(embedding) + (isOutputTied ? 0 : matrixBytes(output))],
+    ['state', demand.stateBytes],
+    [
+      'hidden-states',
+      demand.estimator === 'gradients'
+        ? 4 * demand.tokensPerRun * width * (layerCount - demand.firstLayer)
+        : 0,
+    ],
+    ['activations', activationBytes(description, demand)],
+    ['head', demand.scoresVocabulary ? headBytes(description, demand) : 0],
+    ['data', 5 * demand.dataTokens + bytesPerRow * demand.dataRows],
+  ]
+  const items = sizes.map(([name, bytes]) => ({ name, bytes: Math.round(bytes) }))
+  return { items, totalBytes: items.reduce((sum, { bytes }) => sum + bytes, 0) }
+}
+
+/** Bytes of a matrix as a run holds it. A 4-bit matrix without zero points is given some. */
+export function matrixBytes(matrix: Matrix): number {
+  if (matrix.kind !== 'quantized') return matrix.values.byteLength
+  const { codes, scales, zeroPoints, bits } = matrix
+  const points = bits === 4 ? scales.byteLength : 0
+  return codes.byteLength + scales.byteLength + (zeroPoints?.byteLength ?? points)
+}
+
+function activationBytes(model: ModelDescription, demand: MemoryDemand): number {
+  const { tokensPerRun, longestSequence, estimator } = demand
+  const { width, feedForwardWidth, headCount } = model
+  const shapes = linearNames.map((name) => linearShape(model, name))
+  const unpacked = 4 * Math.max(...shapes.map(({ rows, columns }) => rows * columns))
+  const tensors = (ofWidth: number, ofFeedForward: number): number =>
+    4 * tokensPerRun * (ofWidth * width + ofFeedForward * feedForwardWidth)
+  const forward = tensors(7, 3) + unpacked
+  if (estimator === 'probes') return forward
+  const attention = Math.min(attentionBytes, 6 * 4 * tokensPerRun * longestSequence * headCount)
+  return tensors(18, 6) + 2 * unpacked + attention
+}
+
+/** Vocabulary rows and tokens of one run of the head; `VocabularyHead` bounds them. */
+function headBytes({ width }: ModelDescription, { estimator }: MemoryDemand): number {
+  const logits = 4 * 256 * 8192
+  return (estimator === 'gradients' ? 4 : 2) * logits + 4 * 8192 * width
+}

@@ -1,0 +1,21 @@
+import { z } from 'zod'
+
+/** What memory is needed for. */
+export const memoryItemName = z.enum([
+  'program',
+  'weights',
+  'embedding',
+  'state',
+  'hidden-states',
+  'activations',
+  'head',
+  'data',
+])
+export type MemoryItemName = z.infer<typeof memoryItemName>
+
+/** What a job will hold at its peak, before it runs. */
+export const memoryPlan = z.strictObject({
+  items: z.array(z.strictObject({ name: memoryItemName, bytes: z.int().min(0) })),
+  totalBytes: z.int().min(0),
+})
+export type MemoryPlan = z.infer<typeof memoryPlan>

@@ -1,0 +1,78 @@
+import { join } from 'node:path'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { readTask } from '../../../core/data/read-task.js'
+import { openModel, type OpenModel } from '../../../core/engine/open-model.js'
+import { openRunData, type RunData } from '../../../core/training/open-data.js'
+import { planRun, type RunChoices } from '../../../core/training/plan-run.js'
+import { caughtError } from '../../support/caught-error.js'
+
+const demo = join(import.meta.dirname, '../../../resources/demo')
+let model: OpenModel
+let data: RunData
+
+beforeAll(() => {
+  model = openModel(join(demo, 'zerotune-demo.Q4_1.gguf'), new Date(0))
+  const task = readTask(join(demo, 'task.json'))
+  const paths = { path: join(demo, 'train.tsv'), devPath: join(demo, 'dev.tsv') }
+  data = openRunData({ ...paths, task, seed: 1, limit: null, skipBadRows: false }, model)
+})
+
+const plan = (choices: Partial<RunChoices>) =>
+  planRun(
+    {
+      date: new Date(0),
+      recipe: 'auto',
+      batchSize: 16,
+      seed: 1,
+      featureLimitBytes: 2e9,
+      budgetBytes: 8e9,
+      ...choices,
+    },
+    model,
+    data,
+  )
+
+describe('planning a run', () => {
+  it('takes exact gradients on all layers where they fit', () => {
+    const { job, reason, memory } = plan({})
+    expect(reason).toEqual({ kind: 'exact-fits' })
+    expect(job.recipe).toMatchObject({ name: 'exact-rows', firstLayer: 0, endLayer: 4 })
+    expect(job).toMatchObject({ steps: 100, tokensPerRun: 512, budgetBytes: 8e9 })
+    expect(memory.totalBytes).toBe(memory.items.reduce((sum, { bytes }) => sum + bytes, 0))
+  })
+
+  it('shortens the runs of a block before it gives exact gradients up', () => {
+    const { memory } = plan({})
+    const { job, reason } = plan({ budgetBytes: memory.totalBytes - 1 })
+    expect(reason).toEqual({ kind: 'exact-fits' })
+    expect(job.tokensPerRun).toBe(256)
+  })
+
+  it('goes on with forward passes only where exact gradients do not fit', () => {
+    const exact = plan({}).memory.totalBytes
+    const probes = plan({ recipe: 'qzo-rows' }).memory.totalBytes
+    let budgetBytes = exact
+    // The shortest runs of exact gradients hold least of them.
+    for (let found = plan({ budgetBytes }); found.reason.kind === 'exact-fits';) {
+      budgetBytes = found.memory.totalBytes - 1
+      found = plan({ budgetBytes })
+    }
+    const { job, reason } = plan({ budgetBytes })
+    expect(job.recipe.name).toBe('qzo-rows')
+    expect(reason).toEqual({ kind: 'exact-too-large', exactBytes: exact })
+    expect(probes).toBeLessThan(exact)
+  })
+
+  it('says what is missing where nothing fits', () => {
+    const error = caughtError(() => plan({ budgetBytes: 50e6 }))
+    expect(error).toMatchObject({ code: 'memory-budget-exceeded', details: { availableBytes: 50e6 } })
+  })
+
+  it('leaves a chosen recipe alone, and follows probes where their size is given', () => {
+    expect(plan({ recipe: 'qzo' }).reason).toEqual({ kind: 'chosen-by-person' })
+    expect(plan({ perturbationScale: 0.02 })).toMatchObject({
+      reason: { kind: 'asks-for-probes' },
+      job: { recipe: { name: 'qzo-rows', perturbationScale: 0.02 } },
+    })
+  })
+})
