@@ -39,7 +39,7 @@ export function dynamicMoment(length: number, code: DynamicCode, blockSize: numb
       for (let first = 0; first < count; first += blockSize) {
         const end = Math.min(first + blockSize, count)
         let scale = 0
-        for (let i = first; i < end; i++) scale = Math.max(scale, Math.abs(values[i]))
+        for (let i = first; i < end; i++) if (Math.abs(values[i]) > scale) scale = Math.abs(values[i])
         scales[(start + first) / blockSize] = scale
         // A block of zeros stays one, whatever its codes.
         const inverse = scale === 0 ? 0 : 1 / scale

@@ -13,9 +13,10 @@ export interface DynamicCode {
   encode(values: Float32Array, words: Uint32Array, codes: Uint8Array, count: number): void
 }
 
-/** Sign, exponent and five bits of the mantissa: narrow enough that a bucket holds one or two levels. */
-const bucketShift = 18
-const bucketCount = 1 << (32 - bucketShift)
+/** What is left of a float is its sign, its exponent and seven bits of its mantissa: few buckets hold two levels. */
+const bucketShift = 16
+/** The first bucket of negative floats. */
+const signBucket = 1 << (31 - bucketShift)
 
 /**
  * The dynamic code: decade i of bits − 1 decades below 1 has 2^i evenly spaced levels of either sign (2^(i+1) in an
@@ -33,7 +34,7 @@ export function dynamicCode(bits: 4 | 8, isSigned: boolean): DynamicCode {
     code + 1 < levels.length ? (level + levels[code + 1]) / 2 : Infinity,
   )
   if (!isSigned) limits[0] = 0
-  const firstCodes = firstCodeOfBuckets(limits)
+  const firstCodes = firstCodesOfBuckets(limits)
   return {
     bits,
     levels,
@@ -61,28 +62,21 @@ function dynamicLevels(bits: number, isSigned: boolean): Float32Array {
   return Float32Array.from(levels).sort()
 }
 
-/** The code of the lowest value whose float begins with a bucket's bits. */
-function firstCodeOfBuckets(limits: Float32Array): Uint8Array {
-  const codes = new Uint8Array(bucketCount)
-  const word = new Uint32Array(1)
-  const value = new Float32Array(word.buffer)
-  for (let bucket = 0; bucket < bucketCount; bucket++) {
-    const isNegative = bucket >= bucketCount / 2
-    // The lowest value of a negative bucket is the largest in magnitude.
-    word[0] = ((bucket << bucketShift) | (isNegative ? (1 << bucketShift) - 1 : 0)) >>> 0
-    codes[bucket] = codeOf(value[0], limits)
-  }
+/** For every bucket of floats that begin with the same bits, the code of its lowest value. */
+function firstCodesOfBuckets(limits: Float32Array): Uint8Array {
+  const codes = new Uint8Array(2 * signBucket)
+  const value = new Float32Array(1)
+  const word = new Uint32Array(value.buffer)
+  limits.forEach((limit, code) => {
+    value[0] = limit
+    const bucket = word[0] >>> bucketShift
+    // Buckets of larger values begin at the next code or later; among the negative ones those are of smaller magnitude.
+    if (limit < 0) {
+      codes.fill(code + 1, signBucket, bucket)
+      codes.fill(code + 1, 0, signBucket)
+    } else {
+      codes.fill(code + 1, bucket + 1, signBucket)
+    }
+  })
   return codes
-}
-
-/** The first code whose limit is not below the value; 0 for what is no number. */
-function codeOf(value: number, limits: Float32Array): number {
-  let low = 0
-  let high = limits.length - 1
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    if (value > limits[middle]) low = middle + 1
-    else high = middle
-  }
-  return low
 }
