@@ -5,9 +5,8 @@ import {
   factorTable,
   labelExamples,
   sequenceExamples,
-  type DifferentiatedModel,
-  type FactorTable,
 } from '../../support/differentiated-model.js'
+import { expectSlopes, largestDifference } from '../../support/loss-slopes.js'
 import { openTiny } from '../../support/open-tiny.js'
 
 const labels = (...tokens: readonly (readonly number[])[]): Objective => ({
@@ -32,7 +31,7 @@ const tasks: Readonly<Record<string, { objective: Objective; batch: readonly Exa
 }
 
 /** Rounding of float32 losses, against slopes of the size that these models have. */
-const tolerance = 1e-3
+const finely = { distance: 0.04, tolerance: 1e-3 }
 
 describe.each(Object.entries(tasks))('exact gradients of %s', (_, { objective, batch }) => {
   it('are the slopes of the loss, element by element', async () => {
@@ -41,7 +40,7 @@ describe.each(Object.entries(tasks))('exact gradients of %s', (_, { objective, b
     const subject = differentiate(model, objective)
     const { loss, gradient } = await subject.gradient(batch, table)
     expect(loss).toBeCloseTo(await subject.loss(batch, table), 5)
-    await expectSlopes(subject, batch, table, gradient)
+    await expectSlopes(subject, batch, table, gradient, finely)
   })
 
   it('do not depend on how the batch is cut into runs', async () => {
@@ -74,7 +73,7 @@ describe('exact gradients', () => {
     const table = factorTable(model.description, 1, 3)
     const subject = differentiate(model, objective)
     const { gradient } = await subject.gradient(batch, table)
-    await expectSlopes(subject, batch, table, gradient)
+    await expectSlopes(subject, batch, table, gradient, finely)
   })
 
   it.each(['Q4_0', 'Q8_0', 'F16', 'F32'] as const)(
@@ -85,55 +84,7 @@ describe('exact gradients', () => {
       const answers = tasks['answers']
       const subject = differentiate(model, answers.objective)
       const { gradient } = await subject.gradient(answers.batch, table)
-      await expectSlopes(subject, answers.batch, table, gradient)
+      await expectSlopes(subject, answers.batch, table, gradient, finely)
     },
   )
 })
-
-/** Compares the steepest element of every tensor, and a slope along all of them, with differences of losses. */
-async function expectSlopes(
-  subject: DifferentiatedModel,
-  batch: readonly Example[],
-  table: FactorTable,
-  gradient: FactorTable,
-): Promise<void> {
-  for (const [layer, name, values] of entries(gradient)) {
-    const steepest = values.reduce(
-      (best, value, i) => (Math.abs(value) > Math.abs(values[best]) ? i : best),
-      0,
-    )
-    const slope = await slopeAt(0.04, async (distance) => {
-      const vector = table.get(layer)?.[name] ?? new Float32Array(0)
-      const middle = vector[steepest]
-      vector[steepest] = middle + distance
-      const loss = await subject.loss(batch, table)
-      vector[steepest] = middle
-      return loss
-    })
-    expect(Math.abs(slope / values[steepest] - 1), `${layer} ${name}`).toBeLessThan(tolerance)
-  }
-}
-
-/** The derivative at 0 by five points; the error is of fourth order in `distance`. */
-async function slopeAt(distance: number, loss: (offset: number) => Promise<number>): Promise<number> {
-  const near = (await loss(distance)) - (await loss(-distance))
-  const far = (await loss(2 * distance)) - (await loss(-2 * distance))
-  return (8 * near - far) / (12 * distance)
-}
-
-function entries(table: FactorTable): [layer: number, name: string, values: Float32Array][] {
-  return [...table].flatMap(([layer, vectors]) =>
-    Object.entries(vectors).map(([name, values]): [number, string, Float32Array] => [layer, name, values]),
-  )
-}
-
-/** Relative to the largest element of each tensor. */
-function largestDifference(found: FactorTable, expected: FactorTable): number {
-  return Math.max(
-    ...entries(expected).map(([layer, name, values]) => {
-      const other = found.get(layer)?.[name] ?? new Float32Array(0)
-      const size = Math.max(...values.map(Math.abs))
-      return Math.max(...values.map((value, i) => Math.abs(value - other[i]))) / size
-    }),
-  )
-}
