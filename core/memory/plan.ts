@@ -42,16 +42,16 @@ export function planMemory(model: LoadedModel, demand: MemoryDemand): MemoryPlan
     ['program', programBytes + vocabularySize * bytesPerVocabularyEntry],
     ['weights', weights.reduce((sum, matrix) => sum + matrixBytes(matrix), 0)],
     ['embedding', matrixBytes(embedding) + (isOutputTied ? 0 : matrixBytes(output))],
-    ['state', demand.stateBytes],
+    ['trained-numbers', demand.stateBytes],
     [
-      'hidden-states',
+      'kept-states',
       demand.estimator === 'gradients'
         ? 4 * demand.tokensPerRun * width * (layerCount - demand.firstLayer)
         : 0,
     ],
     ['activations', activationBytes(description, demand)],
     ['head', demand.scoresVocabulary ? headBytes(description, demand) : 0],
-    ['data', 5 * demand.dataTokens + bytesPerRow * demand.dataRows],
+    ['rows', 5 * demand.dataTokens + bytesPerRow * demand.dataRows],
   ]
   const items = sizes.map(([name, bytes]) => ({ name, bytes: Math.round(bytes) }))
   return { items, totalBytes: items.reduce((sum, { bytes }) => sum + bytes, 0) }

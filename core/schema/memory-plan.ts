@@ -5,11 +5,11 @@ export const memoryItemName = z.enum([
   'program',
   'weights',
   'embedding',
-  'state',
-  'hidden-states',
+  'trained-numbers',
+  'kept-states',
   'activations',
   'head',
-  'data',
+  'rows',
 ])
 export type MemoryItemName = z.infer<typeof memoryItemName>
 

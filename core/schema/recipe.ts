@@ -58,6 +58,8 @@ export const recipe = z.discriminatedUnion('estimator', [probeRecipe, gradientRe
 export type Recipe = z.infer<typeof recipe>
 export type ProbeRecipe = z.infer<typeof probeRecipe>
 export type GradientRecipe = z.infer<typeof gradientRecipe>
-export type RecipeName = Recipe['name']
+/** Every recipe by name. */
+export const recipeName = z.enum([...probeRecipe.shape.name.options, ...gradientRecipe.shape.name.options])
+export type RecipeName = z.infer<typeof recipeName>
 /** How losses at probes become a step. */
 export type Update = ProbeRecipe['update']

@@ -1,9 +1,11 @@
 import { z } from 'zod'
+import { memoryPlan as plannedMemory } from '../../core/schema/memory-plan.js'
+import { recipeName as recipeNames } from '../../core/schema/recipe.js'
 import { bytes, count, milliseconds, nothing, taskId } from './names.js'
 import { selection } from './selection.js'
 
 export const preset = z.enum(['quick', 'balanced', 'careful'])
-export const recipeName = z.enum(['exact-rows', 'qzo-rows', 'qzo', 'qzo-paper'])
+export const recipeName = recipeNames
 
 /** What a person chose about training. Null: the preset, or the recipe, decides. */
 export const choices = z.strictObject({
@@ -45,22 +47,8 @@ export const runSettings = z.strictObject({
   maximumTokens: count.nullable(),
 })
 
-/** What a byte of the budget is for. */
-export const memoryItem = z.enum([
-  'program',
-  'weights',
-  'unpacked-weights',
-  'trained-numbers',
-  'optimizer',
-  'activations',
-  'kept-states',
-  'features',
-  'rows',
-])
-
-export const memoryPlan = z.strictObject({
-  items: z.array(z.strictObject({ item: memoryItem, bytes })),
-  totalBytes: bytes,
+/** What a job will hold, against its budget. */
+export const memoryPlan = plannedMemory.extend({
   budgetBytes: bytes,
   verdict: z.enum(['fits', 'tight', 'exceeds']),
 })
@@ -70,7 +58,8 @@ export const recipeReason = z.discriminatedUnion('code', [
   z.strictObject({ code: z.literal('chosen') }),
   z.strictObject({ code: z.literal('exact-fits'), neededBytes: bytes }),
   z.strictObject({ code: z.literal('exact-exceeds-budget'), neededBytes: bytes, budgetBytes: bytes }),
-  z.strictObject({ code: z.literal('exact-unsupported'), detail: z.string() }),
+  /** A probe size was given, which only forward passes have. */
+  z.strictObject({ code: z.literal('asks-for-probes') }),
 ])
 
 /** A time that comes from arithmetic, or from measured steps. */
@@ -147,7 +136,7 @@ export const planRequests = {
 export type Preset = z.infer<typeof preset>
 export type Choices = z.infer<typeof choices>
 export type RunSettings = z.infer<typeof runSettings>
-export type MemoryItem = z.infer<typeof memoryItem>
+export type { MemoryItemName as MemoryItem } from '../../core/schema/memory-plan.js'
 export type MemoryPlan = z.infer<typeof memoryPlan>
 export type RecipeReason = z.infer<typeof recipeReason>
 export type TimeEstimate = z.infer<typeof timeEstimate>
