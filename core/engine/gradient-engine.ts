@@ -3,7 +3,7 @@ import type { Device } from '../runtime/device.js'
 import type { Hidden } from './block-runner.js'
 import type { ExampleScore } from './example-score.js'
 import { GradientRunner, type InputGradients } from './gradient-runner.js'
-import { KeptStates } from './kept-states.js'
+import { KeptStates, type StateFormat } from './kept-states.js'
 import { labelGradient } from './label-gradient.js'
 import type { LossGradient } from './loss-gradient.js'
 import { ReusedBuffer } from './reused-buffer.js'
@@ -15,6 +15,8 @@ import { VocabularyHeadGradient } from './vocabulary-head-gradient.js'
 
 export interface GradientEngineOptions extends ScorerOptions {
   readonly device: Device
+  /** How the states that enter blocks are kept; exactly, unless said. */
+  readonly keep?: StateFormat
 }
 
 /**
@@ -32,10 +34,10 @@ export class GradientEngine {
   readonly #lastGradient = new ReusedBuffer()
 
   constructor(options: GradientEngineOptions) {
-    const { device, runner, model, tokensPerRun } = options
+    const { device, runner, model, tokensPerRun, keep = 'float32' } = options
     this.#options = options
     this.#runner = new GradientRunner(device, runner.inputs)
-    this.#kept = new KeptStates(tokensPerRun * model.description.width)
+    this.#kept = new KeptStates(keep, tokensPerRun * model.description.width)
     this.#headGradient = new VocabularyHeadGradient(device, model)
     this.#lossGradient = lossGradientOf(options, this.#headGradient)
   }
@@ -95,7 +97,7 @@ export class GradientEngine {
       const asked = wanted(layer)
       const { hidden, ...gradients } = await this.#runner.run(
         layer,
-        { data: this.#kept.of(layer, data.length), batch, sequence },
+        { data: this.#kept.take(layer, data.length), batch, sequence },
         gradient,
         overrides(layer, null),
         layer > lowest ? ['hidden', ...asked] : asked,

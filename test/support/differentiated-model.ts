@@ -2,6 +2,7 @@ import { onTestFinished } from 'vitest'
 import type { Example, LabelExample, Objective, SequenceExample } from '../../core/data/example.js'
 import { BlockRunner, type BlockOverride } from '../../core/engine/block-runner.js'
 import { GradientEngine } from '../../core/engine/gradient-engine.js'
+import type { StateFormat } from '../../core/engine/kept-states.js'
 import type { LoadedModel } from '../../core/engine/loaded-model.js'
 import { float32Tensor } from '../../core/engine/matrix-tensors.js'
 import { directFeatures, Scorer, type Overrides } from '../../core/engine/scorer.js'
@@ -51,10 +52,16 @@ export interface DifferentiatedModel {
   ) => Promise<{ loss: number; gradient: FactorTable }>
 }
 
+export interface DifferentiateOptions {
+  readonly tokensPerRun?: number
+  readonly threads?: number
+  readonly keep?: StateFormat
+}
+
 export function differentiate(
   model: LoadedModel,
   objective: Objective,
-  { tokensPerRun = 512, threads = 1 }: { tokensPerRun?: number; threads?: number } = {},
+  { tokensPerRun = 512, threads = 1, keep = 'float32' }: DifferentiateOptions = {},
 ): DifferentiatedModel {
   const device = openCpuDevice({ threads })
   const runner = new BlockRunner(device, model)
@@ -62,7 +69,7 @@ export function differentiate(
   const features = directFeatures(model, runner, 0)
   const options = { model, runner, vocabularyHead, objective, features, tokensPerRun }
   const scorer = new Scorer(options)
-  const engine = new GradientEngine({ ...options, device })
+  const engine = new GradientEngine({ ...options, device, keep })
   onTestFinished(async () => {
     await engine.close()
     await runner.close()

@@ -68,6 +68,18 @@ describe('exact gradients', () => {
     }
   })
 
+  it.each([
+    ['int16', 3e-4],
+    ['int8', 5e-2],
+  ] as const)('change little where states are kept in %s', async (keep, limit) => {
+    const { model } = openTiny({ layers: 4 })
+    const table = factorTable(model.description, 0, 4)
+    const exact = await differentiate(model, objective).gradient(batch, table)
+    const { loss, gradient } = await differentiate(model, objective, { keep }).gradient(batch, table)
+    expect(loss).toBe(exact.loss)
+    expect(largestDifference(gradient, exact.gradient)).toBeLessThan(limit)
+  })
+
   it('are the slopes where only layers in the middle are trained', async () => {
     const { model } = openTiny({ layers: 4 })
     const table = factorTable(model.description, 1, 3)
