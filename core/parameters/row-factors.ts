@@ -1,11 +1,12 @@
 import { float32Tensor } from '../engine/matrix-tensors.js'
 import type { BlockOverride } from '../engine/block-runner.js'
-import { ReusedBuffers } from '../engine/reused-buffer.js'
+import { ReusedBuffer, ReusedBuffers } from '../engine/reused-buffer.js'
 import type { Overrides, RowProbe } from '../engine/scorer.js'
 import { linearNames, linearShape, type LinearName, type ModelDescription } from '../model/description.js'
-import { fillSigns, signWordCount } from '../random/directions.js'
+import { TensorSigns } from '../random/tensor-signs.js'
 import type { ScaleFactors } from '../quantization/scale-factors.js'
 import type { Tensor } from '../runtime/device.js'
+import { layOutFactors } from './lay-out-factors.js'
 import { expUnits, moveAlongSigns, packStates, toUnits, unpackStates } from './log-state.js'
 import type { Probe, TrainedParameters } from './trained-parameters.js'
 
@@ -21,10 +22,10 @@ export interface RowFactorOptions {
 
 /** One vector of log-factors: of a linear's rows, or of its blocks of columns. */
 interface FactorVector {
-  readonly name: string
   readonly layer: number
   readonly linear: LinearName
   readonly side: 'rows' | 'columns'
+  readonly signs: TensorSigns
   readonly state: Int32Array
   /** exp of the state; null after a move, until it is asked for. */
   factors: Float64Array | null
@@ -50,6 +51,7 @@ export class RowFactors implements TrainedParameters {
   readonly #byLayer = new Map<number, FactorVector[]>()
   /** One buffer a linear and side, used by every layer in turn. */
   readonly #buffers = new ReusedBuffers()
+  readonly #scratch = new ReusedBuffer()
 
   constructor(model: ModelDescription, options: RowFactorOptions) {
     this.#options = options
@@ -78,7 +80,7 @@ export class RowFactors implements TrainedParameters {
 
   move(seed: number, coefficients: readonly number[]): void {
     for (const vector of this.#vectors) {
-      moveAlongSigns(vector.state, vector.name, seed, coefficients)
+      moveAlongSigns(vector.state, vector.signs, seed, coefficients)
       vector.factors = null
     }
   }
@@ -124,23 +126,13 @@ export class RowFactors implements TrainedParameters {
     const factors = factorsOf(vector)
     const length = factors.length * spread
     const units = toUnits(this.#options.hasColumns ? epsilon / Math.SQRT2 : epsilon)
-    const up = expUnits(units)
-    const down = expUnits(-units)
     const data = this.#buffers.take(`${vector.linear}.${vector.side}`, rows.length * length)
-    const raised = factors.map((factor) => factor * up)
-    const lowered = factors.map((factor) => factor * down)
-    const signs = new Uint32Array(signWordCount(factors.length))
-    rows.forEach(({ lane, sign }, row) => {
-      fillSigns(signs, seed, vector.name, lane)
-      const plus = sign === 1 ? raised : lowered
-      const minus = sign === 1 ? lowered : raised
-      const start = row * length
-      for (let i = 0; i < factors.length; i++) {
-        const factor = (signs[i >>> 5] >>> (i & 31)) & 1 ? plus[i] : minus[i]
-        if (spread === 1) data[start + i] = factor
-        else data.fill(factor, start + i * spread, start + (i + 1) * spread)
-      }
-    })
+    layOutFactors(
+      data,
+      { factors, up: expUnits(units), down: expUnits(-units), spread },
+      rows.map(({ lane, sign }) => ({ words: vector.signs.words(seed, lane), sign })),
+      this.#scratch,
+    )
     return float32Tensor(data, [rows.length, 1, length])
   }
 }
@@ -153,10 +145,10 @@ function factorVectors(model: ModelDescription, options: RowFactorOptions): Fact
       const name = `blk.${layer}.${linear}`
       const add = (side: 'rows' | 'columns', length: number) =>
         vectors.push({
-          name: `${name}.${side}`,
           layer,
           linear,
           side,
+          signs: new TensorSigns(`${name}.${side}`, length),
           state: new Int32Array(length),
           factors: null,
         })
