@@ -1,3 +1,4 @@
+import vue from 'eslint-plugin-vue'
 import tseslint from 'typescript-eslint'
 
 const onlyRuntime = {
@@ -17,6 +18,8 @@ export default tseslint.config(
           'core/tsconfig.json',
           'bench/tsconfig.json',
           'test/tsconfig.json',
+          'test/tsconfig.renderer.json',
+          'renderer/tsconfig.json',
         ],
         tsconfigRootDir: import.meta.dirname,
       },
@@ -33,4 +36,23 @@ export default tseslint.config(
   },
   { files: ['core/runtime/**'], rules: { 'no-restricted-imports': 'off' } },
   { files: ['core/**'], ignores: ['core/cli/**'], rules: { 'no-console': 'error' } },
+  {
+    // Types of templates are vue-tsc's; logic that deserves more lives in .ts files beside them.
+    files: ['renderer/**/*.vue'],
+    extends: [...tseslint.configs.strict, ...vue.configs['flat/essential']],
+    languageOptions: { parserOptions: { parser: tseslint.parser } },
+    rules: {
+      'vue/block-lang': ['error', { script: { lang: 'ts' } }],
+      'vue/block-order': ['error', { order: ['script', 'template', 'style'] }],
+      'vue/component-api-style': ['error', ['script-setup']],
+      'vue/define-props-declaration': ['error', 'type-based'],
+      'vue/define-emits-declaration': ['error', 'type-literal'],
+      'vue/no-v-html': 'error',
+      'vue/no-static-inline-styles': 'error',
+      'vue/no-unused-refs': 'error',
+      'vue/no-unused-emit-declarations': 'error',
+      'vue/no-useless-v-bind': 'error',
+      'vue/prefer-true-attribute-shorthand': 'error',
+    },
+  },
 )

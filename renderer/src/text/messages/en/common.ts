@@ -1,0 +1,18 @@
+export const common = {
+  app: 'Zerotune',
+  cancel: 'Cancel',
+  close: 'Close',
+  copy: 'Copy',
+  copied: 'Copied',
+  dismiss: 'Dismiss',
+  tryAgain: 'Try again',
+  details: 'Technical detail',
+  remove: 'Remove',
+  loading: 'Loading…',
+  unknown: 'not stated',
+  yes: 'yes',
+  no: 'no',
+  rows: '{count} row | {count} rows',
+  lines: 'line {lines} | lines {lines}',
+  more: 'and {count} more',
+}

@@ -1,0 +1,3 @@
+export const wizard = {
+  next: 'Continue to {step}',
+}

@@ -1,0 +1,52 @@
+import type { Task } from '../../../core/schema/task.js'
+import type { DataEntry } from '../../../electron/ipc/data.js'
+import type { ModelEntry } from '../../../electron/ipc/models.js'
+import type { Choices } from '../../../electron/ipc/plan.js'
+
+/** Version of the remembered state that this page writes and reads. */
+export const wizardVersion = 1
+
+/** Everything a person chose in the wizard: small, plain, remembered across restarts. */
+export interface WizardState {
+  readonly version: typeof wizardVersion
+  readonly model: { readonly entry: ModelEntry; readonly canTrain: boolean } | null
+  readonly train: DataEntry | null
+  /** Null: rows of the training file are set aside. */
+  readonly dev: DataEntry | null
+  readonly task: Task | null
+  readonly leaveOutBadRows: boolean
+  readonly maximumTokens: number | null
+  /** The selection (as JSON) whose rows were read and found usable. */
+  readonly checkedSelection: string | null
+  /** What was chosen about training; null before the step was opened. */
+  readonly choices: Choices | null
+  /** The run of this wizard. */
+  readonly run: { readonly runId: string; readonly name: string; readonly isDone: boolean } | null
+  readonly comparedRunId: string | null
+  readonly exportedRunId: string | null
+}
+
+export const emptyWizard: WizardState = {
+  version: wizardVersion,
+  model: null,
+  train: null,
+  dev: null,
+  task: null,
+  leaveOutBadRows: false,
+  maximumTokens: null,
+  checkedSelection: null,
+  choices: null,
+  run: null,
+  comparedRunId: null,
+  exportedRunId: null,
+}
+
+/** What was remembered; an empty wizard where it is of another version, or none. */
+export function readWizard(remembered: unknown): WizardState {
+  const isOurs =
+    typeof remembered === 'object' &&
+    remembered !== null &&
+    'version' in remembered &&
+    remembered.version === wizardVersion
+  return isOurs ? { ...emptyWizard, ...(remembered as Partial<WizardState>) } : emptyWizard
+}
