@@ -2,15 +2,22 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { measureLearning } from './learning.js'
 import { describeMachine } from './machine.js'
-import { measurePeer } from './peer.js'
+import { compareAutograd } from './autograd.js'
+import { measureBackward } from './backward.js'
+import { measureExact } from './exact.js'
+import { measureLora, measurePeer } from './peer.js'
 import { readmeTable, withTable } from './readme-table.js'
 import { measureSpeed } from './speed.js'
+import { sst2Task, trecTask } from './tasks.js'
 
-const usage = `npm run bench -- [speed] [learning] [memory] [peer] [table]
+const usage = `npm run bench -- [speed] [learning] [memory] [peer] [backward] [exact] [lora] [table]
   speed     step time of each recipe against bare forward passes
   learning  SST-2 accuracy of the default recipe, three seeds
   memory    peak memory of a short run: the feature cache, some steps, two evaluations
   peer      MeZO in PyTorch on the same batches (installs its own virtual environment)
+  backward  exact gradients against bare forward passes, and against PyTorch's autograd
+  exact     SST-2 and TREC by exact gradients, three seeds
+  lora      LoRA in PyTorch on the same batches
   table     writes the README's table from bench/results
 Without names: all of them.
   --passes 1000   forward passes of a batch that a run may cost
@@ -27,7 +34,7 @@ const { values, positionals } = parseArgs({
   },
 })
 
-const all = ['speed', 'learning', 'memory', 'peer', 'table']
+const all = ['speed', 'learning', 'memory', 'peer', 'backward', 'exact', 'lora', 'table']
 /** Enough for the feature cache and 60 steps. */
 const memoryPasses = 188
 const wanted = positionals.length > 0 ? positionals : all
@@ -52,7 +59,37 @@ if (values.help || wanted.some((name) => !all.includes(name))) {
   if (wanted.includes('memory')) save('memory', await measureLearning(memoryPasses, [seeds[0]], say))
   if (wanted.includes('peer')) {
     const steps = Math.floor(Number(values['peer-passes'] ?? passes) / 2)
-    save('peer', await measurePeer(seeds[0], steps, Math.ceil(steps / 2)))
+    save(
+      'peer',
+      await measurePeer(sst2Task(), { seed: seeds[0], steps, evaluateEvery: Math.ceil(steps / 2) }),
+    )
+  }
+  if (wanted.includes('backward')) {
+    const results = []
+    for (const layers of ['all', 'upper half'] as const) {
+      const result = await measureBackward(sst2Task(), layers, 12)
+      const { sweepRatio, bothRatio } = result
+      say(
+        `${layers}: sweep ${sweepRatio.median.toFixed(2)}, with the forward pass ${bothRatio.median.toFixed(2)}`,
+      )
+      results.push(result)
+    }
+    const autograd = await compareAutograd(sst2Task(), seeds[0])
+    say(`against PyTorch's autograd: relative difference ${autograd.relativeDifference.toExponential(1)}`)
+    save('backward', { results, autograd })
+  }
+  if (wanted.includes('exact')) {
+    const results = []
+    for (const task of [sst2Task(), trecTask()]) {
+      results.push(
+        await measureExact(task, { recipe: 'exact-rows', steps: 100, evaluateEvery: 25, seeds }, say),
+      )
+    }
+    save('exact', { results })
+  }
+  if (wanted.includes('lora')) {
+    const settings = { seed: seeds[0], steps: 150, evaluateEvery: 25 }
+    save('lora', { results: [{ task: 'SST-2', ...(await measureLora(sst2Task(), settings)) }] })
   }
   if (wanted.includes('table')) {
     const readme = readFileSync('README.md', 'utf8')

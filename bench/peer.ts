@@ -8,58 +8,104 @@ import { trainingBatches } from '../core/data/batches.js'
 import type { Example } from '../core/data/example.js'
 import { loadDataset, type LoadedDataset } from '../core/data/load-dataset.js'
 import { openModel } from '../core/engine/open-model.js'
-import { sharedFiles, sst2 } from './sst2.js'
+import { sharedFiles } from './sst2.js'
+import type { BenchTask } from './tasks.js'
 
-const launcher = fileURLToPath(new URL('../../bench/peers/mezo/run.py', import.meta.url))
+const launcher = fileURLToPath(new URL('../../bench/peers/pytorch/run.py', import.meta.url))
 
-const peerResult = z.object({
-  noise: z.string(),
+const common = {
   torchVersion: z.string(),
   threads: z.int(),
   steps: z.int(),
   stepSecondsMean: z.number(),
   stepSecondsMedian: z.number(),
+  peakBytes: z.number().nullable(),
+}
+const figures = { devLoss: z.number(), devAccuracy: z.number() }
+
+const mezoResult = z.object({
+  ...common,
+  noise: z.string(),
   forwardSecondsMedian: z.number(),
   stepToForwardRatioMedian: z.number(),
-  peakBytes: z.number().nullable(),
-  evaluations: z.array(z.object({ forwardPasses: z.number(), devLoss: z.number(), devAccuracy: z.number() })),
+  evaluations: z.array(z.object({ forwardPasses: z.number(), ...figures })),
 })
-export type PeerResult = z.infer<typeof peerResult>
+export type PeerResult = z.infer<typeof mezoResult>
+
+const loraResult = z.object({
+  ...common,
+  evaluations: z.array(z.object({ step: z.int(), seconds: z.number(), ...figures })),
+})
+export type LoraResult = z.infer<typeof loraResult>
+
+const gradientResult = z.object({ loss: z.number(), gradients: z.record(z.string(), z.array(z.number())) })
+export type GradientResult = z.infer<typeof gradientResult>
+
+export interface PeerSettings {
+  readonly seed: number
+  readonly steps: number
+  readonly evaluateEvery: number
+}
 
 /** Runs MeZO as published, in PyTorch, on the batches that our run of the same seed sees. */
-export async function measurePeer(seed: number, steps: number, evaluateEvery: number): Promise<PeerResult> {
-  const { model } = sharedFiles()
+export async function measurePeer(task: BenchTask, settings: PeerSettings): Promise<PeerResult> {
+  return mezoResult.parse(await runPeer('mezo.py', task, settings.seed, settings.steps, options(settings)))
+}
+
+/** Runs LoRA with AdamW in PyTorch on the batches that our run of the same seed sees. */
+export async function measureLora(task: BenchTask, settings: PeerSettings): Promise<LoraResult> {
+  return loraResult.parse(await runPeer('lora.py', task, settings.seed, settings.steps, options(settings)))
+}
+
+/** PyTorch's gradients of the first batch of a seed, of log-factors on the rows of every linear. */
+export async function torchGradients(task: BenchTask, seed: number): Promise<GradientResult> {
+  return gradientResult.parse(await runPeer('gradients.py', task, seed, 1, []))
+}
+
+function options({ seed, steps, evaluateEvery }: PeerSettings): string[] {
+  return ['--steps', String(steps), '--seed', String(seed), '--eval-every', String(evaluateEvery)]
+}
+
+async function runPeer(
+  program: string,
+  task: BenchTask,
+  seed: number,
+  steps: number,
+  args: readonly string[],
+): Promise<unknown> {
   const folder = mkdtempSync(join(tmpdir(), 'zerotune-peer-'))
   const batches = join(folder, 'batches.json')
   const out = join(folder, 'result.json')
   try {
-    writeFileSync(batches, JSON.stringify(peerInput(seed, steps)))
-    const args = ['--model', model, '--batches', batches, '--steps', String(steps), '--seed', String(seed)]
-    await runPython([...args, '--eval-every', String(evaluateEvery), '--out', out])
-    return peerResult.parse(JSON.parse(readFileSync(out, 'utf8')))
+    writeFileSync(batches, JSON.stringify(peerInput(task, seed, steps)))
+    await runPython([program, '--model', sharedFiles().model, '--batches', batches, ...args, '--out', out])
+    return JSON.parse(readFileSync(out, 'utf8'))
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
 }
 
-function peerInput(seed: number, steps: number) {
-  const { model, train, dev } = sharedFiles()
-  const { tokenizer, model: loaded } = openModel(model, new Date())
-  const task = {
-    version: 1 as const,
-    kind: 'labels' as const,
-    prompt: sst2.prompt,
-    labelColumn: sst2.labelColumn,
-    labels: { ...sst2.labels },
-  }
-  const common = { task, tokenizer, contextLength: loaded.description.contextLength }
-  const trainRows = loadDataset({ ...common, path: train, purpose: 'train', limit: sst2.rows })
+/** The rows of a task, as our run of `seed` sees them. */
+export function benchRows({ task, train, dev, rows, batchSize }: BenchTask, seed: number) {
+  const { tokenizer, model } = openModel(sharedFiles().model, new Date())
+  const common = { task, tokenizer, contextLength: model.description.contextLength }
+  const trainRows = loadDataset({ ...common, path: train, purpose: 'train', limit: rows })
   const devRows = loadDataset({ ...common, path: dev, purpose: 'evaluate', knownColumns: trainRows.columns })
-  const atStep = trainingBatches(trainRows.dataset.examples, sst2.batchSize, seed)
+  return {
+    model,
+    dataset: trainRows.dataset,
+    dev: devRows.dataset.examples,
+    batches: trainingBatches(trainRows.dataset.examples, batchSize, seed),
+    trainRows,
+  }
+}
+
+function peerInput(task: BenchTask, seed: number, steps: number) {
+  const { trainRows, dev, batches } = benchRows(task, seed)
   return {
     labelTokens: labelTokens(trainRows),
-    train: Array.from({ length: steps }, (_, step) => atStep.at(step).map(peerExample)),
-    dev: devRows.dataset.examples.map(peerExample),
+    train: Array.from({ length: steps }, (_, step) => batches.at(step).map(peerExample)),
+    dev: dev.map(peerExample),
   }
 }
 

@@ -13,9 +13,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import torch
-from torch.nn import functional
 
 from gguf import GgufFile
+from labels import Batch, evaluate, mean_loss, read_batches
 from llama import Llama
 from memory import peak_resident_bytes
 from noise import ParallelNoise, PublishedNoise
@@ -23,7 +23,6 @@ from noise import ParallelNoise, PublishedNoise
 LEARNING_RATE = 1e-6
 EPSILON = 1e-3
 NOISES = {"published": PublishedNoise, "parallel": ParallelNoise}
-EVALUATION_ROWS = 16
 # Every so many steps the batch also runs once as a bare forward pass, outside the step's time.
 BARE_PASS_INTERVAL = 5
 
@@ -45,43 +44,10 @@ def take_step(noise: PublishedNoise | ParallelNoise, seed: int, loss: Callable[[
     noise.add(seed, -LEARNING_RATE * projected_gradient)
 
 
-class Batch:
-    """Rows of one forward pass, right-padded to the longest."""
-
-    def __init__(self, rows: list[dict]):
-        lengths = [len(row["tokens"]) for row in rows]
-        width = max(lengths)
-        self.tokens = torch.tensor([row["tokens"] + [0] * (width - len(row["tokens"])) for row in rows])
-        self.lengths = torch.tensor(lengths)
-        self.labels = torch.tensor([row["label"] for row in rows])
-
-
-def loss_of(model: Llama, batch: Batch, label_tokens: torch.Tensor) -> float:
-    """Mean cross entropy over the label logits, in nats."""
-    return functional.cross_entropy(model.label_logits(batch.tokens, batch.lengths, label_tokens), batch.labels).item()
-
-
-def evaluate(model: Llama, batches: list[Batch], label_tokens: torch.Tensor) -> dict:
-    """Mean loss in nats and accuracy over all rows."""
-    loss, correct, count = 0.0, 0, 0
-    for batch in batches:
-        logits = model.label_logits(batch.tokens, batch.lengths, label_tokens)
-        loss += functional.cross_entropy(logits, batch.labels, reduction="sum").item()
-        correct += int((logits.argmax(dim=1) == batch.labels).sum())
-        count += len(batch.labels)
-    return {"devLoss": loss / count, "devAccuracy": correct / count}
-
-
 @torch.no_grad()
 def train(options: argparse.Namespace) -> dict:
     """Runs the steps; returns the evaluations and the times, in seconds."""
-    data = json.loads(options.batches.read_text())
-    if options.steps > len(data["train"]):
-        raise ValueError(f"{options.steps} steps need as many training batches, found {len(data['train'])}")
-    label_tokens = torch.tensor(data["labelTokens"])
-    dev_rows = sorted(data["dev"], key=lambda row: len(row["tokens"]))
-    dev = [Batch(dev_rows[start : start + EVALUATION_ROWS]) for start in range(0, len(dev_rows), EVALUATION_ROWS)]
-
+    train_rows, dev, label_tokens = read_batches(options.batches, options.steps)
     import_peak_bytes = peak_resident_bytes()
     model = Llama(GgufFile(options.model))
     noise = NOISES[options.noise](list(model.weights.values()))
@@ -94,11 +60,11 @@ def train(options: argparse.Namespace) -> dict:
         print(json.dumps({"event": "evaluation", "step": steps_done, **evaluation}), flush=True)
 
     report(0)
-    for step, rows in enumerate(data["train"][: options.steps]):
+    for step, rows in enumerate(train_rows):
         batch = Batch(rows)
 
         def loss() -> float:
-            return loss_of(model, batch, label_tokens)
+            return mean_loss(model, batch, label_tokens).item()
 
         start = time.perf_counter()
         take_step(noise, seeds.randrange(10**9), loss)

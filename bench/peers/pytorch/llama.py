@@ -41,6 +41,8 @@ class Llama:
         self._load(file, "output_norm", ["output_norm"])
         if "output.weight" in file:
             self._load(file, "output", ["output"])
+        # Low-rank branches on the queries and values of a block: [(A, B), (A, B)], with outputs (x A^T) B^T.
+        self.adapters: dict[str, list[tuple[torch.Tensor, torch.Tensor]]] = {}
 
     def _load(self, file: GgufFile, name: str, parts: list[str]) -> None:
         """Stores tensors that read the same input as one matrix, so that one product serves them all."""
@@ -67,6 +69,10 @@ class Llama:
         weights = self.weights
         normed = self._norm(hidden, weights[f"{block}attn_norm"])
         heads = functional.linear(normed, weights[f"{block}qkv"])
+        if block in self.adapters:
+            queries, values = (functional.linear(functional.linear(normed, a), b) for a, b in self.adapters[block])
+            between = heads.shape[-1] - queries.shape[-1] - values.shape[-1]
+            heads = heads + torch.cat([queries, queries.new_zeros(*queries.shape[:-1], between), values], dim=-1)
         heads = heads.unflatten(-1, (self.head_count + 2 * self.kv_head_count, -1))
         rotated_count = self.head_count + self.kv_head_count
         rotated = _rotate(heads[:, :, :rotated_count], rotation)
@@ -81,7 +87,7 @@ class Llama:
         hidden = hidden + functional.linear(attended.transpose(1, 2).flatten(2), weights[f"{block}attn_output"])
         normed = self._norm(hidden, weights[f"{block}ffn_norm"])
         gate, up = functional.linear(normed, weights[f"{block}gate_up"]).chunk(2, dim=-1)
-        return hidden + functional.linear(functional.silu(gate).mul_(up), weights[f"{block}ffn_down"])
+        return hidden + functional.linear(functional.silu(gate) * up, weights[f"{block}ffn_down"])
 
     def _norm(self, hidden: torch.Tensor, gain: torch.Tensor) -> torch.Tensor:
         return functional.rms_norm(hidden, gain.shape, gain, self.norm_epsilon)
