@@ -33,7 +33,7 @@ export function tokenGradient(
       coefficient: coefficients[index],
       logSumExp: tokens[index].logSumExp,
     }))
-    await headGradient.add(states, weighed, ofStates)
+    await headGradient.addLogProbabilities(states, weighed, ofStates)
     offsets.forEach((offset, index) => {
       gradient.set(ofStates.subarray(index * width, (index + 1) * width), offset)
     })

@@ -1,10 +1,9 @@
-import { buildHeadGradientGraph } from '../graph/head-gradient-graph.js'
-import { formatOf } from '../graph/linear.js'
-import type { Device, Session } from '../runtime/device.js'
-import { normedRows } from './label-head.js'
+import { buildDivergenceGraph, buildHeadGradientGraph } from '../graph/head-gradient-graph.js'
+import { dequantizeRow } from '../quantization/dequantize-row.js'
+import type { Device, Tensor } from '../runtime/device.js'
+import { HeadSweep } from './head-sweep.js'
 import type { LoadedModel } from './loaded-model.js'
-import { float32Tensor, matrixRows, matrixTensors } from './matrix-tensors.js'
-import { ReusedBuffer } from './reused-buffer.js'
+import { float32Tensor } from './matrix-tensors.js'
 import { addRootMeanSquareGradient } from './root-mean-square-gradient.js'
 
 /** A token whose log-probability counts in a loss. */
@@ -16,24 +15,28 @@ export interface WeighedToken {
   readonly logSumExp: number
 }
 
-/** Weights of the output matrix that are unpacked at a time: 8 MB in floats. */
-const weightsPerRun = 2 ** 21
-/** With `weightsPerRun` it bounds the logits of a run to 8 MB at a width of 512, and to less for wider models. */
+/** A position where the model is compared with its base. */
+export interface ComparedToken {
+  /** ∂ loss / ∂ KL(base ‖ model). */
+  readonly coefficient: number
+  /** log Σ exp(logits) of the model and of the base, from forward passes over the vocabulary. */
+  readonly logSumExp: number
+  readonly baseLogSumExp: number
+}
+
+/** With the weights of a run of `HeadSweep` it bounds the logits: 7 MB at a width of 576, less for wider models. */
 const tokensPerRun = 512
 
-/**
- * Gradients of log-probabilities over the whole vocabulary, with the output matrix in chunks: memory does not grow with
- * vocabulary × tokens.
- */
+/** Gradients of losses that read distributions over the whole vocabulary, at the last hidden states. */
 export class VocabularyHeadGradient {
-  readonly #device: Device
   readonly #model: LoadedModel
-  readonly #sessions = new Map<number, Promise<Session>>()
-  readonly #output = new ReusedBuffer()
+  readonly #expected: HeadSweep
+  readonly #divergence: HeadSweep
 
   constructor(device: Device, model: LoadedModel) {
-    this.#device = device
     this.#model = model
+    this.#expected = new HeadSweep(device, model, buildHeadGradientGraph)
+    this.#divergence = new HeadSweep(device, model, buildDivergenceGraph)
   }
 
   /**
@@ -44,81 +47,106 @@ export class VocabularyHeadGradient {
    * @param hidden shape [tokens, width]
    * @param gradient where it is added, same shape
    */
-  async add(hidden: Float32Array, tokens: readonly WeighedToken[], gradient: Float32Array): Promise<void> {
-    const { width } = this.#model.description
-    for (let first = 0; first < tokens.length; first += tokensPerRun) {
-      const part = tokens.slice(first, first + tokensPerRun)
-      const range = [first * width, (first + part.length) * width] as const
-      await this.#addPart(hidden.subarray(...range), part, gradient.subarray(...range))
-    }
-  }
-
-  /** Frees the sessions. */
-  async close(): Promise<void> {
-    const sessions = await Promise.all(this.#sessions.values())
-    this.#sessions.clear()
-    await Promise.all(sessions.map((session) => session.close()))
-  }
-
-  async #addPart(
+  async addLogProbabilities(
     hidden: Float32Array,
     tokens: readonly WeighedToken[],
     gradient: Float32Array,
   ): Promise<void> {
+    const { description, output } = this.#model
+    const { width } = description
+    const row = new Float32Array(width)
+    for (const [first, end] of parts(tokens.length)) {
+      const part = tokens.slice(first, end)
+      const states = hidden.subarray(first * width, end * width)
+      const shape = [1, part.length, width]
+      const sums = await this.#expected.run(
+        {
+          hidden: float32Tensor(states, shape),
+          logSumExp: byToken(part, (token) => token.logSumExp),
+          coefficients: byToken(part, (token) => token.coefficient),
+        },
+        { 'gradient.normed': shape },
+      )
+      const ofNormed = sums['gradient.normed']
+      part.forEach(({ target, coefficient }, token) => {
+        dequantizeRow(output, target, row, 0)
+        row.forEach((weight, i) => {
+          ofNormed[token * width + i] = coefficient * weight - ofNormed[token * width + i]
+        })
+      })
+      this.#addThroughNorm(ofNormed, states, gradient.subarray(first * width, end * width))
+    }
+  }
+
+  /**
+   * Adds the gradient of Σ coefficient · KL(base ‖ model) at the model's hidden states.
+   *
+   * ∂/∂normed = coefficient · Σ_v (p(v) − q(v)) w_v, with p the model's and q the base's distribution.
+   *
+   * Source: distillation, Hinton et al. 2015, arXiv:1503.02531, section 2, at temperature 1.
+   *
+   * @param hidden the model's states, shape [tokens, width]
+   * @param baseHidden the base's states at the same tokens
+   * @param gradient where it is added, same shape
+   * @returns KL(base ‖ model) of every token, in nats
+   */
+  async addDivergences(
+    hidden: Float32Array,
+    baseHidden: Float32Array,
+    tokens: readonly ComparedToken[],
+    gradient: Float32Array,
+  ): Promise<number[]> {
+    const { width } = this.#model.description
+    const divergences: number[] = []
+    for (const [first, end] of parts(tokens.length)) {
+      const part = tokens.slice(first, end)
+      const states = hidden.subarray(first * width, end * width)
+      const shape = [1, part.length, width]
+      const sums = await this.#divergence.run(
+        {
+          hidden: float32Tensor(states, shape),
+          baseHidden: float32Tensor(baseHidden.subarray(first * width, end * width), shape),
+          logSumExp: byToken(part, (token) => token.logSumExp),
+          baseLogSumExp: byToken(part, (token) => token.baseLogSumExp),
+          coefficients: byToken(part, (token) => token.coefficient),
+        },
+        { 'gradient.normed': shape, difference: [1, part.length, 1] },
+      )
+      this.#addThroughNorm(sums['gradient.normed'], states, gradient.subarray(first * width, end * width))
+      part.forEach(({ logSumExp, baseLogSumExp }, token) => {
+        divergences.push(sums.difference[token] + logSumExp - baseLogSumExp)
+      })
+    }
+    return divergences
+  }
+
+  /** Frees the sessions. */
+  async close(): Promise<void> {
+    await this.#expected.close()
+    await this.#divergence.close()
+  }
+
+  /** From the gradient at normed states to that at the states; `ofNormed` is used up. */
+  #addThroughNorm(ofNormed: Float64Array, states: Float32Array, gradient: Float32Array): void {
     const { outputNorm, description } = this.#model
     const { width, normEpsilon } = description
-    const sums = await this.#weighedRows(hidden, tokens)
-    tokens.forEach(({ target, coefficient }, token) => {
-      const [ofNormed] = normedRows(this.#model, [target])
-      for (let i = 0; i < width; i++) {
-        ofNormed[i] = coefficient * ofNormed[i] - sums[token * width + i] * outputNorm[i]
-      }
-      addRootMeanSquareGradient(ofNormed, hidden, gradient, token * width, normEpsilon)
-    })
-  }
-
-  /** coefficient · Σ_v p(v) w_v of every token, shape [tokens, width]. */
-  async #weighedRows(hidden: Float32Array, tokens: readonly WeighedToken[]): Promise<Float64Array> {
-    const { description, output, outputNorm } = this.#model
-    const { width, vocabularySize } = description
-    const shape = [1, tokens.length, width]
-    const byToken = [1, tokens.length, 1]
-    const common = {
-      hidden: float32Tensor(hidden, shape),
-      output_norm: float32Tensor(outputNorm, [width]),
-      logSumExp: float32Tensor(
-        Float32Array.from(tokens, (token) => token.logSumExp),
-        byToken,
-      ),
-      coefficients: float32Tensor(
-        Float32Array.from(tokens, (token) => token.coefficient),
-        byToken,
-      ),
+    for (let offset = 0; offset < states.length; offset += width) {
+      const ofState = ofNormed.subarray(offset, offset + width)
+      for (let i = 0; i < width; i++) ofState[i] *= outputNorm[i]
+      addRootMeanSquareGradient(ofState, states, gradient, offset, normEpsilon)
     }
-    const sums = new Float64Array(hidden.length)
-    const part = this.#output.take(hidden.length)
-    for (let first = 0; first < vocabularySize; first += rowsPerRun(width)) {
-      const end = Math.min(vocabularySize, first + rowsPerRun(width))
-      const session = await this.#sessionFor(end - first)
-      await session.run(
-        { ...common, ...matrixTensors('output', matrixRows(output, first, end), 'zeroPoints') },
-        { 'gradient.normed': float32Tensor(part, shape) },
-      )
-      for (let i = 0; i < sums.length; i++) sums[i] += part[i]
-    }
-    return sums
-  }
-
-  #sessionFor(rows: number): Promise<Session> {
-    const known = this.#sessions.get(rows)
-    if (known !== undefined) return known
-    const { description, output } = this.#model
-    const opened = this.#device.open(buildHeadGradientGraph(description, formatOf(output), rows))
-    this.#sessions.set(rows, opened)
-    return opened
   }
 }
 
-function rowsPerRun(width: number): number {
-  return Math.max(1, Math.floor(weightsPerRun / width))
+/** A number for each token, as the graphs take it. */
+function byToken<T>(tokens: readonly T[], value: (token: T) => number): Tensor {
+  return float32Tensor(Float32Array.from(tokens, value), [1, tokens.length, 1])
+}
+
+/** Ranges of tokens that run together. */
+function parts(count: number): [first: number, end: number][] {
+  return Array.from({ length: Math.ceil(count / tokensPerRun) }, (_, index) => [
+    index * tokensPerRun,
+    Math.min(count, (index + 1) * tokensPerRun),
+  ])
 }

@@ -51,6 +51,18 @@ export class VocabularyHead {
     return scores
   }
 
+  /** log Σ exp(logits) over the whole vocabulary at the hidden states in `hidden`, shape [tokens, width]. */
+  async logSumExps(hidden: Float32Array): Promise<number[]> {
+    const { width } = this.#model.description
+    const totals: number[] = []
+    for (let first = 0; first < hidden.length; first += tokensPerRun * width) {
+      const part = hidden.subarray(first, first + tokensPerRun * width)
+      const summary = await this.#summarize(part, part.length / width)
+      totals.push(...summary.map(({ logSumExp }) => logSumExp))
+    }
+    return totals
+  }
+
   /** Logits of every token of the vocabulary at the hidden states in `hidden`, shape [tokens, vocabulary]. */
   async logits(hidden: Float32Array): Promise<Float32Array> {
     const { width, vocabularySize } = this.#model.description
@@ -75,7 +87,18 @@ export class VocabularyHead {
   }
 
   async #scoreChunk(hidden: Float32Array, targets: readonly number[]): Promise<VocabularyScore[]> {
-    const tokens = targets.length
+    const summary = await this.#summarize(hidden, targets.length)
+    return targets.map((target, token) => ({
+      ...summary[token],
+      logProbability: this.#targetLogit(hidden, token, target) - summary[token].logSumExp,
+    }))
+  }
+
+  /** What holds for every target: the normaliser and the most likely token. */
+  async #summarize(
+    hidden: Float32Array,
+    tokens: number,
+  ): Promise<Pick<VocabularyScore, 'bestToken' | 'logSumExp'>[]> {
     const sums: Float32Array[] = []
     const best = new Float32Array(tokens).fill(-Infinity)
     const bestTokens = new Int32Array(tokens)
@@ -95,14 +118,10 @@ export class VocabularyHead {
         bestTokens[token] = first + Number(bestIndex[token])
       })
     }
-    return targets.map((target, token) => {
-      const total = logSumExp(sums.map((sum) => sum[token]))
-      return {
-        logProbability: this.#targetLogit(hidden, token, target) - total,
-        bestToken: bestTokens[token],
-        logSumExp: total,
-      }
-    })
+    return Array.from(bestTokens, (bestToken, token) => ({
+      bestToken,
+      logSumExp: logSumExp(sums.map((sum) => sum[token])),
+    }))
   }
 
   #targetLogit(hidden: Float32Array, position: number, target: number): number {

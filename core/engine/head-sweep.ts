@@ -1,0 +1,81 @@
+import type { HeadChunk } from '../graph/head-gradient-graph.js'
+import { formatOf } from '../graph/linear.js'
+import type { ModelDescription } from '../model/description.js'
+import type { Device, Session, Tensors } from '../runtime/device.js'
+import type { LoadedModel } from './loaded-model.js'
+import { float32Tensor, matrixRows, matrixTensors } from './matrix-tensors.js'
+import { ReusedBuffers } from './reused-buffer.js'
+
+/** Weights of the output matrix that are unpacked at a time: 8 MB in floats. */
+const weightsPerRun = 2 ** 21
+
+/**
+ * Runs a graph over the output matrix, a chunk of the vocabulary at a time, and adds up what it gives: memory does not grow
+ * with vocabulary × tokens.
+ */
+export class HeadSweep {
+  readonly #device: Device
+  readonly #model: LoadedModel
+  readonly #build: (model: ModelDescription, chunk: HeadChunk) => Uint8Array
+  readonly #sessions = new Map<number, Promise<Session>>()
+  readonly #parts = new ReusedBuffers()
+
+  /** @param build the graph of a chunk; `output_norm` and the chunk's weights are inputs of it */
+  constructor(
+    device: Device,
+    model: LoadedModel,
+    build: (model: ModelDescription, chunk: HeadChunk) => Uint8Array,
+  ) {
+    this.#device = device
+    this.#model = model
+    this.#build = build
+  }
+
+  /**
+   * Sums of the graph's outputs over all chunks, in float64.
+   *
+   * @param inputs the graph's other inputs
+   * @param shapes of its outputs, by name
+   */
+  async run<Name extends string>(
+    inputs: Tensors,
+    shapes: Readonly<Record<Name, readonly number[]>>,
+  ): Promise<Record<Name, Float64Array>> {
+    const { output, outputNorm, description } = this.#model
+    const { vocabularySize, width } = description
+    const norm = float32Tensor(outputNorm, [width])
+    const parts = Object.entries<readonly number[]>(shapes).map(([name, shape]) => {
+      const length = shape.reduce((product, size) => product * size, 1)
+      const tensor = float32Tensor(this.#parts.take(name, length), shape)
+      return { name, tensor, sum: new Float64Array(length) }
+    })
+    const outputs = Object.fromEntries(parts.map(({ name, tensor }) => [name, tensor]))
+    const rows = Math.max(1, Math.floor(weightsPerRun / width))
+    for (let first = 0; first < vocabularySize; first += rows) {
+      const chunk = matrixRows(output, first, Math.min(vocabularySize, first + rows))
+      const session = await this.#sessionFor(chunk.rows)
+      const weights = matrixTensors('output', chunk, 'zeroPoints')
+      await session.run({ ...inputs, output_norm: norm, ...weights }, outputs)
+      for (const { tensor, sum } of parts) {
+        for (let i = 0; i < sum.length; i++) sum[i] += tensor.data[i]
+      }
+    }
+    return Object.fromEntries(parts.map(({ name, sum }) => [name, sum])) as Record<Name, Float64Array>
+  }
+
+  /** Frees the sessions. */
+  async close(): Promise<void> {
+    const sessions = await Promise.all(this.#sessions.values())
+    this.#sessions.clear()
+    await Promise.all(sessions.map((session) => session.close()))
+  }
+
+  #sessionFor(rows: number): Promise<Session> {
+    const known = this.#sessions.get(rows)
+    if (known !== undefined) return known
+    const { description, output } = this.#model
+    const opened = this.#device.open(this.#build(description, { format: formatOf(output), rows }))
+    this.#sessions.set(rows, opened)
+    return opened
+  }
+}
