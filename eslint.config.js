@@ -6,6 +6,12 @@ const onlyRuntime = {
   message: 'Use the Session interface of core/runtime; only core/runtime imports onnxruntime-node.',
 }
 
+const onlyAnswers = {
+  name: 'electron',
+  importNames: ['ipcMain'],
+  message: 'Only electron/main/answer-requests.ts listens to the page, so that every input is parsed.',
+}
+
 export default tseslint.config(
   { ignores: ['dist', 'node_modules', 'bench/results', 'demo-output'] },
   {
@@ -16,6 +22,9 @@ export default tseslint.config(
         project: [
           'core/schema/tsconfig.json',
           'core/tsconfig.json',
+          'electron/ipc/tsconfig.json',
+          'electron/engine/tsconfig.json',
+          'electron/tsconfig.json',
           'bench/tsconfig.json',
           'test/tsconfig.json',
           'test/tsconfig.renderer.json',
@@ -31,11 +40,12 @@ export default tseslint.config(
       ],
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
       '@typescript-eslint/no-unnecessary-condition': ['error', { allowConstantLoopConditions: true }],
-      'no-restricted-imports': ['error', { paths: [onlyRuntime] }],
+      'no-restricted-imports': ['error', { paths: [onlyRuntime, onlyAnswers] }],
     },
   },
+  { files: ['electron/main/answer-requests.ts'], rules: { 'no-restricted-imports': 'off' } },
   { files: ['core/runtime/**'], rules: { 'no-restricted-imports': 'off' } },
-  { files: ['core/**'], ignores: ['core/cli/**'], rules: { 'no-console': 'error' } },
+  { files: ['core/**', 'electron/**'], ignores: ['core/cli/**'], rules: { 'no-console': 'error' } },
   {
     // Types of templates are vue-tsc's; logic that deserves more lives in .ts files beside them.
     files: ['renderer/**/*.vue'],

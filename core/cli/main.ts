@@ -11,6 +11,7 @@ import { addExportCommand } from './export-command.js'
 import { addGenerateCommand } from './generate-command.js'
 import { addInspectCommand } from './inspect-command.js'
 import { Output } from './output.js'
+import { addServeCommand } from './serve-command.js'
 import { addTrainCommands } from './train-command.js'
 
 /**
@@ -48,6 +49,7 @@ function commandLine(): Command {
   addChatCommand(program)
   addDemoCommand(program)
   addDoctorCommand(program)
+  addServeCommand(program)
   return program
 }
 

@@ -49,7 +49,7 @@ export const badRow = z.strictObject({ line: count, column: z.string(), problem:
 
 export const dataDescription = z.strictObject({
   entry: dataEntry,
-  format: z.enum(['csv', 'tsv', 'jsonl']),
+  format: z.enum(['csv', 'tsv', 'jsonl', 'lines']),
   columns: z.array(dataColumn),
   rowCount: count,
   emptyRowCount: count,

@@ -1,0 +1,16 @@
+import type { Tell } from '../ipc/contract.js'
+import type { EngineConfig } from '../ipc/engine-frames.js'
+import type { KnownFiles } from './known-files.js'
+import type { Tasks } from './tasks.js'
+
+/** What the handlers share. */
+export interface EngineContext {
+  /** As the host last said. */
+  readonly config: () => EngineConfig
+  readonly tell: Tell
+  /** Milliseconds from any fixed moment. */
+  readonly now: () => number
+  readonly today: () => Date
+  readonly files: KnownFiles
+  readonly tasks: Tasks
+}

@@ -1,0 +1,106 @@
+import { realpathSync, statSync } from 'node:fs'
+import { basename } from 'node:path'
+import {
+  findDemo,
+  inspectModel,
+  listHuggingFaceModels,
+  listLmStudioModels,
+  listOllamaModels,
+  type LocalLibrary,
+} from '../../../core/index.js'
+import type { Handlers } from '../../ipc/contract.js'
+import type { ModelEntry, ModelLibrary } from '../../ipc/models.js'
+import type { EngineContext } from '../context.js'
+import type { KnownFile } from '../known-files.js'
+import { shownPath } from '../shown-path.js'
+import { resolveTypedPath } from '../typed-path.js'
+
+type ModelHandlers = Pick<Handlers<'engine'>, 'model.list' | 'model.open' | 'model.forget' | 'model.inspect'>
+
+/** Finding and describing models. */
+export function modelHandlers(context: EngineContext): ModelHandlers {
+  const { files, tasks, today } = context
+  return {
+    'model.list': ({ taskId }) =>
+      tasks.run(taskId, async (task) => {
+        const libraries: LocalLibrary[] = []
+        for (const look of librariesToLookIn(context)) {
+          task.progress('looking-for-models', libraries.length, null, 'files')
+          libraries.push(look())
+          await task.breathe()
+        }
+        return listModels(context, libraries)
+      }),
+    'model.open': ({ path }) => {
+      const real = resolveTypedPath(path, 'file', context.config().homeFolder)
+      const known = files.admit({ kind: 'model', path: real, name: basename(real), source: 'file' })
+      return modelEntry(context, files.use(known, today()))
+    },
+    'model.forget': ({ model }) => {
+      files.forget(model)
+      return null
+    },
+    'model.inspect': ({ taskId, model }) =>
+      tasks.run(taskId, async (task) => {
+        const file = files.find(model, 'model')
+        task.progress('reading-header', 0, 1, 'files')
+        await task.breathe()
+        const summary = inspectModel(file.path)
+        return { entry: modelEntry(context, files.use(file, today())), summary, fit: null }
+      }),
+  }
+}
+
+/** What looks into each library, where the person allows it. */
+function librariesToLookIn({ config }: EngineContext): (() => LocalLibrary)[] {
+  const { libraries, looksInLibraries } = config()
+  if (!looksInLibraries) return []
+  const { ollama, lmStudio, huggingFace } = libraries
+  return [
+    ...(ollama === null ? [] : [() => listOllamaModels(ollama)]),
+    ...lmStudio.map((folder) => () => listLmStudioModels(folder)),
+    ...(huggingFace === null ? [] : [() => listHuggingFaceModels(huggingFace)]),
+  ]
+}
+
+function listModels(
+  context: EngineContext,
+  libraries: readonly LocalLibrary[],
+): { models: ModelEntry[]; libraries: ModelLibrary[] } {
+  const { files, config } = context
+  const demo = findDemo().model
+  const embedded = files.admit({ kind: 'model', path: demo, name: basename(demo), source: 'embedded' })
+  const found = libraries.flatMap(({ models }) =>
+    models.map(({ source, name, path }) =>
+      files.admit({ kind: 'model', path: realpathSync(path), name, source }),
+    ),
+  )
+  const listed = new Map([...files.recent('model'), embedded, ...found].map((file) => [file.handle, file]))
+  return {
+    models: [...listed.values()].filter(isThere).map((file) => modelEntry(context, file)),
+    libraries: libraries.map(({ source, folder, isFound, models, skippedCount }) => ({
+      source,
+      location: shownPath(folder, config().homeFolder),
+      isFound,
+      modelCount: models.length,
+      skippedCount,
+    })),
+  }
+}
+
+function isThere({ path }: KnownFile): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() === true
+}
+
+/** A model file as the page shows it. */
+function modelEntry({ config }: EngineContext, file: KnownFile): ModelEntry {
+  const { handle, name, source, path, usedAt } = file
+  return {
+    model: handle,
+    name,
+    source: source === 'pasted' ? 'file' : source,
+    fileBytes: statSync(path, { throwIfNoEntry: false })?.size ?? 0,
+    location: shownPath(path, config().homeFolder),
+    usedAt,
+  }
+}

@@ -1,0 +1,51 @@
+import { realpathSync, statSync } from 'node:fs'
+import { isAbsolute, join, normalize } from 'node:path'
+import { EngineError } from '../../core/index.js'
+
+/** Names that open a device in any folder of Windows. */
+const deviceName = /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i
+
+/**
+ * The real path of a file or folder whose path a person typed or dropped: absolute (or from `~`), without links.
+ *
+ * @throws EngineError 'request-invalid' for what is no plain path, 'file-unreadable' where nothing of this kind is there
+ */
+export function resolveTypedPath(typed: string, kind: 'file' | 'folder', homeFolder: string): string {
+  const text = typed.trim().replace(/^"(.*)"$/, '$1')
+  const expanded = /^~(?=$|[/\\])/.test(text) ? join(homeFolder, text.slice(1)) : text
+  refuseOddPath(expanded)
+  const path = realPathOf(normalize(expanded))
+  const stats = statSync(path)
+  if (kind === 'file' ? stats.isFile() : stats.isDirectory()) return path
+  const found = stats.isDirectory() ? 'a folder' : stats.isFile() ? 'a file' : 'a device or pipe'
+  throw unreadable(path, `expected a ${kind}, found ${found}`)
+}
+
+function refuseOddPath(path: string): void {
+  if (path.includes('\0')) throw pathInvalid('it has a NUL character')
+  if (/^[\\/]{2}/.test(path)) throw pathInvalid('paths of other computers and devices are not opened')
+  if (!isAbsolute(path)) throw pathInvalid('expected the whole path, from the root or from ~')
+  const parts = path.split(/[\\/]/)
+  if (process.platform === 'win32' && parts.some((part) => deviceName.test(part))) {
+    throw pathInvalid('it names a device')
+  }
+}
+
+function realPathOf(path: string): string {
+  try {
+    return realpathSync.native(path)
+  } catch (thrown) {
+    const code = thrown instanceof Error && 'code' in thrown ? thrown.code : undefined
+    const isMissing = code === 'ENOENT' || code === 'ENOTDIR'
+    throw unreadable(path, isMissing ? 'there is nothing of that name' : String(thrown))
+  }
+}
+
+function unreadable(path: string, reason: string): EngineError {
+  return new EngineError('file-unreadable', { path }, `Cannot open '${path}': ${reason}`)
+}
+
+function pathInvalid(problem: string): EngineError {
+  const issue = `path: ${problem}`
+  return new EngineError('request-invalid', { issues: [issue] }, `that is no path: ${problem}`)
+}

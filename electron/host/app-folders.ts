@@ -1,0 +1,43 @@
+import { join } from 'node:path'
+import type { EngineConfig } from '../ipc/engine-frames.js'
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+/** Where this app keeps its files, by the system's own habit. */
+export function stateFolder(environment: Environment, platform: NodeJS.Platform, home: string): string {
+  if (environment.ZEROTUNE_HOME) return environment.ZEROTUNE_HOME
+  if (platform === 'win32') return join(environment.APPDATA ?? join(home, 'AppData', 'Roaming'), 'Zerotune')
+  if (platform === 'darwin') return join(home, 'Library', 'Application Support', 'Zerotune')
+  return join(environment.XDG_DATA_HOME ?? join(home, '.local', 'share'), 'zerotune')
+}
+
+/** Where other programs keep models, by their own variables or defaults. */
+export function libraryFolders(environment: Environment, home: string): EngineConfig['libraries'] {
+  const cache = environment.XDG_CACHE_HOME ?? join(home, '.cache')
+  return {
+    ollama: environment.OLLAMA_MODELS ?? join(home, '.ollama', 'models'),
+    lmStudio: [join(home, '.lmstudio', 'models'), join(cache, 'lm-studio', 'models')],
+    huggingFace: environment.HF_HUB_CACHE ?? join(environment.HF_HOME ?? join(cache, 'huggingface'), 'hub'),
+  }
+}
+
+/** What an engine process gets of the environment: what finding programs and libraries needs, no secrets. */
+export function engineEnvironment(environment: Environment): Record<string, string> {
+  const kept = [
+    'PATH',
+    'HOME',
+    'USERPROFILE',
+    'SystemRoot',
+    'TEMP',
+    'TMP',
+    'TMPDIR',
+    'LANG',
+    'LD_LIBRARY_PATH',
+  ]
+  return Object.fromEntries(
+    kept.flatMap((name) => {
+      const value = environment[name]
+      return value === undefined ? [] : [[name, value]]
+    }),
+  )
+}
