@@ -1,5 +1,6 @@
 import type { GradientUpdate } from '../schema/gradient-update.js'
-import { loadMoments, momentByteLength, momentChunk, saveMoments, type Moment } from './moment.js'
+import { momentChunk, type Moment } from './moment.js'
+import { joinState, splitState, stateByteLength } from './state-bytes.js'
 import type { TensorRule } from './tensor-rule.js'
 
 /**
@@ -14,13 +15,13 @@ import type { TensorRule } from './tensor-rule.js'
  * Source: Kingma and Ba 2015, arXiv:1412.6980, Algorithm 1; Loshchilov and Hutter 2019, arXiv:1711.05101, Algorithm 2.
  */
 export function adamw(
-  { betas: [beta1, beta2], epsilon, weightDecay }: GradientUpdate & { kind: 'adamw' },
+  { betas: [beta1, beta2], epsilon, weightDecay }: GradientUpdate & { kind: 'adamw' | 'grass' },
   mean: Moment,
   square: Moment,
 ): TensorRule {
-  const moments = [mean, square]
+  const parts = [...mean.parts, ...square.parts]
   return {
-    stateByteLength: momentByteLength(moments),
+    stateByteLength: stateByteLength(parts),
     update(values, gradient, { step, learningRate }) {
       const stepSize = learningRate / (1 - beta1 ** (step + 1))
       const rootCorrection = 1 / Math.sqrt(1 - beta2 ** (step + 1))
@@ -42,7 +43,7 @@ export function adamw(
         square.write(step)
       }
     },
-    save: () => saveMoments(moments),
-    load: (bytes) => loadMoments(moments, bytes),
+    save: () => joinState(parts),
+    load: (bytes) => splitState(bytes, parts),
   }
 }

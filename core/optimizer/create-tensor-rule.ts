@@ -1,6 +1,7 @@
 import type { GradientUpdate } from '../schema/gradient-update.js'
 import { adamw } from './adamw.js'
-import { meanMoment, squareMoment } from './create-moments.js'
+import { meanMoment, squareMoment, type Draws } from './create-moments.js'
+import { grass } from './grass.js'
 import { sgd } from './sgd.js'
 import type { TensorRule } from './tensor-rule.js'
 
@@ -22,12 +23,26 @@ export function createTensorRule(
   seed: number,
 ): TensorRule {
   const length = shape.reduce((product, size) => product * size, 1)
+  const draws = { seed, tensor: name }
   switch (update.kind) {
-    case 'adamw': {
-      const { states } = update
-      return adamw(update, meanMoment(states, length), squareMoment(states, length, { seed, tensor: name }))
+    case 'adamw':
+      return createAdamw(update, length, draws)
+    case 'grass': {
+      if (shape.length !== 2) return createAdamw(update, length, draws)
+      const [rows, columns] = shape
+      const chosenCount = Math.ceil(update.rowShare * rows)
+      const inner = createAdamw(update, chosenCount * columns, draws)
+      return grass(inner, { columns, chosenCount, refreshSteps: update.refreshSteps }, draws)
     }
     case 'sgd':
       return sgd(update, length)
   }
+}
+
+function createAdamw(
+  update: GradientUpdate & { kind: 'adamw' | 'grass' },
+  length: number,
+  draws: Draws,
+): TensorRule {
+  return adamw(update, meanMoment(update.states, length), squareMoment(update.states, length, draws))
 }

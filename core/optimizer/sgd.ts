@@ -1,6 +1,5 @@
 import type { GradientUpdate } from '../schema/gradient-update.js'
-import { floatMoment } from './float-moment.js'
-import { loadMoments, momentByteLength, saveMoments } from './moment.js'
+import { joinState, splitState, stateByteLength } from './state-bytes.js'
 import type { TensorRule } from './tensor-rule.js'
 
 /**
@@ -14,19 +13,22 @@ import type { TensorRule } from './tensor-rule.js'
  * Source: Polyak 1964, in the form of Sutskever et al. 2013, section 2, with η outside the velocity.
  */
 export function sgd({ momentum, weightDecay }: GradientUpdate & { kind: 'sgd' }, length: number): TensorRule {
-  const moments = momentum === 0 ? [] : [floatMoment(length)]
+  const velocity = new Float32Array(momentum === 0 ? 0 : length)
+  const parts = [new Uint8Array(velocity.buffer)]
   return {
-    stateByteLength: momentByteLength(moments),
+    stateByteLength: stateByteLength(parts),
     update(values, gradient, { learningRate }) {
       const kept = 1 - learningRate * weightDecay
-      const velocity = moments.at(0)?.read(0, length)
       for (let i = 0; i < values.length; i++) {
-        const direction = velocity ? momentum * velocity[i] + gradient[i] : gradient[i]
-        if (velocity) velocity[i] = direction
+        let direction = gradient[i]
+        if (momentum > 0) {
+          direction += momentum * velocity[i]
+          velocity[i] = direction
+        }
         values[i] = kept * values[i] - learningRate * direction
       }
     },
-    save: () => saveMoments(moments),
-    load: (bytes) => loadMoments(moments, bytes),
+    save: () => joinState(parts),
+    load: (bytes) => splitState(bytes, parts),
   }
 }

@@ -14,7 +14,7 @@ export interface TensorRule {
   /**
    * One step, in place. Deterministic: equal values, gradients, state and step give equal bits.
    *
-   * @param gradient same length as `values`, finite
+   * @param gradient same length as `values`, finite; what it holds afterwards means nothing
    */
   update(values: Float32Array, gradient: Float32Array, step: TensorStep): void
 

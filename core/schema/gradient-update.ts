@@ -24,14 +24,26 @@ const common = {
   clipNorm: positive.nullable(),
 }
 
-const adamw = z.strictObject({
-  kind: z.literal('adamw'),
-  ...common,
+/** Of AdamW. */
+const moments = {
   /** Weights of the past in the running mean of gradients and of their squares. */
   betas: z.tuple([beta, beta]),
   epsilon: positive,
   /** How the two means are kept. Small tensors keep fp32. */
   states: z.enum(['fp32', '8bit', 'solo']),
+}
+
+const adamw = z.strictObject({ kind: z.literal('adamw'), ...common, ...moments })
+
+/** AdamW on some rows of each matrix at a time; other tensors move whole. */
+const grass = z.strictObject({
+  kind: z.literal('grass'),
+  ...common,
+  ...moments,
+  /** Rows that move at a time. */
+  rowShare: z.number().positive().max(1),
+  /** Steps until others are chosen. */
+  refreshSteps: z.int().min(1),
 })
 
 const sgd = z.strictObject({
@@ -42,8 +54,8 @@ const sgd = z.strictObject({
 })
 
 /** How a step follows from exact gradients. Everything is resolved, so that a job means the same in a later version. */
-export const gradientUpdate = z.discriminatedUnion('kind', [adamw, sgd])
+export const gradientUpdate = z.discriminatedUnion('kind', [adamw, grass, sgd])
 
 export type LearningRateSchedule = z.infer<typeof learningRateSchedule>
 export type GradientUpdate = z.infer<typeof gradientUpdate>
-export type MomentStates = z.infer<typeof adamw>['states']
+export type MomentStates = z.infer<typeof moments.states>

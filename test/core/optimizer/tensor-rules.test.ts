@@ -17,11 +17,16 @@ const updates: readonly (readonly [string, GradientUpdate])[] = [
   ['AdamW', { ...adamw, betas: [0.9, 0.99], states: 'fp32' }],
   ['AdamW with 8-bit states', { ...adamw, states: '8bit' }],
   ['AdamW with 4- and 2-bit states', { ...adamw, betas: [0.8, 0.99], states: 'solo' }],
+  [
+    'AdamW on half of the rows',
+    { ...adamw, kind: 'grass', learningRate: 0.1, states: 'fp32', rowShare: 0.5, refreshSteps: 5 },
+  ],
   ['gradient descent', { kind: 'sgd', ...common, momentum: 0 }],
   ['gradient descent with momentum', { kind: 'sgd', ...common, learningRate: 0.02, momentum: 0.9 }],
 ]
 
-const length = 5000
+const shape = [42, 100]
+const length = 4200
 
 describe.each(updates)('%s', (_, update) => {
   it('has settings that survive a file', () => {
@@ -29,7 +34,7 @@ describe.each(updates)('%s', (_, update) => {
   })
 
   it('reaches the bottom of a bowl whose axes curve from 1 to 10', () => {
-    const rule = createTensorRule(update, { name: 'w', shape: [length] }, 7)
+    const rule = createTensorRule(update, { name: 'w', shape }, 7)
     const values = new Float32Array(length).fill(1)
     const gradient = new Float32Array(length)
     for (let step = 0; step < 200; step++) {
@@ -48,7 +53,7 @@ describe.each(updates)('%s', (_, update) => {
         run(whole, 0, 12)
         run(first, 0, savedAt)
         const second = {
-          rule: createTensorRule(update, { name: 'w', shape: [length] }, 7),
+          rule: createTensorRule(update, { name: 'w', shape }, 7),
           values: first.values.slice(),
         }
         second.rule.load(first.rule.save())
@@ -56,12 +61,12 @@ describe.each(updates)('%s', (_, update) => {
         expect(second.values).toEqual(whole.values)
         expect(second.rule.save()).toEqual(whole.rule.save())
       }),
-      { numRuns: 5, examples: [[0], [1], [12]] },
+      { numRuns: 4, examples: [[0], [1], [12]] },
     )
   })
 
   it('counts the bytes that it saves, and refuses others', () => {
-    const rule = createTensorRule(update, { name: 'w', shape: [length] }, 7)
+    const rule = createTensorRule(update, { name: 'w', shape }, 7)
     expect(rule.save().byteLength).toBe(rule.stateByteLength)
     expect(() => rule.load(new Uint8Array(rule.stateByteLength + 1))).toThrow(
       `optimizer state should be ${rule.stateByteLength} bytes, got ${rule.stateByteLength + 1}`,
@@ -70,7 +75,7 @@ describe.each(updates)('%s', (_, update) => {
 
   function start(): { rule: TensorRule; values: Float32Array } {
     return {
-      rule: createTensorRule(update, { name: 'w', shape: [length] }, 7),
+      rule: createTensorRule(update, { name: 'w', shape }, 7),
       values: new Float32Array(length),
     }
   }

@@ -1,0 +1,77 @@
+import { chooseRows } from '../random/choose-rows.js'
+import { deriveSeed, hashName } from '../random/derive-seed.js'
+import type { Draws } from './create-moments.js'
+import { joinState, splitState } from './state-bytes.js'
+import { swapRowsBack, swapRowsToFront } from './swap-rows.js'
+import type { TensorRule } from './tensor-rule.js'
+
+export interface GrassOptions {
+  /** Of the matrix, which is [rows, columns]. */
+  readonly columns: number
+  /** Rows that move until others are chosen. */
+  readonly chosenCount: number
+  /** Steps between choices. */
+  readonly refreshSteps: number
+}
+
+/**
+ * Moves a few rows of a matrix at a time and keeps state for those only. They are chosen by the norms of their gradients,
+ * the largest always and others at random, each gradient weighted so that together they estimate the whole without bias.
+ * After `refreshSteps` steps others are chosen and the inner rule begins afresh.
+ *
+ * An inner rule that divides by the size of gradients, such as AdamW, takes the weights out again: the choice stays.
+ *
+ * Source: Grass, Muhamed et al. 2024, arXiv:2406.17660: projection P with one entry a row; the choice is `chooseRows`.
+ *
+ * @param inner a fresh rule for [chosenCount, columns], whose fresh state is all zeros
+ */
+export function grass(inner: TensorRule, options: GrassOptions, { seed, tensor }: Draws): TensorRule {
+  const { columns, chosenCount, refreshSteps } = options
+  const count = new Uint32Array(1)
+  const rows = new Uint32Array(chosenCount)
+  const weights = new Float32Array(chosenCount)
+  const choice = [count, rows, weights].map(({ buffer }) => new Uint8Array(buffer))
+  const choiceByteLength = choice.reduce((sum, part) => sum + part.byteLength, 0)
+
+  function choose(gradient: Float32Array, step: number): void {
+    const chosen = chooseRows(
+      rowNorms(gradient, columns),
+      chosenCount,
+      deriveSeed(seed, hashName(tensor), step),
+    )
+    count[0] = chosen.rows.length
+    rows.set(chosen.rows)
+    weights.set(chosen.weights)
+    inner.load(new Uint8Array(inner.stateByteLength))
+  }
+
+  return {
+    stateByteLength: choiceByteLength + inner.stateByteLength,
+    update(values, gradient, { step, learningRate }) {
+      if (step % refreshSteps === 0) choose(gradient, step)
+      const chosen = rows.subarray(0, count[0])
+      swapRowsToFront(values, columns, chosen)
+      swapRowsToFront(gradient, columns, chosen)
+      const end = chosen.length * columns
+      for (let i = 0; i < end; i++) gradient[i] *= weights[Math.floor(i / columns)]
+      const context = { step: step % refreshSteps, learningRate }
+      inner.update(values.subarray(0, end), gradient.subarray(0, end), context)
+      swapRowsBack(values, columns, chosen)
+    },
+    save: () => joinState([...choice, inner.save()]),
+    load(bytes) {
+      const innerState = new Uint8Array(inner.stateByteLength)
+      splitState(bytes, [...choice, innerState])
+      inner.load(innerState)
+    },
+  }
+}
+
+/** Euclidean norm of each row. */
+function rowNorms(matrix: Float32Array, columns: number): Float64Array {
+  return Float64Array.from({ length: matrix.length / columns }, (_, row) => {
+    let squares = 0
+    for (let i = row * columns; i < (row + 1) * columns; i++) squares += matrix[i] * matrix[i]
+    return Math.sqrt(squares)
+  })
+}
