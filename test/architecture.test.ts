@@ -10,6 +10,7 @@ const allowedRooms: Readonly<Record<string, readonly string[]>> = {
   quantization: ['formats', 'schema'],
   model: ['formats', 'quantization', 'schema'],
   data: ['formats', 'model', 'random', 'schema'],
+  hub: ['formats', 'schema'],
   graph: ['model', 'quantization', 'schema'],
   runtime: ['schema'],
   memory: ['engine', 'model', 'quantization', 'schema'],

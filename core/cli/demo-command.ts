@@ -3,18 +3,19 @@ import type { Command } from 'commander'
 import { readTask } from '../data/read-task.js'
 import { openModel, type OpenModel } from '../engine/open-model.js'
 import { writeFileAtomic } from '../formats/atomic-file.js'
+import { findDemo, type DemoFiles } from '../hub/demo-files.js'
+import { inspectModel } from '../model/inspect-model.js'
 import { openRunData, reopenRunData, type RunData } from '../training/open-data.js'
 import { openTrainedRun } from '../training/open-trained.js'
 import { planRun } from '../training/plan-run.js'
 import { createRun, runFolder, type RunFolder } from '../training/run-folder.js'
-import { findDemo, freshFolder, type DemoFiles } from './demo-files.js'
 import { exampleRows } from './demo-rows.js'
 import { defaultBudgetBytes } from './budget.js'
 import { deviceOf, withDeviceOptions, type DeviceOptions } from './device.js'
 import { evaluateShowing } from './evaluate-showing.js'
 import { followRun } from './follow-run.js'
 import { formatDuration } from './format.js'
-import { inspect } from './inspect-command.js'
+import { freshFolder } from './fresh-folder.js'
 import { modelCard } from './model-card.js'
 import { quoted } from './next-steps.js'
 import { integer } from './option-values.js'
@@ -45,7 +46,7 @@ export function addDemoCommand(program: Command): void {
     const files = findDemo()
     const folder = freshFolder(options.out)
     output.say('1. The model: small, ours, and a GGUF file like any other\n')
-    const summary = inspect(files.model)
+    const summary = inspectModel(files.model)
     output.result(summary, modelCard(summary))
     const run = runFolder(join(folder, 'run'))
     const isDone = await train(files, run, options, output)

@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
-import { makeFolder } from '../formats/make-folder.js'
+import { dirname, join } from 'node:path'
 import { EngineError } from '../schema/engine-error.js'
 
 /** The example that comes with the program. */
@@ -30,13 +29,4 @@ export function findDemo(start: string = import.meta.dirname): DemoFiles {
     const path = 'resources/demo'
     throw new EngineError('file-unreadable', { path }, `the example (${path}) is not beside this program`)
   }
-}
-
-/** Makes the first folder 1, 2, 3, … under `parent` that is not there yet. @throws EngineError 'file-unwritable' */
-export function freshFolder(parent: string): string {
-  let number = 1
-  while (existsSync(resolve(parent, String(number)))) number++
-  const path = resolve(parent, String(number))
-  makeFolder(path)
-  return path
 }
