@@ -77,7 +77,7 @@ function importsOf(file: string): readonly Import[] {
   const text = readFileSync(file, 'utf8')
   const statics = [...text.matchAll(/^(?:import|export)\s[^'"]*?from '([^']+)'/gms)].map((match) => ({
     file,
-    target: match[1] ?? '',
+    target: match[1],
     isTypeOnly: /^(import|export)\s+type\b/.test(match[0]),
   }))
   const others = [...text.matchAll(/(?:^import |import\()'([^']+)'/gm)].map(([, target = '']) => ({

@@ -1,0 +1,40 @@
+import type { EvaluationPoint, RunHistory, StepPoint } from '../../../electron/ipc/runs.js'
+
+/** Most points that a page keeps of a run; the engine sends no more than this either. */
+export const mostPoints = 2000
+
+/** What arrived since the history was fetched. */
+export interface HistoryNews {
+  readonly steps: readonly StepPoint[]
+  readonly evaluations: readonly EvaluationPoint[]
+}
+
+/**
+ * A history with what came after it. Points that it has already are left out, and where it grows beyond `mostPoints` every
+ * second one of the older points goes: an hour or a month, the page holds the same.
+ */
+export function appendHistory(history: RunHistory, news: HistoryNews): RunHistory {
+  return {
+    steps: append(history.steps, news.steps),
+    evaluations: markOneBest(append(history.evaluations, news.evaluations)),
+  }
+}
+
+function append<Point extends { readonly step: number }>(
+  known: readonly Point[],
+  news: readonly Point[],
+): Point[] {
+  const last = known.at(-1)?.step ?? -1
+  let points = [...known, ...news.filter(({ step }) => step > last)]
+  while (points.length > mostPoints) {
+    const end = points.length - 1
+    points = points.filter((_, index) => index % 2 === 0 || index === end)
+  }
+  return points
+}
+
+/** `isBest` says that an evaluation was the best when it came; later ones may have passed it. */
+function markOneBest(points: readonly EvaluationPoint[]): EvaluationPoint[] {
+  const best = points.filter(({ isBest }) => isBest).at(-1)
+  return points.map((point) => (point.isBest && point !== best ? { ...point, isBest: false } : point))
+}
