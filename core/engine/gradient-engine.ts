@@ -46,7 +46,8 @@ export class GradientEngine {
    * Scores of `batch` at the state that `overrides` describes, and the gradient of their mean loss there: the mean over
    * examples for labels, over all scored tokens of the batch for sequences.
    *
-   * @param wanted inputs of a layer's graph whose gradients are asked for; none below the layer of the features
+   * @param wanted inputs of a layer's graph whose gradients are asked for; none below the layer of the features.
+   *   `hidden`, what enters the layer, may be asked of the lowest one; a layer above has it where the sweep needs it
    * @param collect takes them, once a layer and run of a part of the batch, from the last layer down: the gradient is the
    *   sum of all that comes. They are valid during the call
    */
@@ -95,15 +96,15 @@ export class GradientEngine {
     let gradient = data
     for (let layer = this.#options.model.description.layerCount - 1; layer >= lowest; layer--) {
       const asked = wanted(layer)
-      const { hidden, ...gradients } = await this.#runner.run(
+      const gradients = await this.#runner.run(
         layer,
         { data: this.#kept.take(layer, data.length), batch, sequence },
         gradient,
         overrides(layer, null),
-        layer > lowest ? ['hidden', ...asked] : asked,
+        layer > lowest && !asked.includes('hidden') ? ['hidden', ...asked] : asked,
       )
       if (asked.length > 0) collect(layer, gradients)
-      gradient = hidden
+      gradient = gradients.hidden
     }
   }
 }

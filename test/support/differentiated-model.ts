@@ -43,6 +43,7 @@ export function overridesOf(table: FactorTable): Overrides {
 
 /** A model's loss on a batch, forward and differentiated. */
 export interface DifferentiatedModel {
+  readonly engine: GradientEngine
   readonly loss: (batch: readonly Example[], table: FactorTable) => Promise<number>
   /** The gradient of every factor of some layers, all of the table's unless said, and the mean loss. */
   readonly gradient: (
@@ -76,14 +77,14 @@ export function differentiate(
     await vocabularyHead.close()
   })
   return {
+    engine,
     loss: async (batch, table) => meanLoss(await scorer.score(batch, overridesOf(table))),
     gradient: async (batch, table, layers = [...table.keys()]) => {
       const gradient = new Map(layers.map((layer) => [layer, zeros(table.get(layer) ?? {})]))
       const wanted = (layer: number): string[] => Object.keys(gradient.get(layer) ?? {})
       const scores = await engine.gradients(batch, overridesOf(table), wanted, (layer, gradients) => {
-        for (const [name, part] of Object.entries(gradients)) {
-          const sum = gradient.get(layer)?.[name] ?? new Float32Array(0)
-          part.forEach((value, i) => (sum[i] += value))
+        for (const [name, sum] of Object.entries(gradient.get(layer) ?? {})) {
+          gradients[name].forEach((value, i) => (sum[i] += value))
         }
       })
       return { loss: meanLoss(scores), gradient }

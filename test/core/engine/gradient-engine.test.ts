@@ -88,6 +88,31 @@ describe('exact gradients', () => {
     await expectSlopes(subject, batch, table, gradient, finely)
   })
 
+  it('of what enters the lowest layer add up to that of the bias before it', async () => {
+    const { model } = openTiny({ biases: ['ffn_down'] })
+    const { engine } = differentiate(model, objective)
+    const byToken: Float32Array[] = []
+    const none = (): null => null
+    await engine.gradients(
+      batch,
+      none,
+      (layer) => (layer === 1 ? ['hidden'] : []),
+      (_, { hidden }) => byToken.push(hidden.slice()),
+    )
+    let ofBias = new Float32Array()
+    await engine.gradients(
+      batch,
+      none,
+      (layer) => (layer === 0 ? ['ffn_down.bias'] : []),
+      (_, gradients) => (ofBias = gradients['ffn_down.bias'].slice()),
+    )
+    const { width } = model.description
+    const sums = new Float32Array(width)
+    byToken.forEach((hidden) => hidden.forEach((value, i) => (sums[i % width] += value)))
+    expect(ofBias.some((value) => Math.abs(value) > 1e-3)).toBe(true)
+    sums.forEach((sum, i) => expect(sum).toBeCloseTo(ofBias[i], 6))
+  })
+
   it.each(['Q4_0', 'Q8_0', 'F16', 'F32'] as const)(
     'are the slopes with an output matrix in %s',
     async (type) => {
