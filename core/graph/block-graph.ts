@@ -17,6 +17,8 @@ export interface BlockVariant {
   readonly factors: 'none' | 'rows' | 'rowsAndColumns'
   /** The linears that have a low-rank branch; none unless said. */
   readonly lowRank?: Readonly<Partial<Record<LinearName, LowRankShape>>>
+  /** The quantized linears whose weights are given as floats too; none unless said. */
+  readonly unpacked?: readonly LinearName[]
 }
 
 export interface LowRankShape {
@@ -31,8 +33,8 @@ export interface LowRankShape {
  * Inputs: `hidden` [batch, sequence, width], `lastPositions` [batch] (index of the last key each example may see),
  * `totalLength` [1] (positions), `cosines` and `sines` [positions, dimensions / 2], `attn_norm` and `ffn_norm` [width], the
  * linears' weights (`attn_q.codes`, …) and, where the variant has them, `NAME.rowFactors` [batch or 1, 1, rows],
- * `NAME.columnFactors` [batch or 1, 1, columns], `NAME.loraA` [rank, columns] and `NAME.loraB` [rows, rank].
- * Output: `nextHidden`.
+ * `NAME.columnFactors` [batch or 1, 1, columns], `NAME.loraA` [rank, columns], `NAME.loraB` [rows, rank] and
+ * `NAME.weights` [rows, columns] of unpacked linears. Output: `nextHidden`.
  */
 export function buildBlockGraph(model: ModelDescription, variant: BlockVariant): Uint8Array {
   const tape = new Tape()
@@ -81,6 +83,7 @@ function blockLinear(
     format: variant.formats[name],
     hasBias: model.biases.includes(name),
     zeroPointPath: 'zeroPoints',
+    isUnpacked: variant.unpacked?.includes(name) ?? false,
   } as const
   const factors: LinearFactors = {
     ...(variant.factors !== 'none' && {
@@ -109,10 +112,11 @@ function branchOnInputs(
 }
 
 /** A key that is equal for equal variants. */
-export function variantKey({ formats, factors, lowRank = {} }: BlockVariant): string {
+export function variantKey({ formats, factors, lowRank = {}, unpacked = [] }: BlockVariant): string {
   return JSON.stringify([
     linearNames.map((name) => formats[name]),
     factors,
     linearNames.map((name) => lowRank[name] ?? null),
+    linearNames.filter((name) => unpacked.includes(name)),
   ])
 }

@@ -36,8 +36,13 @@ export function buildDecoderGraph(
     sines: tape.input('sines', 'float32', tableShape),
   }
   for (let layer = part.firstLayer; layer < part.endLayer; layer++) {
-    const blockFormats = formats.blocks[layer]
-    const block = cachedBlock(tape, model, hidden, { layer, formats: blockFormats, positions, contentOf })
+    const block = cachedBlock(tape, model, hidden, {
+      layer,
+      formats: formats.blocks[layer],
+      lowRank: formats.branches[layer],
+      positions,
+      contentOf,
+    })
     const names = cacheNames(layer)
     const cacheShape = ['batch_size', model.kvHeadCount, 'sequence_length', model.headWidth]
     tape.output(

@@ -34,6 +34,8 @@ export interface LinearSpec {
   readonly format: LinearFormat
   readonly hasBias: boolean
   readonly zeroPointPath: ZeroPointPath
+  /** Whether a quantized weight is given as floats too, `weights`; its products are then taken with them. */
+  readonly isUnpacked?: boolean
 }
 
 /** Factors that multiply a linear's outputs and inputs, without touching its weight. */
@@ -127,7 +129,7 @@ function widened(tape: Tape, halves: Value): Value {
 function productWithCodes(
   tape: Tape,
   x: Value,
-  { name, rows, columns, zeroPointPath }: LinearSpec,
+  { name, rows, columns, zeroPointPath, isUnpacked = false }: LinearSpec,
   { bits, blockSize, hasZeroPoints }: LinearFormat & { kind: 'quantized' },
   source: WeightSource,
 ): Value {
@@ -139,7 +141,8 @@ function productWithCodes(
   }
   const usesZeroPoints = bits === 4 && zeroPointPath === 'zeroPoints'
   const zeroPoints = usesZeroPoints ? source('zeroPoints', 'float32', [rows, blocks]) : null
-  const matrix = { rows, columns, bits, blockSize, codes, scales, zeroPoints }
+  const values = isUnpacked ? source('weights', 'float32', [rows, columns]) : null
+  const matrix = { rows, columns, bits, blockSize, codes, scales, zeroPoints, values }
   const product = quantizedProduct(tape, x, `${name}.weights`, matrix)
   if (usesZeroPoints || !hasZeroPoints) return product
   const sums = blockSums(tape, x, blocks, blockSize)

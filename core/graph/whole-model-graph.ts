@@ -1,6 +1,13 @@
 import { linearShape, type LinearName, type ModelDescription } from '../model/description.js'
 import { embeddingRows } from './embedding.js'
-import { linear, weightsAsInitializers, type ContentOf, type LinearFormat } from './linear.js'
+import type { LowRankShape } from './block-graph.js'
+import {
+  linear,
+  weightsAsInitializers,
+  type ContentOf,
+  type LinearFormat,
+  type LowRankBranch,
+} from './linear.js'
 import { Tape, type Value } from './tape.js'
 import type { PositionValues } from './operators/attention.js'
 import { rmsNorm } from './operators/rms-norm.js'
@@ -10,8 +17,13 @@ import { transformerBlock, type BlockResult } from './transformer-block.js'
 export interface ModelFormats {
   readonly embedding: LinearFormat
   readonly blocks: readonly Readonly<Record<LinearName, LinearFormat>>[]
+  /** The low-rank branches of each block. */
+  readonly branches: readonly LowRankShapes[]
   readonly output: LinearFormat
 }
+
+/** The linears of a block that have a low-rank branch. */
+export type LowRankShapes = Readonly<Partial<Record<LinearName, LowRankShape>>>
 
 /** Names of a layer's cache in the graph: what goes in and what comes out. */
 export function cacheNames(layer: number): {
@@ -39,7 +51,7 @@ export function cacheNames(layer: number): {
  *
  * Source of the names and of the mask's part: onnxruntime-genai 0.18, src/python/py/models/builders/base.py.
  *
- * @param contentOf where the data of `token_embd.*`, `blk.N.LINEAR.*`, `blk.N.attn_norm`, `blk.N.ffn_norm`,
+ * @param contentOf where the data of `token_embd.*`, `blk.N.LINEAR.*` with `loraA` and `loraB` of a branch, `blk.N.attn_norm`, `blk.N.ffn_norm`,
  *   `output_norm`, `output.*`, `rope.cosines` and `rope.sines` is
  */
 export function buildWholeModelGraph(
@@ -58,7 +70,8 @@ export function buildWholeModelGraph(
     weightsAsInitializers(tape, 'token_embd', contentOf),
   )
   const blocks = formats.blocks.map((block, layer) => {
-    const result = cachedBlock(tape, model, hidden, { layer, formats: block, positions, contentOf })
+    const lowRank = formats.branches[layer]
+    const result = cachedBlock(tape, model, hidden, { layer, formats: block, lowRank, positions, contentOf })
     hidden = result.next
     return result
   })
@@ -114,6 +127,7 @@ function positionValues(tape: Tape, model: ModelDescription, contentOf: ContentO
 export interface CachedBlock {
   readonly layer: number
   readonly formats: Readonly<Record<LinearName, LinearFormat>>
+  readonly lowRank: LowRankShapes
   readonly positions: PositionValues
   readonly contentOf: ContentOf
 }
@@ -123,7 +137,7 @@ export function cachedBlock(
   tape: Tape,
   model: ModelDescription,
   hidden: Value,
-  { layer, formats, positions, contentOf }: CachedBlock,
+  { layer, formats, lowRank, positions, contentOf }: CachedBlock,
 ): BlockResult {
   const names = cacheNames(layer)
   const pastShape = ['batch_size', model.kvHeadCount, 'past_sequence_length', model.headWidth]
@@ -136,7 +150,8 @@ export function cachedBlock(
       hasBias: model.biases.includes(linearName),
       zeroPointPath: 'blockSums',
     } as const
-    return linear(tape, x, spec, weightsAsInitializers(tape, name, contentOf))
+    const branch = constantBranch(tape, name, spec, lowRank[linearName], contentOf)
+    return linear(tape, x, spec, weightsAsInitializers(tape, name, contentOf), {}, branch)
   }
   return transformerBlock(tape, model, hidden, {
     attentionNorm: vector(tape, `blk.${layer}.attn_norm`, model.width, contentOf),
@@ -148,6 +163,23 @@ export function cachedBlock(
     ],
     positions,
   })
+}
+
+/** A low-rank branch with its matrices as initializers. */
+function constantBranch(
+  tape: Tape,
+  name: string,
+  { rows, columns }: { readonly rows: number; readonly columns: number },
+  shape: LowRankShape | undefined,
+  contentOf: ContentOf,
+): LowRankBranch | null {
+  if (shape === undefined) return null
+  const source = weightsAsInitializers(tape, name, contentOf)
+  return {
+    down: source('loraA', 'float32', [shape.rank, columns]),
+    up: source('loraB', 'float32', [rows, shape.rank]),
+    scale: shape.scale,
+  }
 }
 
 /** A norm's weight as an initializer. */

@@ -1,18 +1,19 @@
 import type { RandomNumbers } from './random-numbers.js'
 
 /**
- * The largest error of `found`, a gradient of `loss` with respect to `parameter`, relative to the largest gradient: at some
- * elements, and along the sum of all with random signs. Central differences of a loss in float64.
+ * The largest error of `found`, a gradient of `loss` with respect to `parameter`, relative to the largest gradient: at
+ * `elements` random elements, and along the sum of all with random signs. Central differences of a loss in float64.
  */
 export function gradientError(
   loss: () => number,
   parameter: Float64Array,
   found: Float32Array,
   random: RandomNumbers,
+  elements: number,
 ): number {
   const size = found.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0)
-  const elements = Array.from({ length: 6 }, () => random.below(parameter.length))
-  const errors = elements.map((element) => {
+  const errors = Array.from({ length: elements }, () => {
+    const element = random.below(parameter.length)
     const direction = new Float64Array(parameter.length)
     direction[element] = 1
     return Math.abs(slope(loss, parameter, direction) - found[element]) / size
@@ -24,8 +25,9 @@ export function gradientError(
 }
 
 function slope(loss: () => number, parameter: Float64Array, direction: Float64Array): number {
-  const step = 1e-5
   const start = parameter.slice()
+  const size = start.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0)
+  const step = 1e-5 * (size || 1)
   const at = (distance: number): number => {
     parameter.set(start.map((value, i) => value + distance * direction[i]))
     return loss()

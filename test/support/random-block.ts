@@ -86,7 +86,10 @@ export function randomBlock(
 
   function addWeights(name: LinearName, format: LinearFormat, rows: number, columns: number): void {
     const spread = Math.sqrt(3 / columns)
-    if (format.kind === 'float32') { float(`${name}.weights`, [rows, columns], around(0, spread)); return; }
+    if (format.kind === 'float32') {
+      float(`${name}.weights`, [rows, columns], around(0, spread))
+      return
+    }
     if (format.kind === 'float16') {
       const data = new Uint16Array(rows * columns).map(() => floatToHalf(spread * random.symmetric()))
       tensors[`${name}.weights`] = { type: 'float16', data, shape: [rows, columns] }
@@ -100,6 +103,10 @@ export function randomBlock(
     float(`${name}.scales`, [rows, blocks], () => (spread * (1 + 0.2 * random.symmetric())) / 2 ** (bits - 1))
     if (bits === 4) float(`${name}.zeroPoints`, [rows, blocks], around(7.5, format.hasZeroPoints ? 1 : 0))
     parameters[`${name}.weights`] = new Float64Array(rows * columns)
+    if (!variant.unpacked?.includes(name)) return
+    const of = (part: string): Float64Array | undefined => parameters[`${name}.${part}`]
+    const values = Float32Array.from(referenceWeights(format, columns, of, tensors[`${name}.codes`]))
+    tensors[`${name}.weights`] = { type: 'float32', data: values, shape: [rows, columns] }
   }
 }
 

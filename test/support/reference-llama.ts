@@ -1,4 +1,5 @@
 import type { LoadedModel } from '../../core/engine/loaded-model.js'
+import type { AttentionShape } from '../../core/graph/operators/attention.js'
 import type { LinearName, ModelDescription } from '../../core/model/description.js'
 import { dequantizeRow } from '../../core/quantization/dequantize-row.js'
 import type { Matrix } from '../../core/quantization/matrix.js'
@@ -47,7 +48,7 @@ export function referenceBlock(
   project: Project,
 ): Float64Array[] {
   const normed = hidden.map((x) => rmsNorm(x, block.attentionNorm, description.normEpsilon))
-  const attended = attention(description, normed, project)
+  const attended = referenceAttention(description, normed, project)
   return hidden.map((x, position) => {
     const middle = added(x, project(attended[position], 'attn_output'))
     const y = rmsNorm(middle, block.feedForwardNorm, description.normEpsilon)
@@ -58,8 +59,8 @@ export function referenceBlock(
 }
 
 /** Every head attends to its own and all earlier positions; several query heads share a key and value head. */
-function attention(
-  description: ModelDescription,
+export function referenceAttention(
+  description: AttentionShape,
   normed: readonly Float64Array[],
   project: Project,
 ): Float64Array[] {
@@ -87,7 +88,7 @@ function attention(
 }
 
 /** Turns each pair of a head's first dimensions by its own angle: neighbours, or dimensions half of them apart. */
-function rotate({ rope, headWidth }: ModelDescription, x: Float64Array, position: number): Float64Array {
+function rotate({ rope, headWidth }: AttentionShape, x: Float64Array, position: number): Float64Array {
   const rotated = x.slice()
   const pairs = rope.dimensions / 2
   for (let head = 0; head < x.length; head += headWidth) {

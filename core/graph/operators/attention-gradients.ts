@@ -1,6 +1,5 @@
-import type { ModelDescription } from '../../model/description.js'
 import type { Tape, Value } from '../tape.js'
-import type { Attended, Heads } from './attention.js'
+import type { Attended, AttentionShape, Heads } from './attention.js'
 import { causalMask } from './causal-mask.js'
 import { rotate, type RotaryTables } from './rotary.js'
 
@@ -28,7 +27,7 @@ export interface AttentionValues {
  */
 export function attentionGradients(
   tape: Tape,
-  model: ModelDescription,
+  model: AttentionShape,
   { queries, attended, tables, gradient }: AttentionValues,
   chunks: number,
 ): Heads {

@@ -2,6 +2,9 @@ import type { ModelDescription } from '../../model/description.js'
 import type { Tape, Value } from '../tape.js'
 import { attentionGradients } from './attention-gradients.js'
 
+/** What attention's nodes depend on. */
+export type AttentionShape = Pick<ModelDescription, 'headCount' | 'kvHeadCount' | 'headWidth' | 'rope'>
+
 /** What attention reads: before rotation, shape [batch, sequence, heads · headWidth], with fewer heads of keys and values. */
 export interface Heads {
   readonly queries: Value
@@ -41,7 +44,7 @@ export interface Attended {
  */
 export function attention(
   tape: Tape,
-  model: ModelDescription,
+  model: AttentionShape,
   heads: Heads,
   positions: PositionValues,
   { past, gradientChunks = 1 }: AttentionOptions,

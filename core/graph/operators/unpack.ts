@@ -12,31 +12,43 @@ export interface QuantizedValues {
   readonly scales: Value
   /** Shape [rows, columns / blockSize]; null where every zero point is 2^(bits − 1). */
   readonly zeroPoints: Value | null
+  /** The values as floats, shape [rows, columns], where they are given beside the codes. */
+  readonly values: Value | null
 }
 
 /**
- * The codes as floats, in one piece for each code of a byte: 4-bit codes give those of even and of odd columns apart, which
- * saves interleaving them.
+ * code − zeroPoint as floats, in one piece for each code of a byte: 4-bit codes give those of even and of odd columns apart,
+ * which saves interleaving them.
  *
  * @returns each of shape [rows, columns / blockSize, blockSize · bits / 8]
  */
-export function floatCodes(tape: Tape, { bits, codes }: QuantizedValues): Value[] {
-  const float = (value: Value): Value => tape.node('Cast', [value], { to: 1 })
-  if (bits === 8) return [float(codes)]
-  const low = tape.node('BitwiseAnd', [codes, tape.uint8(15)])
-  const high = tape.node('BitShift', [codes, tape.uint8(4)], { direction: 'RIGHT' })
-  return [float(low), float(high)]
+export function centeredCodes(tape: Tape, { bits, codes, zeroPoints }: QuantizedValues): Value[] {
+  const middle = zeroPoints === null ? tape.float32(2 ** (bits - 1)) : forBlock(tape, zeroPoints)
+  return separateCodes(tape, bits, codes).map((piece) =>
+    tape.node('Sub', [tape.node('Cast', [piece], { to: 1 }), middle]),
+  )
 }
 
-/** The values in the same pieces as `floatCodes`, each of shape [rows, columns · bits / 8]. */
+/** The values in the same pieces as `centeredCodes`, each of shape [rows, columns · bits / 8]. */
 export function unpackedPieces(tape: Tape, matrix: QuantizedValues): Value[] {
-  const { rows, columns, bits, scales, zeroPoints } = matrix
-  const byBlock = (value: Value): Value => tape.node('Unsqueeze', [value, tape.int64([-1])])
-  const middle = zeroPoints === null ? tape.float32(2 ** (bits - 1)) : byBlock(zeroPoints)
-  return floatCodes(tape, matrix).map((codes) => {
-    const values = tape.node('Mul', [tape.node('Sub', [codes, middle]), byBlock(scales)])
+  const { rows, columns, bits, scales } = matrix
+  return centeredCodes(tape, matrix).map((codes) => {
+    const values = tape.node('Mul', [codes, forBlock(tape, scales)])
     return tape.node('Reshape', [values, tape.int64([rows, (columns * bits) / 8])])
   })
+}
+
+/** Low and high nibbles apart, or whole bytes, as uint8. */
+function separateCodes(tape: Tape, bits: 4 | 8, codes: Value): Value[] {
+  if (bits === 8) return [codes]
+  const low = tape.node('BitwiseAnd', [codes, tape.uint8(15)])
+  const high = tape.node('BitShift', [codes, tape.uint8(4)], { direction: 'RIGHT' })
+  return [low, high]
+}
+
+/** A number for each block in the shape that multiplies all codes of the block. */
+function forBlock(tape: Tape, value: Value): Value {
+  return tape.node('Unsqueeze', [value, tape.int64([-1])])
 }
 
 /**
