@@ -1,6 +1,17 @@
 import type { EngineError } from '../schema/engine-error.js'
 
 const keptMessages = 5
+const keptRows = 200
+
+/** A row that cannot be used, for people. */
+export interface BadRow {
+  /** From 1; 0 where it is not known. */
+  readonly line: number
+  /** Empty where no single column is meant. */
+  readonly column: string
+  /** What was expected and what was found. */
+  readonly problem: string
+}
 
 /** Decides what happens with a row that cannot be used. */
 export interface BadRows {
@@ -10,19 +21,33 @@ export interface BadRows {
   count(): number
   /** What was wrong with the first of them. */
   messages(): readonly string[]
+  /** The first 200 of them. */
+  rows(): readonly BadRow[]
 }
 
-/** Stops at the first bad row, or (with `skip`) counts bad rows and keeps the first few messages. */
+/** Stops at the first bad row, or (with `skip`) counts bad rows and keeps the first of them. */
 export function collectBadRows(skip: boolean): BadRows {
   let count = 0
   const messages: string[] = []
+  const rows: BadRow[] = []
   return {
     report(error) {
       if (!skip) throw error
       count++
       if (messages.length < keptMessages) messages.push(error.message)
+      if (rows.length < keptRows) rows.push(badRowOf(error))
     },
     count: () => count,
     messages: () => messages,
+    rows: () => rows,
   }
+}
+
+/** The row of an error, without the path that every row of a file has. */
+function badRowOf({ message, details }: EngineError): BadRow {
+  const line = 'line' in details ? details.line : Number(/, line (\d+):/.exec(message)?.[1] ?? 0)
+  const column = 'column' in details ? details.column : ''
+  const where = column === '' ? `, line ${line}: ` : `, line ${line}, column '${column}': `
+  const start = message.indexOf(where)
+  return { line, column, problem: start < 0 ? message : message.slice(start + where.length) }
 }

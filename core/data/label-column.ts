@@ -4,7 +4,8 @@ import type { ColumnSurvey } from './distinct-values.js'
 /** Most values that a column may have to be taken for labels without being named. */
 export const maxGuessedLabels = 64
 
-const usualNames = new Set([
+/** What people call such a column. */
+export const usualLabelNames: ReadonlySet<string> = new Set([
   'label',
   'labels',
   'class',
@@ -27,7 +28,7 @@ export function findLabelColumn(path: string, survey: ColumnSurvey): string {
   const few = [...survey.columns].flatMap(([column, { counts }]) =>
     counts && counts.size > 0 && counts.size <= maxGuessedLabels ? [{ column, count: counts.size }] : [],
   )
-  const named = few.filter(({ column }) => usualNames.has(column.toLowerCase()))
+  const named = few.filter(({ column }) => usualLabelNames.has(column.toLowerCase()))
   const repeating = few.filter(({ count }) => count >= 2 && count < survey.rowCount / 2)
   const candidates = named.length > 0 ? named : repeating
   const only = candidates.length === 1 ? candidates[0] : undefined

@@ -1,5 +1,5 @@
 import type { Task } from '../schema/task.js'
-import { collectBadRows } from './bad-rows.js'
+import { collectBadRows, type BadRow } from './bad-rows.js'
 import type { ChatEncoder } from './conversation.js'
 import { dataInsufficient, requestInvalid } from './data-error.js'
 import { EngineError } from '../schema/engine-error.js'
@@ -53,6 +53,8 @@ export interface LoadedDataset {
   /** Rows left out, and what was wrong with the first of them. */
   readonly skippedCount: number
   readonly skippedMessages: readonly string[]
+  /** The first 200 of them. */
+  readonly skippedRows: readonly BadRow[]
   /** What a person should know about how the file was read. */
   readonly notices: readonly string[]
 }
@@ -63,6 +65,17 @@ export interface LoadedDataset {
  * @throws file-unreadable, data-invalid, data-insufficient, prompt-too-long, request-invalid
  */
 export function loadDataset(request: DatasetRequest): LoadedDataset {
+  const loading = loadingDataset(request)
+  let next = loading.next()
+  while (next.done !== true) next = loading.next()
+  return next.value
+}
+
+/** Rows between two reports of how many were read. */
+const rowsPerReport = 500
+
+/** As `loadDataset`, in pieces: yields how many rows were read so far, so that a host can answer others or stop. */
+export function* loadingDataset(request: DatasetRequest): Generator<number, LoadedDataset> {
   const { path, tokenizer, contextLength, skipBadRows = false, limit = Infinity } = request
   const layout = readLayout(path)
   const needed = taskColumns(request.task)
@@ -85,6 +98,7 @@ export function loadDataset(request: DatasetRequest): LoadedDataset {
       if (!isBadRow(thrown)) throw thrown
       badRows.report(thrown)
     }
+    if (lines.length % rowsPerReport === 0) yield lines.length
   }
   if (lines.length === 0) throw dataInsufficient(path, noRows(badRows.messages()))
   return {
@@ -95,6 +109,7 @@ export function loadDataset(request: DatasetRequest): LoadedDataset {
     rows: { lines: Uint32Array.from(lines), fingerprints: Float64Array.from(fingerprints) },
     skippedCount: badRows.count(),
     skippedMessages: badRows.messages(),
+    skippedRows: badRows.rows(),
     notices,
   }
 }

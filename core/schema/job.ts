@@ -20,6 +20,8 @@ const currentJob = z.strictObject({
     /** Use the first rows only; null for all. */
     limit: z.int().positive().nullable(),
     skipBadRows: z.boolean(),
+    /** Rows of more tokens cannot be used; null for the model's context. */
+    maximumTokens: z.int().min(2).nullable().default(null),
   }),
   task,
   recipe,

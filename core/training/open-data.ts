@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { findDuplicates, refuseUnseenLabels } from '../data/compare-datasets.js'
-import { loadDataset, type DatasetRequest, type LoadedDataset } from '../data/load-dataset.js'
+import { loadingDataset, type DatasetRequest, type LoadedDataset } from '../data/load-dataset.js'
 import { chooseDevLines, splitByLines } from '../data/split.js'
 import type { OpenModel } from '../engine/open-model.js'
 import { EngineError } from '../schema/engine-error.js'
@@ -17,6 +17,8 @@ export interface DataRequest {
   readonly seed: number
   readonly limit: number | null
   readonly skipBadRows: boolean
+  /** Rows of more tokens cannot be used; the model's context where it is left out or null. */
+  readonly maximumTokens?: number | null
   /** Lines of the dev rows, where an earlier session of the run chose them. */
   readonly devLines?: readonly number[]
 }
@@ -36,15 +38,27 @@ export interface RunData {
  *
  * @throws EngineError of the readers; 'data-invalid' for labels that only the dev rows have
  */
-export function openRunData(request: DataRequest, { tokenizer, chat, model }: OpenModel): RunData {
+export function openRunData(request: DataRequest, model: OpenModel): RunData {
+  const opening = openingRunData(request, model)
+  let next = opening.next()
+  while (next.done !== true) next = opening.next()
+  return next.value
+}
+
+/** As `openRunData`, in pieces: yields how many rows were read so far. */
+export function* openingRunData(
+  request: DataRequest,
+  { tokenizer, chat, model }: OpenModel,
+): Generator<number, RunData> {
+  const maximumTokens = request.maximumTokens ?? null
   const common: Omit<DatasetRequest, 'path' | 'purpose'> = {
     task: request.task,
     tokenizer,
-    contextLength: model.description.contextLength,
+    contextLength: Math.min(model.description.contextLength, maximumTokens ?? Infinity),
     skipBadRows: request.skipBadRows,
     ...(chat !== null && { chat: chat.conversation }),
   }
-  const all = loadDataset({
+  const all = yield* loadingDataset({
     ...common,
     path: request.path,
     purpose: 'train',
@@ -58,7 +72,7 @@ export function openRunData(request: DataRequest, { tokenizer, chat, model }: Op
     ;({ train, dev } = splitByLines(all, devLines))
   } else {
     const evaluation = { ...common, task: all.task, path: request.devPath, purpose: 'evaluate' as const }
-    dev = loadDataset({ ...evaluation, knownColumns: all.columns })
+    dev = yield* loadingDataset({ ...evaluation, knownColumns: all.columns })
   }
   refuseUnseenLabels(train, dev)
   return {
@@ -72,6 +86,7 @@ export function openRunData(request: DataRequest, { tokenizer, chat, model }: Op
       devLines: [...devLines],
       limit: request.limit,
       skipBadRows: request.skipBadRows,
+      maximumTokens,
     },
     notices: dataNotices(train, dev, request.devPath === null),
   }
@@ -83,10 +98,10 @@ export function openRunData(request: DataRequest, { tokenizer, chat, model }: Op
  * @throws EngineError 'run-invalid' where a data file is not what it was
  */
 export function reopenRunData(job: TrainJob, model: OpenModel): RunData {
-  const { path, dev, devLines, limit, skipBadRows } = job.data
+  const { path, dev, devLines, limit, skipBadRows, maximumTokens } = job.data
   const devPath = dev?.path ?? null
   const data = openRunData(
-    { path, devPath, task: job.task, seed: job.seed, limit, skipBadRows, devLines },
+    { path, devPath, task: job.task, seed: job.seed, limit, skipBadRows, maximumTokens, devLines },
     model,
   )
   const isSame = data.job.sha256 === job.data.sha256 && data.job.dev?.sha256 === dev?.sha256

@@ -28,6 +28,7 @@ function labelled(
     rows: { lines: Uint32Array.from(labels, (_, row) => row + 2), fingerprints: Float64Array.from(inputs) },
     skippedCount: 0,
     skippedMessages: [],
+    skippedRows: [],
     notices: [],
   }
 }

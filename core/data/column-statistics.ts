@@ -1,0 +1,101 @@
+import { scalarText } from './row.js'
+
+/** What a column holds. `messages`: conversations; `object`: other lists and objects. */
+export type ColumnKind = 'text' | 'number' | 'boolean' | 'messages' | 'object' | 'empty'
+
+/** A column of a data file, over all rows. */
+export interface ColumnStatistics {
+  readonly name: string
+  readonly kind: ColumnKind
+  /** Rows with a value that is not empty. */
+  readonly filledCount: number
+  /** Null beyond 1,000. */
+  readonly distinctCount: number | null
+  readonly longestCharacters: number
+  /** Of values that are not empty. */
+  readonly meanCharacters: number
+  /** Up to three different values, shortened. */
+  readonly samples: readonly string[]
+}
+
+const mostDistinct = 1000
+const mostSamples = 3
+const sampleCharacters = 200
+
+/** Counts what a column holds, a value at a time. */
+export class ColumnTally {
+  readonly #name: string
+  readonly #kinds = new Set<ColumnKind>()
+  readonly #values = new Set<string>()
+  readonly #samples: string[] = []
+  #filledCount = 0
+  #characters = 0
+  #longest = 0
+
+  constructor(name: string) {
+    this.#name = name
+  }
+
+  /** Takes a row's value; undefined and null are empty. Returns whether it was. */
+  add(value: unknown): boolean {
+    const text = valueText(value)
+    if (text.trim() === '') return true
+    this.#filledCount++
+    this.#characters += text.length
+    this.#longest = Math.max(this.#longest, text.length)
+    this.#kinds.add(kindOf(value))
+    if (this.#values.size <= mostDistinct && !this.#values.has(text)) {
+      if (this.#samples.length < mostSamples) this.#samples.push(shortened(text, sampleCharacters))
+      this.#values.add(text)
+    }
+    return false
+  }
+
+  statistics(): ColumnStatistics {
+    return {
+      name: this.#name,
+      kind: this.#kind(),
+      filledCount: this.#filledCount,
+      distinctCount: this.#values.size > mostDistinct ? null : this.#values.size,
+      longestCharacters: this.#longest,
+      meanCharacters: this.#filledCount === 0 ? 0 : this.#characters / this.#filledCount,
+      samples: this.#samples,
+    }
+  }
+
+  #kind(): ColumnKind {
+    const kinds = [...this.#kinds]
+    if (kinds.length < 2) return kinds.at(0) ?? 'empty'
+    return this.#kinds.has('object') || this.#kinds.has('messages') ? 'object' : 'text'
+  }
+}
+
+/** A value as a table shows it: text as it is, lists and objects as JSON, nothing as nothing. */
+export function valueText(value: unknown): string {
+  if (value === undefined || value === null) return ''
+  return scalarText(value) ?? JSON.stringify(value)
+}
+
+/** Text of at most so many characters, an ellipsis where something was cut. */
+export function shortened(text: string, characters: number): string {
+  return text.length > characters ? `${text.slice(0, characters)}…` : text
+}
+
+function kindOf(value: unknown): ColumnKind {
+  if (typeof value === 'number') return 'number'
+  if (typeof value === 'boolean') return 'boolean'
+  if (typeof value === 'object') return isConversation(value) ? 'messages' : 'object'
+  // Tables have text only; what reads as a number is one.
+  return Number.isFinite(Number(value)) ? 'number' : 'text'
+}
+
+/** True for a list of objects with a role and a content, or in the older spelling `from` and `value`. */
+function isConversation(value: unknown): boolean {
+  if (!Array.isArray(value) || value.length === 0) return false
+  return value.every(
+    (each: unknown) =>
+      typeof each === 'object' &&
+      each !== null &&
+      (('role' in each && 'content' in each) || ('from' in each && 'value' in each)),
+  )
+}

@@ -1,0 +1,128 @@
+import type { BadRow } from '../data/bad-rows.js'
+import { findDuplicates, type Duplicates } from '../data/compare-datasets.js'
+import type { LoadedDataset } from '../data/load-dataset.js'
+import { tokenSpans, type TokenSpan } from '../data/token-spans.js'
+import type { OpenModel } from '../engine/open-model.js'
+import { scoredRows } from '../engine/scored-row.js'
+import type { Task } from '../schema/task.js'
+import type { RunData } from './open-data.js'
+
+/** What a person should see of the rows before training on them. */
+export interface DataCheck {
+  /** With labels and label column filled in. */
+  readonly task: Task
+  readonly trainRows: number
+  readonly devRows: number
+  readonly examples: readonly RenderedExample[]
+  /** Training rows by their exact length, shortest first; of text, its windows. */
+  readonly tokenLengths: readonly { readonly tokens: number; readonly rows: number }[]
+  readonly longestTokens: number
+  readonly medianTokens: number
+  readonly contextLength: number
+  /** Empty where the task has no labels. */
+  readonly labels: readonly LabelCount[]
+  readonly duplicates: Duplicates
+  readonly badRowCount: number
+  readonly badRows: readonly BadRow[]
+  readonly notices: readonly string[]
+}
+
+/** A row as the model sees it. */
+export interface RenderedExample {
+  readonly line: number
+  readonly spans: readonly TokenSpan[]
+  readonly tokenCount: number
+  readonly trainedCount: number
+}
+
+/** A label with its rows. */
+export interface LabelCount {
+  readonly name: string
+  readonly text: string
+  readonly trainCount: number
+  readonly devCount: number
+}
+
+const shownExamples = 3
+
+/** Sums up the rows of a run that is about to be made. */
+export function checkData({ train, dev, task, job, notices }: RunData, model: OpenModel): DataCheck {
+  const lengths = lengthsOf(train)
+  const tokenLengths = [...lengths].toSorted(([left], [right]) => left - right)
+  // Rows set aside come from the same file and share its bad rows.
+  const files = job.dev === null ? [train] : [train, dev]
+  return {
+    task,
+    trainRows: train.rows.lines.length,
+    devRows: dev.rows.lines.length,
+    examples: renderedExamples(train, model),
+    tokenLengths: tokenLengths.map(([tokens, rows]) => ({ tokens, rows })),
+    longestTokens: tokenLengths.at(-1)?.[0] ?? 0,
+    medianTokens: medianOf(tokenLengths),
+    contextLength: model.model.description.contextLength,
+    labels: labelCounts(train, dev),
+    duplicates: findDuplicates(train, dev),
+    badRowCount: files.reduce((sum, { skippedCount }) => sum + skippedCount, 0),
+    badRows: files.flatMap(({ skippedRows }) => skippedRows).slice(0, 200),
+    notices,
+  }
+}
+
+/** Rows of each length; where labels have several tokens, with the longest label. */
+function lengthsOf({ dataset: { examples, objective } }: LoadedDataset): Map<number, number> {
+  const counts = new Map<number, number>()
+  for (const example of examples) {
+    let tokens = 0
+    for (const row of scoredRows(example, objective)) tokens = Math.max(tokens, row.tokens.length)
+    counts.set(tokens, (counts.get(tokens) ?? 0) + 1)
+  }
+  return counts
+}
+
+function medianOf(lengths: readonly (readonly [tokens: number, rows: number])[]): number {
+  const total = lengths.reduce((sum, [, rows]) => sum + rows, 0)
+  let seen = 0
+  for (const [tokens, rows] of lengths) {
+    seen += rows
+    if (seen * 2 >= total) return tokens
+  }
+  return 0
+}
+
+/** The first row, one from the middle, and the last. */
+function renderedExamples({ dataset }: LoadedDataset, { tokenizer }: OpenModel): RenderedExample[] {
+  const { examples, objective } = dataset
+  const last = examples.length - 1
+  const indices = new Set(
+    Array.from({ length: shownExamples }, (_, each) => Math.floor((each * last) / (shownExamples - 1))),
+  )
+  return [...indices].map((index): RenderedExample => {
+    const example = examples[index]
+    const spans = tokenSpans(example, objective, tokenizer)
+    const count = (isCounted: (span: TokenSpan) => boolean): number =>
+      spans.filter(isCounted).reduce((sum, { tokenCount }) => sum + tokenCount, 0)
+    return {
+      line: example.line,
+      spans,
+      tokenCount: count(() => true),
+      trainedCount: count(({ isTrained }) => isTrained),
+    }
+  })
+}
+
+function labelCounts(train: LoadedDataset, dev: LoadedDataset): LabelCount[] {
+  const { objective } = train.dataset
+  if (objective.kind !== 'labels') return []
+  const counted = ({ dataset }: LoadedDataset): number[] => {
+    const counts = objective.options.map(() => 0)
+    for (const example of dataset.examples) if (example.kind === 'label') counts[example.label]++
+    return counts
+  }
+  const [trainCounts, devCounts] = [counted(train), counted(dev)]
+  return objective.options.map(({ name, text }, label) => ({
+    name,
+    text,
+    trainCount: trainCounts[label],
+    devCount: devCounts[label],
+  }))
+}
