@@ -1,9 +1,10 @@
 import type { Example, LabelExample, Objective } from '../data/example.js'
 import type { BlockOverride, BlockRunner, Hidden } from './block-runner.js'
 import { embed } from './embed.js'
-import { labelScore, meanLogProbability, sequenceScore, type ExampleScore } from './example-score.js'
+import { labelScore, type ExampleScore } from './example-score.js'
 import { labelHead, type LabelHead } from './label-head.js'
 import type { LoadedModel } from './loaded-model.js'
+import { exampleScores, readTokens } from './read-tokens.js'
 import { ReusedBuffer } from './reused-buffer.js'
 import { runChunks, type ExampleRows } from './run-chunks.js'
 import { hasSingleTokenLabels } from './scored-row.js'
@@ -110,37 +111,17 @@ export class Scorer {
     hidden: Hidden,
     firstRow: number,
   ): Promise<ExampleScore[]> {
-    const { width } = this.#options.model.description
-    const offsetOf = (row: number, position: number) => (row * hidden.sequence + position) * width
+    const { model, vocabularyHead } = this.#options
+    const { width } = model.description
     const head = this.#labelHead
-    let row = firstRow
     if (head !== null) {
-      return chunk.map(({ example, rows: [{ positions }] }) =>
-        labelScore(head(hidden.data, offsetOf(row++, positions[0])), (example as LabelExample).label),
-      )
+      return chunk.map(({ example, rows: [{ positions }] }, index) => {
+        const offset = ((firstRow + index) * hidden.sequence + positions[0]) * width
+        return labelScore(head(hidden.data, offset), (example as LabelExample).label)
+      })
     }
-    const scores: ExampleScore[] = []
-    for (const { example, rows } of chunk) {
-      const byRow = []
-      for (const { positions, targets } of rows) {
-        const gathered = new Float32Array(positions.length * width)
-        positions.forEach((position, index) => {
-          const offset = offsetOf(row, position)
-          gathered.set(hidden.data.subarray(offset, offset + width), index * width)
-        })
-        byRow.push({ targets, scores: await this.#options.vocabularyHead.score(gathered, targets) })
-        row++
-      }
-      scores.push(
-        example.kind === 'label'
-          ? labelScore(
-              byRow.map((each) => meanLogProbability(each.scores)),
-              example.label,
-            )
-          : sequenceScore(byRow[0].scores, byRow[0].targets),
-      )
-    }
-    return scores
+    const { states, targets } = readTokens(chunk, hidden, width, firstRow)
+    return exampleScores(chunk, await vocabularyHead.score(states, targets))
   }
 }
 

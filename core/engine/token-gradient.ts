@@ -1,73 +1,52 @@
-import type { Hidden } from './block-runner.js'
-import { labelScore, meanLogProbability, sequenceScore, type ExampleScore } from './example-score.js'
+import { meanLogProbability } from './example-score.js'
 import { scaledSoftmaxGradient } from './label-gradient.js'
 import type { LossGradient } from './loss-gradient.js'
+import { exampleScores, readTokens, tokensByRow } from './read-tokens.js'
 import type { ExampleRows } from './run-chunks.js'
-import type { VocabularyHead, VocabularyScore } from './vocabulary-head.js'
+import type { TokenScore, VocabularyHead } from './vocabulary-head.js'
 import type { VocabularyHeadGradient } from './vocabulary-head-gradient.js'
 
-/**
- * The gradient of losses that read log-probabilities of tokens: answers, text, and labels of several tokens.
- *
- * Sequences: L = −Σ log p(token) over all scored tokens, times a share. Labels: an option's score is the mean log-probability
- * of its tokens and L the cross entropy of the softmax over scores, so
- * ∂L/∂log p(token) = share · (softmax(option) − [option is right]) / tokens of the option.
- */
+/** The gradient of losses that read log-probabilities of tokens: answers, text, and labels of several tokens. */
 export function tokenGradient(
   width: number,
   head: VocabularyHead,
   headGradient: VocabularyHeadGradient,
 ): LossGradient {
   return async (chunk, hidden, share, gradient) => {
-    const offsets = readOffsets(chunk, hidden, width)
-    const states = new Float32Array(offsets.length * width)
-    offsets.forEach((offset, index) =>
-      states.set(hidden.data.subarray(offset, offset + width), index * width),
-    )
-    const targets = chunk.flatMap(({ rows }) => rows.flatMap((row) => row.targets))
+    const { states, targets, offsets } = readTokens(chunk, hidden, width)
     const tokens = await head.score(states, targets)
-    const { scores, coefficients } = weigh(chunk, tokens, share)
-    const ofStates = new Float32Array(states.length)
-    const weighed = targets.map((target, index) => ({
-      target,
+    const coefficients = tokenCoefficients(chunk, tokens, share)
+    const weighed = tokens.map(({ logSumExp }, index) => ({
+      target: targets[index],
       coefficient: coefficients[index],
-      logSumExp: tokens[index].logSumExp,
+      logSumExp,
     }))
+    const ofStates = new Float32Array(states.length)
     await headGradient.addLogProbabilities(states, weighed, ofStates)
     offsets.forEach((offset, index) => {
       gradient.set(ofStates.subarray(index * width, (index + 1) * width), offset)
     })
-    return scores
+    return exampleScores(chunk, tokens)
   }
 }
 
-/** Where the hidden states lie that a chunk's rows read, row by row. */
-function readOffsets(chunk: readonly ExampleRows[], { sequence }: Hidden, width: number): number[] {
-  return chunk
-    .flatMap(({ rows }) => rows)
-    .flatMap(({ positions }, row) => positions.map((position) => (row * sequence + position) * width))
-}
-
-/** Each example's score, and ∂ loss / ∂ log p of each of its tokens, in the order of rows and targets. */
-function weigh(
+/**
+ * ∂ loss / ∂ log p of every token.
+ *
+ * Sequences: L = −share · Σ log p(token) over scored tokens. Labels: an option's score is the mean log-probability of its
+ * tokens and L = share times the cross entropy of the softmax over scores, so
+ * ∂L/∂log p(token) = share · (softmax(option) − [option is right]) / tokens of the option.
+ */
+function tokenCoefficients(
   chunk: readonly ExampleRows[],
-  tokens: readonly VocabularyScore[],
+  tokens: readonly TokenScore[],
   share: number,
-): { scores: ExampleScore[]; coefficients: number[] } {
-  const scores: ExampleScore[] = []
-  const coefficients: number[] = []
-  let next = 0
-  for (const { example, rows } of chunk) {
-    const byRow = rows.map(({ targets }) => tokens.slice(next, (next += targets.length)))
-    if (example.kind === 'sequence') {
-      scores.push(sequenceScore(byRow[0], rows[0].targets))
-      coefficients.push(...byRow[0].map(() => -share))
-      continue
-    }
-    const options = byRow.map(meanLogProbability)
-    scores.push(labelScore(options, example.label))
-    const ofOptions = scaledSoftmaxGradient(options, example.label, share)
-    byRow.forEach((row, option) => coefficients.push(...row.map(() => ofOptions[option] / row.length)))
-  }
-  return { scores, coefficients }
+): number[] {
+  const byRow = tokensByRow(chunk, tokens)
+  return chunk.flatMap(({ example }, index) => {
+    const rows = byRow[index]
+    if (example.kind === 'sequence') return rows.flat().map(() => -share)
+    const ofOptions = scaledSoftmaxGradient(rows.map(meanLogProbability), example.label, share)
+    return rows.flatMap((row, option) => row.map(() => ofOptions[option] / row.length))
+  })
 }

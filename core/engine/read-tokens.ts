@@ -1,0 +1,49 @@
+import type { Hidden } from './block-runner.js'
+import { labelScore, meanLogProbability, sequenceScore, type ExampleScore } from './example-score.js'
+import type { ExampleRows } from './run-chunks.js'
+import type { TokenScore } from './vocabulary-head.js'
+
+/** The last hidden states that score a chunk of examples, one after the other, with the tokens that follow them. */
+export interface ReadTokens {
+  /** Shape [targets, width]. */
+  readonly states: Float32Array
+  readonly targets: readonly number[]
+  /** Where each state lies in the hidden states of the chunk. */
+  readonly offsets: readonly number[]
+}
+
+/**
+ * Gathers the states of all rows of a chunk, so that the output matrix is unpacked once for them and not once a row.
+ *
+ * @param firstRow where the chunk's rows begin in `hidden`
+ */
+export function readTokens(
+  chunk: readonly ExampleRows[],
+  hidden: Hidden,
+  width: number,
+  firstRow = 0,
+): ReadTokens {
+  const rows = chunk.flatMap((example) => example.rows)
+  const offsets = rows.flatMap(({ positions }, row) =>
+    positions.map((position) => ((firstRow + row) * hidden.sequence + position) * width),
+  )
+  const states = new Float32Array(offsets.length * width)
+  offsets.forEach((offset, index) => states.set(hidden.data.subarray(offset, offset + width), index * width))
+  return { states, targets: rows.flatMap(({ targets }) => targets), offsets }
+}
+
+/** What the tokens of a chunk, in the order of `readTokens`, say about its examples. */
+export function exampleScores(chunk: readonly ExampleRows[], tokens: readonly TokenScore[]): ExampleScore[] {
+  const byRow = tokensByRow(chunk, tokens)
+  return chunk.map(({ example, rows }, index) =>
+    example.kind === 'label'
+      ? labelScore(byRow[index].map(meanLogProbability), example.label)
+      : sequenceScore(byRow[index][0], rows[0].targets),
+  )
+}
+
+/** Tokens in the order of `readTokens`, by example and row. */
+export function tokensByRow<T>(chunk: readonly ExampleRows[], tokens: readonly T[]): T[][][] {
+  let first = 0
+  return chunk.map(({ rows }) => rows.map(({ targets }) => tokens.slice(first, (first += targets.length))))
+}
