@@ -24,6 +24,7 @@ const allowedRooms: Readonly<Record<string, readonly string[]>> = {
     'evaluation',
     'formats',
     'memory',
+    'model',
     'optimizer',
     'parameters',
     'random',

@@ -28,11 +28,7 @@ export function addApplyCommand(program: Command): void {
     const { steps, job, stateSha256 } = adapter.manifest
     output.live(`taking ${formatCount(steps)} steps`)
     const parameters = applyAdapter(adapter, openModel(modelPath, new Date(job.date)), adapterPath)
-    const written = exportGguf({
-      basePath: modelPath,
-      target: options.out,
-      factorsOf: (layer, name) => parameters.scaleFactors(layer, name),
-    })
+    const written = exportGguf({ basePath: modelPath, target: options.out, changes: parameters })
     output.result({ ...written, steps, stateSha256 }, [
       `took ${formatCount(steps)} steps; the state is the one that the adapter promises`,
       `wrote ${written.path}, ${formatBytes(written.byteLength)}; ${written.trainedTensorCount} tensors changed, all else is the base file's`,

@@ -6,13 +6,17 @@ import { deviceOf, withDeviceOptions, type DeviceOptions } from './device.js'
 import { nextSteps } from './next-steps.js'
 import { Output, type OutputOptions } from './output.js'
 import { withOutputOptions } from './shared-options.js'
-import { refuseExisting, writeAdapter, writeModel } from './write-export.js'
-
-const formats = ['gguf', 'onnx', 'adapter'] as const
-type Format = (typeof formats)[number]
+import {
+  exportFormats,
+  refuseExisting,
+  writeAdapter,
+  writeLora,
+  writeModel,
+  type ExportFormat,
+} from './write-export.js'
 
 interface ExportOptions extends OutputOptions, DeviceOptions {
-  readonly format: Format
+  readonly format: ExportFormat
   readonly out?: string
 }
 
@@ -20,9 +24,9 @@ interface ExportOptions extends OutputOptions, DeviceOptions {
 export function addExportCommand(program: Command): void {
   const command = program
     .command('export')
-    .description('write what a run made: a GGUF file, an ONNX folder, or an adapter of kilobytes')
+    .description('write what a run made: a GGUF file, a GGUF LoRA file, an ONNX folder, or an adapter')
     .argument('<run>', 'folder of the run')
-    .option('--format <format>', `one of ${formats.join(', ')}`, formatName, 'gguf')
+    .option('--format <format>', `one of ${exportFormats.join(', ')}`, formatName, 'gguf')
     .option('--out <path>', "where it will be (default: in the run's folder, named after it)")
   withOutputOptions(withDeviceOptions(command)).action(async (path: string, options: ExportOptions) => {
     const output = new Output(options)
@@ -31,22 +35,26 @@ export function addExportCommand(program: Command): void {
     const target = options.out ?? defaultTarget(run.folder, format)
     refuseExisting(target)
     if (format === 'adapter') writeAdapter(run, target, output)
+    else if (format === 'gguf-lora') writeLora(run, target, output)
     else await writeModel(run, format, target, deviceOf(options), output)
     for (const line of nextSteps(format, target, run.job.task)) output.say(line)
   })
 }
 
 /** Where an export is written unless told. */
-export function defaultTarget({ path }: RunFolder, format: Format): string {
+export function defaultTarget({ path }: RunFolder, format: ExportFormat): string {
   const name = basename(path)
-  return join(
-    path,
-    { gguf: `${name}.gguf`, onnx: `${name}-onnx`, adapter: `${name}.adapter.jsonl.gz` }[format],
-  )
+  const names: Readonly<Record<ExportFormat, string>> = {
+    gguf: `${name}.gguf`,
+    'gguf-lora': `${name}.lora.gguf`,
+    onnx: `${name}-onnx`,
+    adapter: `${name}.adapter.jsonl.gz`,
+  }
+  return join(path, names[format])
 }
 
-function formatName(value: string): Format {
-  const found = formats.find((format) => format === value)
+function formatName(value: string): ExportFormat {
+  const found = exportFormats.find((format) => format === value)
   if (found !== undefined) return found
-  throw new InvalidArgumentError(`Expected one of ${formats.join(', ')}.`)
+  throw new InvalidArgumentError(`Expected one of ${exportFormats.join(', ')}.`)
 }

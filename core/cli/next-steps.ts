@@ -1,10 +1,12 @@
 import { basename, extname } from 'node:path'
 import type { Task } from '../schema/task.js'
+import type { ExportFormat } from './write-export.js'
 
 /** What can be done with an exported model, as lines for people. The prompt has to look as it did in training. */
-export function nextSteps(format: 'gguf' | 'onnx' | 'adapter', path: string, task: Task): string[] {
+export function nextSteps(format: ExportFormat, path: string, task: Task): string[] {
   const file = quoted(path)
   if (format === 'adapter') return [`apply it with: zerotune apply ${file} BASE.gguf --out ADAPTED.gguf`]
+  if (format === 'gguf-lora') return [`use it with: llama-server -m BASE.gguf --lora ${file}`]
   const ask =
     task.kind === 'chat'
       ? [`  zerotune chat ${file}`]

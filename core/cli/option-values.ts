@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander'
+import { linearNames, type LinearName } from '../model/description.js'
 
 /** A whole number of at least `minimum`. */
 export function integer(minimum: number): (text: string) => number {
@@ -36,6 +37,15 @@ export function layerRange(text: string): readonly [number, number] {
   const match = /^(\d+)(?:-(\d+))?$/.exec(text)
   if (match === null) throw new InvalidArgumentError('Expected layers such as 15-29.')
   return [Number(match[1]), Number(match.at(2) ?? match[1])]
+}
+
+/** Linears by their names in a file, with commas between; `all` for every one. */
+export function linears(text: string): readonly LinearName[] {
+  if (text === 'all') return linearNames
+  const names = text.split(',').map((name) => name.trim())
+  const found = linearNames.filter((name) => names.includes(name))
+  if (names.every((name) => found.some((linear) => linear === name))) return found
+  throw new InvalidArgumentError(`Expected all, or some of ${linearNames.join(',')}.`)
 }
 
 /** Bytes such as `500MB` or `2GB`; decimal units. */

@@ -1,5 +1,6 @@
 import { InvalidArgumentError, type Command } from 'commander'
 import { openModel } from '../engine/open-model.js'
+import type { LinearName } from '../model/description.js'
 import { EngineError } from '../schema/engine-error.js'
 import type { RecipeName } from '../schema/recipe.js'
 import { openRunData, reopenRunData } from '../training/open-data.js'
@@ -12,7 +13,7 @@ import { defaultBudgetBytes, planLine } from './budget.js'
 import { deviceOf, withDeviceOptions, type DeviceOptions } from './device.js'
 import { followRun } from './follow-run.js'
 import { quoted } from './next-steps.js'
-import { integer, layerRange, memorySize, positiveNumber } from './option-values.js'
+import { integer, layerRange, linears, memorySize, positiveNumber } from './option-values.js'
 import { Output, type OutputOptions } from './output.js'
 import { withOutputOptions, withTaskOptions } from './shared-options.js'
 import { taskFromOptions, type TaskOptions } from './task-options.js'
@@ -30,6 +31,10 @@ interface TrainOptions extends OutputOptions, TaskOptions, DeviceOptions {
   readonly perturbation?: number
   readonly trainLayers?: readonly [number, number]
   readonly columnFactors?: boolean
+  readonly loraRank?: number
+  readonly loraAlpha?: number
+  readonly loraLinears?: readonly LinearName[]
+  readonly loraRankStabilized?: boolean
   readonly evalEvery?: number
   readonly patience?: number
   readonly features?: 'cached' | 'direct'
@@ -60,6 +65,10 @@ export function addTrainCommands(program: Command): void {
       layerRange,
     )
     .option('--column-factors', 'train block-column factors beside the rows')
+    .option('--lora-rank <n>', 'rank of low-rank branches (default: 8)', integer(1))
+    .option('--lora-alpha <x>', 'alpha / rank multiplies a branch (default: 16)', positiveNumber)
+    .option('--lora-linears <names>', 'such as attn_q,attn_v (the default), or all', linears)
+    .option('--lora-rank-stabilized', 'alpha / √rank multiplies a branch instead')
     .option('--eval-every <n>', 'steps between evaluations (default: a tenth of the steps)', integer(1))
     .option('--patience <n>', 'stop after so many evaluations without a better one', integer(1))
     .option('--features <mode>', 'cached or direct (default: cached where it pays and fits)', featureMode)
@@ -104,6 +113,10 @@ export function addTrainCommands(program: Command): void {
           ...(options.perturbation !== undefined && { perturbationScale: options.perturbation }),
           ...(options.trainLayers !== undefined && { layers: options.trainLayers }),
           ...(options.columnFactors === true && { hasColumns: true }),
+          ...(options.loraRank !== undefined && { rank: options.loraRank }),
+          ...(options.loraAlpha !== undefined && { alpha: options.loraAlpha }),
+          ...(options.loraLinears !== undefined && { linears: options.loraLinears }),
+          ...(options.loraRankStabilized === true && { isRankStabilized: true }),
           ...(options.evalEvery !== undefined && { evaluateEvery: options.evalEvery }),
           ...(options.patience !== undefined && { patience: options.patience }),
           ...(options.features !== undefined && { features: options.features }),

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { exportAdapter } from '../export/adapter.js'
+import { exportGgufLora } from '../export/gguf-lora.js'
 import { exportGguf } from '../export/gguf.js'
 import { exportOnnx } from '../export/onnx/export-onnx.js'
 import { readMetadataAt } from '../formats/gguf/read-gguf.js'
@@ -9,7 +10,11 @@ import type { TrainedRun } from '../training/open-trained.js'
 import { compareRounding, type Rounding } from './compare-rounding.js'
 import { formatBytes, formatCount, formatShare } from './format.js'
 import type { Output } from './output.js'
+import { refuseLossyMerge } from './refuse-lossy-merge.js'
 
+export const exportFormats = ['gguf', 'gguf-lora', 'onnx', 'adapter'] as const
+export type ExportFormat = (typeof exportFormats)[number]
+/** Formats that are whole models. */
 export type ModelFormat = 'gguf' | 'onnx'
 
 /** @throws EngineError 'file-exists' before anything long is done; the writers check again. */
@@ -32,6 +37,16 @@ export function writeAdapter(run: TrainedRun, target: string, output: Output): v
   ])
 }
 
+/** Writes a run's low-rank branches as a file for llama.cpp, and says what it wrote. */
+export function writeLora({ model, parameters, step }: TrainedRun, target: string, output: Output): void {
+  const { description } = model.model
+  const written = exportGgufLora({ model: description, changes: parameters, target })
+  output.result({ format: 'gguf-lora', ...written, step }, [
+    `wrote ${target}, ${formatBytes(written.byteLength)}`,
+    `  read back and compared: ${written.trainedTensorCount} tensors, exactly as trained`,
+  ])
+}
+
 /** Writes the adapted model, loads it again, and says what writing it down cost on the dev rows. */
 export async function writeModel(
   run: TrainedRun,
@@ -44,11 +59,7 @@ export async function writeModel(
   output.live(`writing ${target}`)
   const written =
     format === 'gguf'
-      ? exportGguf({
-          basePath: model.model.path,
-          target,
-          factorsOf: (layer, name) => parameters.scaleFactors(layer, name),
-        })
+      ? exportGguf({ basePath: model.model.path, target, changes: parameters })
       : await exportOnnx({
           folder: target,
           model: model.model,
@@ -64,6 +75,7 @@ export async function writeModel(
       : `  loaded again and compared: its logits are the engine's to ${written.logitDifference.toExponential(0)}`,
   )
   const rounding = await compareRounding(run, format, target, device, output)
+  if (rounding !== null && format === 'gguf') refuseLossyMerge(run, rounding, target)
   if (rounding !== null) for (const line of roundingLines(rounding)) output.say(`  ${line}`)
   output.emit({ format, ...written, path: target, step: run.step, rounding })
 }

@@ -1,16 +1,11 @@
 import type { DecoderPart } from '../graph/decoder-graph.js'
 import { formatOf, type ContentOf } from '../graph/linear.js'
 import type { ModelFormats } from '../graph/whole-model-graph.js'
-import { linearNames, type LinearName } from '../model/description.js'
-import type { Matrix } from '../quantization/matrix.js'
-import type { ScaleFactors } from '../quantization/scale-factors.js'
-import { scaleMatrix } from '../quantization/scale-matrix.js'
+import { linearNames } from '../model/description.js'
 import type { Tensors } from '../runtime/device.js'
 import { byLinear, type LoadedModel } from './loaded-model.js'
 import { float32Tensor, matrixTensors } from './matrix-tensors.js'
-
-/** Trained factors on the scales of a linear; null where it is as in the base model. */
-export type FactorsOf = (layer: number, linear: LinearName) => ScaleFactors | null
+import { changedMatrix, type ModelChanges, type VectorName } from './model-changes.js'
 
 /** What a part of a decoder's graph is built from. */
 export interface DecoderWeights {
@@ -18,8 +13,8 @@ export interface DecoderWeights {
   readonly contentOf: ContentOf
 }
 
-/** The weights of `part` with the trained factors folded in. */
-export function decoderWeights(model: LoadedModel, factorsOf: FactorsOf, part: DecoderPart): DecoderWeights {
+/** The weights of `part` as training left them. */
+export function decoderWeights(model: LoadedModel, changes: ModelChanges, part: DecoderPart): DecoderWeights {
   const contents = new Map<string, Uint8Array>()
   const add = (tensors: Tensors): void => {
     for (const [name, { data }] of Object.entries(tensors)) {
@@ -30,37 +25,73 @@ export function decoderWeights(model: LoadedModel, factorsOf: FactorsOf, part: D
     const isPart = layer >= part.firstLayer && layer < part.endLayer
     return byLinear(linearNames, (name) => {
       if (!isPart) return formatOf(linears[name])
-      const matrix = folded(linears[name], factorsOf(layer, name))
+      const matrix = changedMatrix(model, changes, layer, name)
       add(matrixTensors(`blk.${layer}.${name}`, matrix, 'blockSums'))
       return formatOf(matrix)
     })
   })
-  for (let layer = part.firstLayer; layer < part.endLayer; layer++) add(blockVectors(model, layer))
+  for (let layer = part.firstLayer; layer < part.endLayer; layer++) {
+    add(blockVectors(model, changes, layer))
+    add(branchTensors(changes, layer))
+  }
   if (part.hasHead) {
     add(matrixTensors('output', model.output, 'blockSums'))
     add({ output_norm: float32Tensor(model.outputNorm, [model.outputNorm.length]) })
   }
   return {
-    formats: { embedding: formatOf(model.embedding), blocks, output: formatOf(model.output) },
+    formats: {
+      embedding: formatOf(model.embedding),
+      blocks,
+      branches: branchShapes(model, changes),
+      output: formatOf(model.output),
+    },
     contentOf: (name) => ({ data: contents.get(name) ?? missing(name) }),
   }
 }
 
-function folded(matrix: Matrix, factors: ScaleFactors | null): Matrix {
-  return factors === null ? matrix : scaleMatrix(matrix, factors)
-}
-
-/** Norms and biases of a block, by their names in the graph. */
-export function blockVectors(model: LoadedModel, layer: number): Tensors {
+/** Norms and biases of a block as training left them, by their names in the graph. */
+export function blockVectors(model: LoadedModel, changes: ModelChanges, layer: number): Tensors {
   const { attentionNorm, feedForwardNorm, biases } = model.blocks[layer]
-  const vectors: [string, Float32Array][] = [
+  const vectors: [VectorName, Float32Array][] = [
     ['attn_norm', attentionNorm],
     ['ffn_norm', feedForwardNorm],
-    ...Object.entries(biases).map(([name, bias]): [string, Float32Array] => [`${name}.bias`, bias]),
+    ...model.description.biases.map((name): [VectorName, Float32Array] => [
+      `${name}.bias`,
+      biases[name] ?? new Float32Array(0),
+    ]),
   ]
   return Object.fromEntries(
-    vectors.map(([name, data]) => [`blk.${layer}.${name}`, float32Tensor(data, [data.length])]),
+    vectors.map(([name, base]) => {
+      const data = changes.vector?.(layer, name) ?? base
+      return [`blk.${layer}.${name}`, float32Tensor(data, [data.length])]
+    }),
   )
+}
+
+/** The low-rank branches of a block, by their names in the graph. */
+export function branchTensors(changes: ModelChanges, layer: number): Tensors {
+  const tensors = linearNames.flatMap((linear) => {
+    const branch = changes.branch?.(layer, linear) ?? null
+    if (branch === null) return []
+    const { rank, down, up } = branch
+    const name = `blk.${layer}.${linear}`
+    return [
+      [`${name}.loraA`, float32Tensor(down, [rank, down.length / rank])],
+      [`${name}.loraB`, float32Tensor(up, [up.length / rank, rank])],
+    ] as const
+  })
+  return Object.fromEntries(tensors)
+}
+
+/** What a graph has to know of the low-rank branches of each layer. */
+export function branchShapes(model: LoadedModel, changes: ModelChanges): ModelFormats['branches'] {
+  return model.blocks.map((_, layer) => {
+    const shapes = linearNames.flatMap((linear) => {
+      const branch = changes.branch?.(layer, linear) ?? null
+      return branch === null ? [] : [[linear, { rank: branch.rank, scale: branch.scale }] as const]
+    })
+    return Object.fromEntries(shapes)
+  })
 }
 
 function missing(name: string): never {

@@ -1,17 +1,17 @@
 import { buildDecoderGraph, type DecoderPart } from '../graph/decoder-graph.js'
 import type { Device, Session, Tensors } from '../runtime/device.js'
 import { bytesPerPart, decoderParts } from './decoder-parts.js'
-import { decoderWeights, type FactorsOf } from './decoder-weights.js'
+import { decoderWeights } from './decoder-weights.js'
 import { embed } from './embed.js'
 import { KeyValueCache } from './key-value-cache.js'
 import type { LoadedModel } from './loaded-model.js'
 import { float32Tensor, int32Tensor } from './matrix-tensors.js'
+import { noChanges, type ModelChanges } from './model-changes.js'
 import type { NextTokenModel } from './next-token-model.js'
 import { RopeTensors } from './rope-tensors.js'
 
 /**
- * Opens a model for generation, with the trained factors of a run folded into its weights. The runtime keeps a packed copy
- * of the weights.
+ * Opens a model for generation, with what training changed in its weights. The runtime keeps a packed copy of them.
  *
  * @param partLimit bytes of weights that one session holds at most, unless a single block has more
  * @throws EngineError 'runtime-failed'
@@ -19,13 +19,13 @@ import { RopeTensors } from './rope-tensors.js'
 export async function openDecoder(
   device: Device,
   model: LoadedModel,
-  factorsOf: FactorsOf = () => null,
+  changes: ModelChanges = noChanges,
   partLimit: number = bytesPerPart,
 ): Promise<NextTokenModel> {
   const parts: OpenPart[] = []
   try {
     for (const part of decoderParts(model, partLimit)) {
-      const { formats, contentOf } = decoderWeights(model, factorsOf, part)
+      const { formats, contentOf } = decoderWeights(model, changes, part)
       const graph = buildDecoderGraph(model.description, formats, part, contentOf)
       parts.push({ ...part, session: await device.open(graph) })
     }

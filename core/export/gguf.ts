@@ -1,20 +1,21 @@
+import { createHash } from 'node:crypto'
 import { existsSync, realpathSync, rmSync } from 'node:fs'
-import type { FactorsOf } from '../engine/decoder-weights.js'
+import type { ModelChanges } from '../engine/model-changes.js'
 import { writeAtomically } from '../formats/atomic-file.js'
 import { openByteSource, type ByteSource } from '../formats/byte-source.js'
 import { readGguf } from '../formats/gguf/read-gguf.js'
 import { describeModel } from '../model/describe-model.js'
 import { EngineError } from '../schema/engine-error.js'
 import { requireFreeSpace } from './free-space.js'
-import { trainedBytes, trainedTensors, type TrainedTensor } from './trained-tensors.js'
-import { verifyGguf } from './verify-gguf.js'
+import { trainedTensors, type TrainedTensor } from './trained-tensors.js'
+import { verifyGguf, type WrittenTensor } from './verify-gguf.js'
 
 export interface GgufExportRequest {
   /** The model that was trained. */
   readonly basePath: string
   /** Where the adapted model will be; nothing may be there. */
   readonly target: string
-  readonly factorsOf: FactorsOf
+  readonly changes: ModelChanges
 }
 
 export interface GgufExport {
@@ -23,26 +24,27 @@ export interface GgufExport {
   /** SHA-256 of the whole file, in hexadecimal. */
   readonly sha256: string
   readonly trainedTensorCount: number
-  /** Largest relative error of a scale (see `scaleTensorBytes`): what rounding to the file's own type costs. */
+  /** Largest `relativeError` of a stored number, such as a scale: what rounding to the file's own type costs. */
   readonly largestRoundingError: number
 }
 
 /**
- * Writes the adapted model as the same file with other scales: every byte outside of the trained tensors' scales, and so
- * all metadata, types and the order, is the base file's. Then reads it back and compares it byte by byte.
+ * Writes the adapted model as the same file with other numbers in the trained tensors: every byte outside of them, and so all
+ * metadata, types and the order, is the base file's; where only scales changed, so are the codes. Low-rank branches are
+ * merged as well as the file's types can hold them. Then reads it back and compares it byte by byte.
  *
  * @throws EngineError `file-exists`, `file-unwritable`, `file-unreadable`, `model-malformed`, `model-unsupported`,
  *   `value-unrepresentable`, `export-mismatch`
  */
-export function exportGguf({ basePath, target, factorsOf }: GgufExportRequest): GgufExport {
+export function exportGguf({ basePath, target, changes }: GgufExportRequest): GgufExport {
   refuseBase(basePath, target)
   const base = openByteSource(basePath)
   try {
     const file = readGguf(base)
-    const trained = trainedTensors(file, describeModel(file, base).layerCount, factorsOf)
+    const trained = trainedTensors(base, file, describeModel(file, base).layerCount, changes)
     requireFreeSpace(target, base.byteLength)
-    const largestRoundingError = writeWithTrained(base, target, trained)
-    const sha256 = verifyOrRemove(base, target, trained)
+    const { written, largestRoundingError } = writeWithTrained(base, target, trained)
+    const sha256 = verifyOrRemove(base, target, written)
     return {
       path: target,
       byteLength: base.byteLength,
@@ -68,10 +70,15 @@ function refuseBase(basePath: string, target: string): void {
 
 const pieceBytes = 4 * 2 ** 20
 
-/** Copies `base` to `target` with the data of the trained tensors in place of its own. Returns the rounding error. */
-function writeWithTrained(base: ByteSource, target: string, trained: readonly TrainedTensor[]): number {
+/** Copies `base` to `target` with the data of the trained tensors in place of its own. */
+function writeWithTrained(
+  base: ByteSource,
+  target: string,
+  trained: readonly TrainedTensor[],
+): { written: WrittenTensor[]; largestRoundingError: number } {
   const { byteLength } = base
-  let largestError = 0
+  const written: WrittenTensor[] = []
+  let largestRoundingError = 0
   writeAtomically(target, { overwrite: false, byteLength }, (append) => {
     const copy = (start: number, end: number): void => {
       for (let offset = start; offset < end; offset += pieceBytes) {
@@ -79,22 +86,23 @@ function writeWithTrained(base: ByteSource, target: string, trained: readonly Tr
       }
     }
     let copied = 0
-    for (const each of trained) {
-      copy(copied, each.tensor.offset)
-      const { bytes, roundingError } = trainedBytes(base, each)
+    for (const { tensor, encode } of trained) {
+      copy(copied, tensor.offset)
+      const { bytes, roundingError } = encode(base)
       append(bytes)
-      largestError = Math.max(largestError, roundingError)
-      copied = each.tensor.offset + each.tensor.byteLength
+      written.push({ tensor, sha256: createHash('sha256').update(bytes).digest('hex') })
+      largestRoundingError = Math.max(largestRoundingError, roundingError)
+      copied = tensor.offset + tensor.byteLength
     }
     copy(copied, byteLength)
   })
-  return largestError
+  return { written, largestRoundingError }
 }
 
 /** A file that is not what it should be does not stay. */
-function verifyOrRemove(base: ByteSource, target: string, trained: readonly TrainedTensor[]): string {
+function verifyOrRemove(base: ByteSource, target: string, written: readonly WrittenTensor[]): string {
   try {
-    return verifyGguf(base, target, trained)
+    return verifyGguf(base, target, written)
   } catch (thrown) {
     rmSync(target, { force: true })
     throw thrown

@@ -1,43 +1,89 @@
-import type { FactorsOf } from '../engine/decoder-weights.js'
+import type { LowRankMatrices, ModelChanges, VectorName } from '../engine/model-changes.js'
 import type { ByteSource } from '../formats/byte-source.js'
 import type { GgufFile, GgufTensor } from '../formats/gguf/gguf-file.js'
-import { linearNames } from '../model/description.js'
-import { linearWeightName } from '../model/tensor-names.js'
+import { linearNames, type LinearName } from '../model/description.js'
+import { linearBiasName, linearWeightName, normName } from '../model/tensor-names.js'
+import { encodeMatrix, encodeVector, type EncodedTensor } from '../quantization/encode-matrix.js'
+import type { QuantizedMatrix } from '../quantization/matrix.js'
+import { readMatrix } from '../quantization/read-matrix.js'
 import type { ScaleFactors } from '../quantization/scale-factors.js'
+import { scaleMatrix } from '../quantization/scale-matrix.js'
 import { scaleTensorBytes } from '../quantization/scale-tensor-bytes.js'
+import { readVector } from '../quantization/read-vector.js'
+import { mergeBranch } from './merge-branch.js'
 
-/** A tensor that training has changed. */
+/** A tensor that training has changed, and its data in the layout of the file. */
 export interface TrainedTensor {
   readonly tensor: GgufTensor
-  readonly factors: ScaleFactors
+  /** @throws EngineError 'file-unreadable', 'value-unrepresentable' */
+  readonly encode: (base: ByteSource) => EncodedTensor
 }
 
-/** The trained tensors of a file in the order of their data. Factors that are all 1 change nothing and do not count. */
-export function trainedTensors(file: GgufFile, layerCount: number, factorsOf: FactorsOf): TrainedTensor[] {
+/** The trained tensors of a file in the order of their data. Changes that change nothing do not count. */
+export function trainedTensors(
+  base: ByteSource,
+  file: GgufFile,
+  layerCount: number,
+  changes: ModelChanges,
+): TrainedTensor[] {
   const trained: TrainedTensor[] = []
   for (let layer = 0; layer < layerCount; layer++) {
     for (const linear of linearNames) {
-      const factors = factorsOf(layer, linear)
       const tensor = file.tensors.get(linearWeightName(layer, linear))
-      if (factors === null || tensor === undefined || factors.values.every((factor) => factor === 1)) continue
-      trained.push({ tensor, factors })
+      const change = tensor && linearChange(changes, layer, linear)
+      if (change) trained.push({ tensor, encode: (source) => encodeLinear(source, tensor, change) })
+    }
+    for (const [name, tensorName] of vectorNames(layer)) {
+      const tensor = file.tensors.get(tensorName)
+      const vector = changes.vector?.(layer, name) ?? null
+      if (!tensor || vector === null || sameValues(vector, readVector(base, tensor))) continue
+      trained.push({ tensor, encode: () => encodeVector(tensor, vector) })
     }
   }
   return trained.toSorted((left, right) => left.tensor.offset - right.tensor.offset)
 }
 
-/**
- * A trained tensor's data: that of the base file, its scales multiplied by the factors and rounded to the type that stores
- * them.
- *
- * @returns the data, and the largest relative error of rounding
- * @throws EngineError 'file-unreadable', 'value-unrepresentable'
- */
-export function trainedBytes(
+/** What became of a linear's weight; at least one of them is there. */
+interface LinearChange {
+  readonly matrix: QuantizedMatrix | null
+  readonly factors: ScaleFactors | null
+  readonly branch: LowRankMatrices | null
+}
+
+function linearChange(changes: ModelChanges, layer: number, linear: LinearName): LinearChange | null {
+  const factors = changes.scaleFactors?.(layer, linear) ?? null
+  const branch = changes.branch?.(layer, linear) ?? null
+  const change = {
+    matrix: changes.matrix?.(layer, linear) ?? null,
+    factors: factors?.values.every((factor) => factor === 1) === true ? null : factors,
+    branch: branch?.up.every((value) => value === 0) === true ? null : branch,
+  }
+  return Object.values(change).every((part) => part === null) ? null : change
+}
+
+/** Where only scales changed, every code stays as it is in the file, to the bit. */
+function encodeLinear(
   base: ByteSource,
-  { tensor, factors }: TrainedTensor,
-): { bytes: Uint8Array; roundingError: number } {
-  const bytes = base.read(tensor.offset, tensor.byteLength)
-  const roundingError = scaleTensorBytes(tensor, bytes, factors.values)
-  return { bytes, roundingError }
+  tensor: GgufTensor,
+  { matrix, factors, branch }: LinearChange,
+): EncodedTensor {
+  if (matrix === null && branch === null && factors !== null) {
+    const bytes = base.read(tensor.offset, tensor.byteLength)
+    return { bytes, roundingError: scaleTensorBytes(tensor, bytes, factors.values) }
+  }
+  const replaced = matrix ?? readMatrix(base, tensor)
+  const scaled = factors === null ? replaced : scaleMatrix(replaced, factors)
+  return encodeMatrix(tensor, branch === null ? scaled : mergeBranch(scaled, branch))
+}
+
+function vectorNames(layer: number): [VectorName, string][] {
+  return [
+    ['attn_norm', normName(layer, 'attn_norm')],
+    ['ffn_norm', normName(layer, 'ffn_norm')],
+    ...linearNames.map((linear): [VectorName, string] => [`${linear}.bias`, linearBiasName(layer, linear)]),
+  ]
+}
+
+function sameValues(one: Float32Array, other: Float32Array): boolean {
+  return one.every((value, index) => value === other[index])
 }

@@ -1,19 +1,27 @@
+import { createHash } from 'node:crypto'
 import { openByteSource, type ByteSource } from '../formats/byte-source.js'
+import type { GgufTensor } from '../formats/gguf/gguf-file.js'
 import { readGguf } from '../formats/gguf/read-gguf.js'
 import { hashModel } from '../model/hash.js'
 import { EngineError } from '../schema/engine-error.js'
-import { trainedBytes, type TrainedTensor } from './trained-tensors.js'
 
 const pieceBytes = 4 * 2 ** 20
 
+/** A tensor whose data was written anew. */
+export interface WrittenTensor {
+  readonly tensor: GgufTensor
+  /** Of its data, in hexadecimal. */
+  readonly sha256: string
+}
+
 /**
- * Reads an exported file back and compares it with what it should be: the trained tensors computed again, all other bytes
- * those of the base.
+ * Reads an exported file back and compares it with what it should be: the trained tensors by their hashes, all other bytes
+ * with those of the base.
  *
  * @returns SHA-256 of the file, in hexadecimal
  * @throws EngineError `export-mismatch` naming the tensor, and whatever `readGguf` throws
  */
-export function verifyGguf(base: ByteSource, path: string, trained: readonly TrainedTensor[]): string {
+export function verifyGguf(base: ByteSource, path: string, trained: readonly WrittenTensor[]): string {
   const written = openByteSource(path)
   try {
     if (written.byteLength !== base.byteLength) {
@@ -21,11 +29,11 @@ export function verifyGguf(base: ByteSource, path: string, trained: readonly Tra
       throw mismatch(path, 'the whole file', lengths)
     }
     let compared = 0
-    for (const each of trained) {
-      const { name, offset, byteLength } = each.tensor
+    for (const { tensor, sha256 } of trained) {
+      const { name, offset, byteLength } = tensor
       requireSame(base, written, compared, offset)
-      const found = written.read(offset, byteLength)
-      if (!sameBytes(found, trainedBytes(base, each).bytes)) {
+      const found = createHash('sha256').update(written.read(offset, byteLength)).digest('hex')
+      if (found !== sha256) {
         throw mismatch(path, `tensor '${name}'`, 'its data is not what training made of it')
       }
       compared = offset + byteLength

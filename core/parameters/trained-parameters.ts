@@ -1,3 +1,4 @@
+import type { ModelChanges } from '../engine/model-changes.js'
 import type { Overrides } from '../engine/scorer.js'
 import type { LinearName } from '../model/description.js'
 import type { ScaleFactors } from '../quantization/scale-factors.js'
@@ -9,7 +10,7 @@ export interface Probe {
 }
 
 /** What a run made of a model: what its layers run with, how to keep it, and what it means for the model's file. */
-export interface TrainedState {
+export interface TrainedState extends ModelChanges {
   /** How many numbers are trained. */
   readonly count: number
   /** What the trained layers run with. */
@@ -18,8 +19,6 @@ export interface TrainedState {
   save(): Uint8Array
   /** Takes back a state that `save` gave. */
   load(state: Uint8Array): void
-  /** What to multiply the scales of a linear in the file by; null where nothing of it is trained. */
-  scaleFactors(layer: number, name: LinearName): ScaleFactors | null
 }
 
 /**
@@ -36,4 +35,6 @@ export interface TrainedParameters extends TrainedState {
   overrides(probe: Probe | null, sign?: 1 | -1): Overrides
   /** state += Σ coefficients[lane] · direction(seed, lane). */
   move(seed: number, coefficients: readonly number[]): void
+  /** What to multiply the scales of a linear in the file by; null where nothing of it is trained. */
+  scaleFactors(layer: number, name: LinearName): ScaleFactors | null
 }

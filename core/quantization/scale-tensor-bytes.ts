@@ -2,6 +2,7 @@ import type { TensorOutline } from '../formats/gguf/format-header.js'
 import { isReadableType, type ReadableType } from '../formats/gguf/tensor-types.js'
 import { EngineError } from '../schema/engine-error.js'
 import { bfloatFormat, float32Format, halfFormat, type NumberFormat } from './number-formats.js'
+import { relativeError, unrepresentable } from './stored-number.js'
 
 /** Where a type keeps the numbers that carry its values' size: a block's scale and minimum, or each value itself. */
 interface ScalableLayout {
@@ -24,8 +25,7 @@ const layouts: Readonly<Record<ReadableType, ScalableLayout>> = {
  * Multiplies a tensor's values by trained factors, in the bytes of the file and in place: the scale and minimum of every
  * block, or every value of a float type, each rounded once to the type that stores it. Codes stay as they are.
  *
- * @returns what rounding cost at most: the largest |stored − product| / max(|product|, 2^−14), because below that number half
- *   floats have no relative precision, and no weight
+ * @returns what rounding cost at most: the largest `relativeError`
  * @param bytes data of the whole tensor
  * @param factors shape [rows], or [rows, n] where each factor is for columns / n neighbours (whole blocks)
  * @throws EngineError `value-unrepresentable` where a product leaves the range of its type; `bytes` are then to be dropped
@@ -56,18 +56,6 @@ export function scaleTensorBytes(
     }
   }
   return largestError
-}
-
-const smallestNormalHalf = 2 ** -14
-
-function relativeError(stored: number, exact: number): number {
-  return Math.abs(stored - exact) / Math.max(Math.abs(exact), smallestNormalHalf)
-}
-
-function unrepresentable(tensor: TensorOutline, row: number, value: number): EngineError {
-  const where = `row ${row} of tensor '${tensor.name}'`
-  const message = `The trained value ${value} in ${where} is beyond the range of type ${tensor.type}`
-  return new EngineError('value-unrepresentable', { where, value }, message)
 }
 
 function misuse(tensor: TensorOutline, reason: string): EngineError {

@@ -43,6 +43,8 @@ export const errorDetails = {
   'value-unrepresentable': z.strictObject({ where: z.string(), value: z.number() }),
   /** An exported file that did not read back as written. */
   'export-mismatch': z.strictObject({ path: z.string(), where: z.string() }),
+  /** Low-rank branches that the base model's own type cannot hold: rounding took more nats than training gave. */
+  'merge-lossy': z.strictObject({ gained: z.number(), lost: z.number() }),
   /** The inference runtime refused or failed. */
   'runtime-failed': z.strictObject({ operation: z.string() }),
   /** The person asked to stop it. */

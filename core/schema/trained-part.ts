@@ -1,8 +1,29 @@
 import { z } from 'zod'
 
-/** A kind of numbers that exact gradients move; a recipe may have several. */
+/** The linears of a block by their names in a file; each once, in the order of the block. */
+const linears = z
+  .array(z.enum(['attn_q', 'attn_k', 'attn_v', 'attn_output', 'ffn_gate', 'ffn_up', 'ffn_down']))
+  .min(1)
+
+/** A kind of numbers that exact gradients move; a recipe may have several, each once. */
 export const trainedPart = z.discriminatedUnion('kind', [
   /** A factor on each output of each linear, and on each block of its inputs: they fold exactly into the scales of the file. */
   z.strictObject({ kind: z.literal('factors'), hasColumns: z.boolean() }),
+  /** A factor on the weight of each norm of a block. */
+  z.strictObject({ kind: z.literal('norms') }),
+  /** A change of each bias that the file has. */
+  z.strictObject({ kind: z.literal('biases') }),
+  /** A low-rank branch beside linears; no part of the base model's file. */
+  z.strictObject({
+    kind: z.literal('low-rank'),
+    rank: z.int().min(1).max(1024),
+    alpha: z.number().positive(),
+    /** Whether the branch is scaled by alpha / √rank, and not by alpha / rank. */
+    isRankStabilized: z.boolean(),
+    linears,
+    /** Of the random start of the branches. */
+    seed: z.int().min(0).max(0xffffffff),
+  }),
 ])
 export type TrainedPartSettings = z.infer<typeof trainedPart>
+export type LowRankSettings = TrainedPartSettings & { kind: 'low-rank' }

@@ -40,7 +40,7 @@ export async function openTextModel(path: string, device: Device, date: Date): P
   }
   const { parameters, job } = subject
   return {
-    model: await openDecoder(device, model, (layer, name) => parameters.scaleFactors(layer, name)),
+    model: await openDecoder(device, model, parameters),
     tokenizer,
     chat,
     prefersChat: job.task.kind === 'chat',

@@ -6,20 +6,18 @@ import { jobVersion, type TrainJob } from '../schema/job.js'
 import type { Recipe, RecipeName } from '../schema/recipe.js'
 import type { RunData } from './open-data.js'
 import { defaultLayers, defaultSteps, recipeTemplates } from './recipes.js'
+import { refuseIdleChoices, resolveParts, type PartChoices } from './resolve-parts.js'
 
 /** What a person may choose; the rest has defaults. */
-export interface JobChoices {
+export interface JobChoices extends PartChoices {
   readonly date: Date
   readonly recipe: RecipeName
   readonly steps?: number
   readonly batchSize: number
-  readonly seed: number
   readonly learningRate?: number
   readonly perturbationScale?: number
   /** First and last trained layer, both included. */
   readonly layers?: readonly [first: number, last: number]
-  /** Whether row factors have block-column factors beside them. */
-  readonly hasColumns?: boolean
   readonly evaluateEvery?: number
   /** Null for never. */
   readonly patience?: number | null
@@ -76,12 +74,11 @@ function resolveRecipe(choices: JobChoices, layerCount: number): Recipe {
         `'${choices.recipe}' follows exact gradients, so it has no probe to set the size of`,
       )
     }
-    const parts = template.parts.map((part) => ({ ...part, hasColumns }))
+    const parts = resolveParts(choices.recipe, template.parts, choices)
     return { ...template, parts, update: { ...template.update, learningRate }, ...layers }
   }
-  if (hasColumns && template.parameters !== 'row-factors') {
-    throw requestInvalid(`column factors stand beside row factors, which '${choices.recipe}' does not have`)
-  }
+  const rowFactors = { kind: 'factors', hasColumns } as const
+  refuseIdleChoices(choices.recipe, template.parameters === 'row-factors' ? [rowFactors] : [], choices)
   return {
     ...template,
     parameters: hasColumns ? 'row-and-column-factors' : template.parameters,

@@ -4,15 +4,31 @@ import { BlockScales } from '../parameters/block-scales.js'
 import { RawScales } from '../parameters/raw-scales.js'
 import { RowFactors } from '../parameters/row-factors.js'
 import type { DifferentiatedParameters } from '../parameters/differentiated-parameters.js'
-import { ExactFactors } from '../parameters/exact-factors.js'
+import { createPart } from '../parameters/create-part.js'
+import { PartSet } from '../parameters/part-set.js'
 import type { TrainedParameters, TrainedState } from '../parameters/trained-parameters.js'
 import { updateRule, type UpdateRule } from '../optimizer/update-rule.js'
+import type { GradientUpdate } from '../schema/gradient-update.js'
 import type { GradientRecipe, ProbeRecipe, Recipe, RecipeName } from '../schema/recipe.js'
 
 /** A recipe before it knows its model. */
 export type RecipeTemplate = ProbeTemplate | GradientTemplate
 export type ProbeTemplate = Omit<ProbeRecipe, 'firstLayer' | 'endLayer'>
 export type GradientTemplate = Omit<GradientRecipe, 'firstLayer' | 'endLayer'>
+
+/** AdamW with the usual betas, its learning rate falling evenly to 0. */
+function adamw(learningRate: number): GradientUpdate {
+  return {
+    kind: 'adamw',
+    learningRate,
+    schedule: { kind: 'linear', warmUpShare: 0, finalShare: 0 },
+    weightDecay: 0,
+    clipNorm: null,
+    betas: [0.9, 0.999],
+    epsilon: 1e-8,
+    states: 'fp32',
+  }
+}
 
 /** The named recipes with the settings that were measured or published for them. */
 export const recipeTemplates: Readonly<
@@ -22,16 +38,29 @@ export const recipeTemplates: Readonly<
     estimator: 'gradients',
     name: 'exact-rows',
     parts: [{ kind: 'factors', hasColumns: false }],
-    update: {
-      kind: 'adamw',
-      learningRate: 0.01,
-      schedule: { kind: 'linear', warmUpShare: 0, finalShare: 0 },
-      weightDecay: 0,
-      clipNorm: null,
-      betas: [0.9, 0.999],
-      epsilon: 1e-8,
-      states: 'fp32',
-    },
+    update: adamw(0.01),
+  },
+  // LoRA, arXiv:2106.09685: queries and values, rank 8.
+  'exact-lora': {
+    estimator: 'gradients',
+    name: 'exact-lora',
+    parts: [
+      {
+        kind: 'low-rank',
+        rank: 8,
+        alpha: 16,
+        isRankStabilized: false,
+        linears: ['attn_q', 'attn_v'],
+        seed: 0,
+      },
+    ],
+    update: adamw(0.002),
+  },
+  'exact-all': {
+    estimator: 'gradients',
+    name: 'exact-all',
+    parts: [{ kind: 'factors', hasColumns: false }, { kind: 'norms' }, { kind: 'biases' }],
+    update: adamw(0.01),
   },
   'qzo-rows': {
     estimator: 'probes',
@@ -106,10 +135,10 @@ export function createProbedParameters(recipe: ProbeRecipe, model: LoadedModel):
 
 /** The parameters of a recipe by exact gradients. */
 export function createDifferentiatedParameters(
-  { parts: [part], firstLayer, endLayer }: GradientRecipe,
+  { parts, firstLayer, endLayer }: GradientRecipe,
   model: LoadedModel,
 ): DifferentiatedParameters {
-  return new ExactFactors(model.description, { firstLayer, endLayer, hasColumns: part.hasColumns })
+  return new PartSet(parts.map((part) => createPart(part, model, { firstLayer, endLayer })))
 }
 
 /** The update rule of a recipe by forward passes: whole units for log-scales, plain numbers for the fp32 master. */

@@ -98,7 +98,7 @@ describe.skipIf(!hasShared(modelName, textName, rowsName))(
           const target = join(folder, 'adapted.gguf')
           const { description } = openParts(path).model
           const factorsOf = randomFactors(description, { seed: 11, spread: 0.05, shape: 'rows' })
-          console.info('export', exportGguf({ basePath: path, target, factorsOf }))
+          console.info('export', exportGguf({ basePath: path, target, changes: { scaleFactors: factorsOf } }))
           path = target
         }
         parts = openParts(path)

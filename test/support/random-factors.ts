@@ -1,6 +1,9 @@
-import type { FactorsOf } from '../../core/engine/decoder-weights.js'
+import type { ModelChanges } from '../../core/engine/model-changes.js'
 import { linearShape, type ModelDescription } from '../../core/model/description.js'
 import { fillNormals } from '../../core/random/directions.js'
+
+/** Trained factors on the scales of a linear. */
+export type FactorsOf = NonNullable<ModelChanges['scaleFactors']>
 
 /** Factors exp(spread · N(0, 1)) on the rows of every linear, or on each block of 32 columns; the same for equal seeds. */
 export function randomFactors(

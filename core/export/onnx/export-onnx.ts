@@ -2,6 +2,7 @@ import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Tokenizer } from '../../data/tokenizer/tokenizer.js'
 import type { LoadedModel } from '../../engine/loaded-model.js'
+import { noChanges, type ModelChanges } from '../../engine/model-changes.js'
 import { onnxFolderFiles } from '../../engine/onnx-folder.js'
 import { writeFileAtomic } from '../../formats/atomic-file.js'
 import { writeFolderAtomically } from '../../formats/atomic-folder.js'
@@ -22,7 +23,7 @@ export interface OnnxExportRequest {
   /** The model as it was before training. */
   readonly model: LoadedModel
   /** What training made of it; null exports the model as it is. */
-  readonly trained: Pick<TrainedState, 'overrides' | 'scaleFactors'> | null
+  readonly trained: (ModelChanges & Pick<TrainedState, 'overrides'>) | null
   readonly tokenizer: Tokenizer
   /** All metadata of the model's file. */
   readonly metadata: ReadonlyMap<string, GgufValue>
@@ -50,7 +51,8 @@ const lines = [
 
 /**
  * Writes a model as a folder that onnxruntime, onnxruntime-genai and transformers.js load, and verifies it against the
- * engine before it gets its name. Trained factors are multiplied into the scales in float32; codes stay as they are.
+ * engine before it gets its name. Trained factors are multiplied into the scales in float32, and low-rank branches stand
+ * beside their linears.
  *
  * @throws EngineError `file-exists`, `file-unwritable`, `export-mismatch`, `runtime-failed`
  */
@@ -75,12 +77,7 @@ export function exportOnnx(request: OnnxExportRequest): Promise<OnnxExport> {
 function writeFiles(folder: string, { model, trained, tokenizer, metadata }: OnnxExportRequest): string[] {
   const { description } = model
   const graphFile = onnxFolderFiles.graph
-  const { formats, contentOf } = writeWeights(
-    join(folder, dataFile),
-    dataFile,
-    model,
-    (layer, name) => trained?.scaleFactors(layer, name) ?? null,
-  )
+  const { formats, contentOf } = writeWeights(join(folder, dataFile), dataFile, model, trained ?? noChanges)
   writeGguf(
     join(folder, onnxFolderFiles.metadata),
     { version: 3, alignment: 32, metadata, tensors: new Map() },

@@ -1,6 +1,7 @@
-import { blockVectors, type FactorsOf } from '../../engine/decoder-weights.js'
+import { blockVectors, branchShapes, branchTensors } from '../../engine/decoder-weights.js'
 import { byLinear, type LoadedModel } from '../../engine/loaded-model.js'
 import { float32Tensor, matrixTensors } from '../../engine/matrix-tensors.js'
+import { changedMatrix, type ModelChanges } from '../../engine/model-changes.js'
 import { ropeTables } from '../../engine/rope-tables.js'
 import { writeAtomically, type Append } from '../../formats/atomic-file.js'
 import { formatOf, type ContentOf, type LinearFormat } from '../../graph/linear.js'
@@ -8,7 +9,6 @@ import type { Initializer } from '../../graph/tape.js'
 import type { ModelFormats } from '../../graph/whole-model-graph.js'
 import { linearNames } from '../../model/description.js'
 import type { Matrix } from '../../quantization/matrix.js'
-import { scaleMatrix } from '../../quantization/scale-matrix.js'
 import type { Tensor, Tensors } from '../../runtime/device.js'
 import { EngineError } from '../../schema/engine-error.js'
 
@@ -22,9 +22,9 @@ export interface WrittenWeights {
 const alignment = 4096
 
 /**
- * Writes the matrices of a model, trained factors included, to a file of external data, one after the other: codes go
- * straight from the model's memory, and of what the factors change only one matrix is in memory. Vectors are small and stay
- * in the graph. A tied output is the embedding's own bytes.
+ * Writes the matrices of a model as training left them, low-rank branches included, to a file of external data, one after
+ * the other: codes go straight from memory, and of what factors change only one matrix is in memory. Vectors are small and
+ * stay in the graph. A tied output is the embedding's own bytes.
  *
  * @param location the file's name as the graph says it
  * @throws EngineError `file-unwritable`, `file-exists`
@@ -33,7 +33,7 @@ export function writeWeights(
   path: string,
   location: string,
   model: LoadedModel,
-  factorsOf: FactorsOf,
+  changes: ModelChanges,
 ): WrittenWeights {
   const { description, embedding, output } = model
   const contents = new Map<string, Initializer['content']>()
@@ -45,23 +45,28 @@ export function writeWeights(
     storeMatrix('token_embd', embedding)
     if (description.isOutputTied) aliasTensors(contents, 'token_embd', 'output')
     else storeMatrix('output', output)
-    blocks = model.blocks.map(({ linears }, layer) =>
+    blocks = model.blocks.map((_, layer) =>
       byLinear(linearNames, (name): LinearFormat => {
-        const factors = factorsOf(layer, name)
-        const matrix = factors === null ? linears[name] : scaleMatrix(linears[name], factors)
+        const matrix = changedMatrix(model, changes, layer, name)
         storeMatrix(`blk.${layer}.${name}`, matrix)
         return formatOf(matrix)
       }),
     )
+    model.blocks.forEach((_, layer) => store(branchTensors(changes, layer)))
     store(ropeTensors(model))
   })
-  const vectors = model.blocks.map((_, layer) => blockVectors(model, layer))
+  const vectors = model.blocks.map((_, layer) => blockVectors(model, changes, layer))
   for (const [name, { data }] of vectors.flatMap(Object.entries<Tensor>)) {
     contents.set(name, { data: bytesOf(data) })
   }
   contents.set('output_norm', { data: bytesOf(model.outputNorm) })
   return {
-    formats: { embedding: formatOf(embedding), blocks, output: formatOf(output) },
+    formats: {
+      embedding: formatOf(embedding),
+      blocks,
+      branches: branchShapes(model, changes),
+      output: formatOf(output),
+    },
     contentOf: (name) => {
       const content = contents.get(name)
       if (content === undefined) throw new EngineError('bug', {}, `no weight is called '${name}'`)

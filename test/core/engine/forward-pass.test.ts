@@ -1,7 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { BlockRunner, type BlockOverride } from '../../../core/engine/block-runner.js'
 import { openDecoder } from '../../../core/engine/decoder.js'
-import type { FactorsOf } from '../../../core/engine/decoder-weights.js'
 import { embed } from '../../../core/engine/embed.js'
 import { labelHead, logSumExp } from '../../../core/engine/label-head.js'
 import type { LoadedModel } from '../../../core/engine/loaded-model.js'
@@ -10,7 +9,7 @@ import { VocabularyHead } from '../../../core/engine/vocabulary-head.js'
 import { linearNames } from '../../../core/model/description.js'
 import { openCpuDevice } from '../../../core/runtime/ort-device.js'
 import { openTiny } from '../../support/open-tiny.js'
-import { randomFactors } from '../../support/random-factors.js'
+import { randomFactors, type FactorsOf } from '../../support/random-factors.js'
 import { referenceLogits } from '../../support/reference-llama.js'
 import type { TinyModel } from '../../support/tiny-gguf.js'
 
@@ -146,7 +145,7 @@ describe.each(Object.entries(models))('a tiny model, %s:', (_, options) => {
     const last = data.subarray((tokens.length - 1) * description.width, tokens.length * description.width)
     expect(difference(await head.logits(last), expected[11])).toBeLessThan(tolerance)
 
-    const decoder = await openDecoder(openCpuDevice({ threads: 1 }), model, factorsOf)
+    const decoder = await openDecoder(openCpuDevice({ threads: 1 }), model, { scaleFactors: factorsOf })
     onTestFinished(() => decoder.close())
     expect(difference(await decoder.next(tokens), expected[11])).toBeLessThan(tolerance)
   })

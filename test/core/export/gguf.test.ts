@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { loadModel } from '../../../core/engine/loaded-model.js'
+import { noChanges } from '../../../core/engine/model-changes.js'
 import { exportGguf } from '../../../core/export/gguf.js'
 import { openByteSource } from '../../../core/formats/byte-source.js'
 import { readGguf } from '../../../core/formats/gguf/read-gguf.js'
@@ -48,7 +49,7 @@ describe.each(readableTypes)('exporting a model of type %s', (type) => {
     const { basePath, target } = tinyFile(type)
     const base = loadModel(basePath)
     const factorsOf = randomFactors(base.description, { seed: 5, spread: 0.05, shape })
-    const report = exportGguf({ basePath, target, factorsOf })
+    const report = exportGguf({ basePath, target, changes: { scaleFactors: factorsOf } })
     const adapted = loadModel(target)
     for (const [layer, block] of base.blocks.entries()) {
       for (const name of linearNames) {
@@ -73,7 +74,10 @@ describe('exporting a GGUF file', () => {
     const { trainedTensorCount } = exportGguf({
       basePath,
       target,
-      factorsOf: (layer, linear) => (layer === 1 && linear === 'ffn_up' ? factorsOf(layer, linear) : null),
+      changes: {
+        scaleFactors: (layer, linear) =>
+          layer === 1 && linear === 'ffn_up' ? factorsOf(layer, linear) : null,
+      },
     })
     const before = readFileSync(basePath)
     const after = readFileSync(target)
@@ -91,7 +95,7 @@ describe('exporting a GGUF file', () => {
 
   it('gives the base file itself where nothing is trained, with its hash', () => {
     const { basePath, target } = tinyFile()
-    const report = exportGguf({ basePath, target, factorsOf: () => null })
+    const report = exportGguf({ basePath, target, changes: noChanges })
     const bytes = readFileSync(target)
     expect(bytes.equals(readFileSync(basePath))).toBe(true)
     expect(report).toEqual({
@@ -108,7 +112,7 @@ describe('exporting a GGUF file', () => {
     const report = exportGguf({
       basePath,
       target,
-      factorsOf: equalFactors(loadModel(basePath).description, 1),
+      changes: { scaleFactors: equalFactors(loadModel(basePath).description, 1) },
     })
     expect(report.trainedTensorCount).toBe(0)
   })
@@ -116,7 +120,7 @@ describe('exporting a GGUF file', () => {
   it('refuses to write over a file', () => {
     const { basePath, target } = tinyFile()
     writeFileSync(target, 'mine')
-    const error = caughtError(() => exportGguf({ basePath, target, factorsOf: () => null }))
+    const error = caughtError(() => exportGguf({ basePath, target, changes: noChanges }))
     expect(error.code).toBe('file-exists')
     expect(readFileSync(target, 'utf8')).toBe('mine')
   })
@@ -125,7 +129,7 @@ describe('exporting a GGUF file', () => {
     const { basePath, target } = tinyFile()
     symlinkSync(basePath, target)
     for (const path of [basePath, target]) {
-      const error = caughtError(() => exportGguf({ basePath, target: path, factorsOf: () => null }))
+      const error = caughtError(() => exportGguf({ basePath, target: path, changes: noChanges }))
       expect(error.code).toBe('file-exists')
       expect(error.message).toContain('is the base model itself')
     }
@@ -134,7 +138,7 @@ describe('exporting a GGUF file', () => {
   it('says so where the folder is missing', () => {
     const { basePath, target } = tinyFile()
     const error = caughtError(() =>
-      exportGguf({ basePath, target: join(dirname(target), 'none', 'a.gguf'), factorsOf: () => null }),
+      exportGguf({ basePath, target: join(dirname(target), 'none', 'a.gguf'), changes: noChanges }),
     )
     expect(error.code).toBe('file-unwritable')
   })
@@ -147,7 +151,7 @@ describe('exporting a GGUF file', () => {
       exportGguf({
         basePath,
         target: join(folder, 'a.gguf'),
-        factorsOf: equalFactors(loadModel(basePath).description, 1e9),
+        changes: { scaleFactors: equalFactors(loadModel(basePath).description, 1e9) },
       }),
     )
     expect(error.code).toBe('value-unrepresentable')
@@ -159,12 +163,12 @@ describe('exporting a GGUF file', () => {
     const copy = join(dirname(target), 'copy.gguf')
     copyFileSync(basePath, copy)
     const { description } = loadModel(basePath)
-    exportGguf({ basePath: copy, target, factorsOf: equalFactors(description, 2) })
+    exportGguf({ basePath: copy, target, changes: { scaleFactors: equalFactors(description, 2) } })
     const back = join(dirname(target), 'back.gguf')
     exportGguf({
       basePath: target,
       target: back,
-      factorsOf: equalFactors(description, 0.5),
+      changes: { scaleFactors: equalFactors(description, 0.5) },
     })
     expect(readFileSync(back).equals(readFileSync(basePath))).toBe(true)
   })

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
@@ -20,10 +21,13 @@ it.each(['blk.1.ffn_up.weight', 'blk.0.attn_norm.weight', 'token_embd.weight'])(
     const target = join(folder, 'adapted.gguf')
     writeTinyGguf(basePath)
     const factorsOf = equalFactors(loadModel(basePath).description, 1.25)
-    exportGguf({ basePath, target, factorsOf })
+    exportGguf({ basePath, target, changes: { scaleFactors: factorsOf } })
     const base = openByteSource(basePath)
     const file = readGguf(base)
-    const trained = trainedTensors(file, 2, factorsOf)
+    const trained = trainedTensors(base, file, 2, { scaleFactors: factorsOf }).map(({ tensor, encode }) => ({
+      tensor,
+      sha256: createHash('sha256').update(encode(base).bytes).digest('hex'),
+    }))
     expect(verifyGguf(base, target, trained)).toHaveLength(64)
 
     const bytes = readFileSync(target)

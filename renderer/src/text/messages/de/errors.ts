@@ -81,6 +81,10 @@ export const errors: ErrorSentences = {
     what: '„{path}“ ließ sich nicht so lesen, wie es geschrieben wurde ({where}), und wurde verworfen.',
     next: 'Prüfe den Datenträger und exportiere erneut.',
   },
+  'merge-lossy': {
+    what: 'In den Zahlentypen der Datei ginge das Gelernte verloren: Das Training brachte {gained} an Verlust, das Runden nahm {lost}.',
+    next: 'Exportiere es als LoRA-Datei oder als ONNX; beide behalten es genau.',
+  },
   'runtime-failed': {
     what: 'Die Laufzeitumgebung ist hierbei gescheitert: {operation}.',
     next: 'Schließe Programme, die viel Speicher brauchen, und versuche es erneut.',

@@ -81,6 +81,10 @@ export const errors = {
     what: '“{path}” did not read back as it was written ({where}), so it was not kept.',
     next: 'Check the disk, then export again.',
   },
+  'merge-lossy': {
+    what: 'Merged into the file’s own number types, what was trained would be lost: training gave {gained} of loss, rounding took {lost}.',
+    next: 'Export it as a LoRA file or as ONNX, which keep it exactly.',
+  },
   'runtime-failed': {
     what: 'The inference runtime failed while it was doing this: {operation}.',
     next: 'Close other programs that use much memory and try again.',

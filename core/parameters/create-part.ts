@@ -1,0 +1,26 @@
+import type { LoadedModel } from '../engine/loaded-model.js'
+import type { TrainedPartSettings } from '../schema/trained-part.js'
+import type { DifferentiatedPart } from './differentiated-parameters.js'
+import { BiasPart } from './parts/bias-part.js'
+import { FactorPart } from './parts/factor-part.js'
+import { LowRankPart } from './parts/low-rank-part.js'
+import { NormPart } from './parts/norm-part.js'
+import type { TrainedLayers } from './trained-layers.js'
+
+/** A part of a recipe for a model, at its initial state. */
+export function createPart(
+  part: TrainedPartSettings,
+  model: LoadedModel,
+  layers: TrainedLayers,
+): DifferentiatedPart {
+  switch (part.kind) {
+    case 'factors':
+      return new FactorPart(model.description, layers, part.hasColumns)
+    case 'norms':
+      return new NormPart(model, layers)
+    case 'biases':
+      return new BiasPart(model, layers)
+    case 'low-rank':
+      return new LowRankPart(model.description, layers, part)
+  }
+}

@@ -1,0 +1,131 @@
+import type { TensorOutline } from '../formats/gguf/format-header.js'
+import { isReadableType } from '../formats/gguf/tensor-types.js'
+import { EngineError } from '../schema/engine-error.js'
+import { floatToHalf, fitsHalf, halfToFloat } from './half-float.js'
+import type { FloatMatrix, Matrix, QuantizedMatrix } from './matrix.js'
+import { bfloatFormat, float32Format, halfFormat } from './number-formats.js'
+import { relativeError, unrepresentable } from './stored-number.js'
+
+/** The data of a tensor, and the largest relative error of a number in it (see `relativeError`). */
+export interface EncodedTensor {
+  readonly bytes: Uint8Array
+  readonly roundingError: number
+}
+
+/**
+ * A matrix in the layout of a tensor of a file: the inverse of `readMatrix`. Codes stay as they are; scales, minima and
+ * values are rounded once to the type that stores them.
+ *
+ * @throws EngineError `value-unrepresentable` where a number leaves the range of its type, 'bug' where the type has no room
+ *   for what the matrix has
+ */
+export function encodeMatrix(tensor: TensorOutline, matrix: Matrix): EncodedTensor {
+  if (matrix.kind === 'quantized') return encodeBlocks(tensor, matrix)
+  const value = valueAt(matrix)
+  return encodeFloats(tensor, matrix.rows * matrix.columns, value)
+}
+
+/** A vector in the layout of a tensor of type F32, F16 or BF16. Throws as `encodeMatrix`. */
+export function encodeVector(tensor: TensorOutline, values: Float32Array): EncodedTensor {
+  return encodeFloats(tensor, values.length, (index) => values[index])
+}
+
+function valueAt(matrix: FloatMatrix): (index: number) => number {
+  if (matrix.kind === 'float32') return (index) => matrix.values[index]
+  return (index) => halfToFloat(matrix.values[index])
+}
+
+function encodeFloats(
+  tensor: TensorOutline,
+  length: number,
+  valueOf: (index: number) => number,
+): EncodedTensor {
+  const format = floatFormat(tensor)
+  const bytes = new Uint8Array(length * format.byteLength)
+  const view = new DataView(bytes.buffer)
+  let roundingError = 0
+  for (let index = 0; index < length; index++) {
+    const value = valueOf(index)
+    const position = index * format.byteLength
+    if (!format.write(view, position, value))
+      throw unrepresentable(tensor, rowOf(tensor, index, length), value)
+    roundingError = Math.max(roundingError, relativeError(format.read(view, position), value))
+  }
+  return { bytes, roundingError }
+}
+
+function floatFormat(tensor: TensorOutline) {
+  switch (tensor.type) {
+    case 'F16':
+      return halfFormat()
+    case 'BF16':
+      return bfloatFormat()
+    case 'F32':
+      return float32Format()
+    default:
+      throw misfit(tensor, 'floats')
+  }
+}
+
+function rowOf({ shape }: TensorOutline, index: number, length: number): number {
+  return Math.floor((index * shape[0]) / length)
+}
+
+/** Where a quantized type of GGUF has what, in a block of 32 values. */
+interface BlockPlan {
+  readonly blockBytes: number
+  readonly bits: 4 | 8
+  readonly hasMinimum: boolean
+}
+
+const plans: Readonly<Record<string, BlockPlan | undefined>> = {
+  Q4_0: { blockBytes: 18, bits: 4, hasMinimum: false },
+  Q4_1: { blockBytes: 20, bits: 4, hasMinimum: true },
+  Q8_0: { blockBytes: 34, bits: 8, hasMinimum: false },
+}
+
+function encodeBlocks(tensor: TensorOutline, matrix: QuantizedMatrix): EncodedTensor {
+  const plan = isReadableType(tensor.type) ? plans[tensor.type] : undefined
+  const { bits, scales, zeroPoints, codes, blockSize } = matrix
+  if (plan?.bits !== bits || plan.hasMinimum !== (zeroPoints !== null)) {
+    throw misfit(tensor, `${bits}-bit codes ${zeroPoints === null ? 'without' : 'with'} zero points`)
+  }
+  const codeBytes = (blockSize * bits) / 8
+  const bytes = new Uint8Array(scales.length * plan.blockBytes)
+  let roundingError = 0
+  const writeHalf = (position: number, value: number, block: number): void => {
+    if (!fitsHalf(value)) throw unrepresentable(tensor, rowOf(tensor, block, scales.length), value)
+    const half = floatToHalf(value)
+    bytes[position] = half & 255
+    bytes[position + 1] = half >> 8
+    roundingError = Math.max(roundingError, relativeError(halfToFloat(half), value))
+  }
+  for (let block = 0; block < scales.length; block++) {
+    const start = block * plan.blockBytes
+    writeHalf(start, scales[block], block)
+    if (zeroPoints !== null) writeHalf(start + 2, -zeroPoints[block] * scales[block], block)
+    const source = codes.subarray(block * codeBytes, (block + 1) * codeBytes)
+    const target = bytes.subarray(start + plan.blockBytes - codeBytes, start + plan.blockBytes)
+    if (bits === 4) partHalves(source, target)
+    else source.forEach((code, i) => (target[i] = code ^ 0x80))
+  }
+  return { bytes, roundingError }
+}
+
+/** Codes from neighbours (byte j holds 2j and 2j + 1) to GGUF's order (byte j holds codes j and j + 16). */
+function partHalves(source: Uint8Array, target: Uint8Array): void {
+  for (let pair = 0; pair < 8; pair++) {
+    const low = source[pair]
+    const high = source[pair + 8]
+    target[2 * pair] = (low & 15) | ((high & 15) << 4)
+    target[2 * pair + 1] = (low >> 4) | (high & 0xf0)
+  }
+}
+
+function misfit(tensor: TensorOutline, content: string): EngineError {
+  return new EngineError(
+    'bug',
+    {},
+    `tensor '${tensor.name}' of type ${tensor.type} has no room for ${content}`,
+  )
+}

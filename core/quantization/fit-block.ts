@@ -1,0 +1,112 @@
+import { floatToHalf, halfToFloat } from './half-float.js'
+
+/** Values of a block are near minimum + scale · code; types without minima have −middle · scale for it. */
+export interface BlockGrid {
+  readonly scale: number
+  readonly minimum: number
+}
+
+/** What a type can store. */
+export interface CodeRange {
+  /** The largest code; the smallest is 0. */
+  readonly largest: number
+  /** Null for a type that stores a minimum; else the code of value 0. */
+  readonly middle: number | null
+}
+
+/** A block's best grid and its codes. */
+export interface FittedBlock extends BlockGrid {
+  readonly codes: Uint8Array
+  /** Σ (value − stored value)². */
+  readonly error: number
+}
+
+const rounds = 4
+
+/**
+ * Codes, scale and minimum of a block by least squares: from each start in turn, codes are rounded on the grid, then the grid
+ * is fitted to the codes, while the error falls. Scale and minimum are half floats, as files store them.
+ *
+ * Source: Lloyd 1982's alternation, on an even grid.
+ */
+export function fitBlock(
+  values: Float32Array,
+  { largest, middle }: CodeRange,
+  starts: readonly BlockGrid[],
+): FittedBlock {
+  const range = { largest, middle }
+  let best = roundCodes(values, range, storable(starts[0], middle))
+  for (const start of [...starts, spanning(values, range)]) {
+    let current = roundCodes(values, range, storable(start, middle))
+    for (let round = 0; round < rounds; round++) {
+      if (current.error < best.error) best = current
+      const next = roundCodes(values, range, storable(leastSquares(values, current.codes, middle), middle))
+      if (!(next.error < current.error)) break
+      current = next
+    }
+    if (current.error < best.error) best = current
+  }
+  return best
+}
+
+function storable({ scale, minimum }: BlockGrid, middle: number | null): BlockGrid {
+  const stored = halfToFloat(floatToHalf(scale))
+  return {
+    scale: stored,
+    minimum: middle === null ? halfToFloat(floatToHalf(minimum)) : -middle * stored,
+  }
+}
+
+/** The grid that reaches from the least to the greatest value, or to the value furthest from 0. */
+function spanning(values: Float32Array, { largest, middle }: CodeRange): BlockGrid {
+  if (middle === null) {
+    let least = Infinity
+    let greatest = -Infinity
+    for (const value of values) {
+      least = Math.min(least, value)
+      greatest = Math.max(greatest, value)
+    }
+    return { scale: (greatest - least) / largest, minimum: least }
+  }
+  let furthest = 0
+  for (const value of values) if (Math.abs(value) > Math.abs(furthest)) furthest = value
+  // Below the middle there is one code more than above it: the sign of the scale puts the furthest value there.
+  return { scale: furthest / -middle, minimum: furthest }
+}
+
+function roundCodes(
+  values: Float32Array,
+  { largest }: CodeRange,
+  { scale, minimum }: BlockGrid,
+): FittedBlock {
+  const codes = new Uint8Array(values.length)
+  let error = 0
+  for (let i = 0; i < values.length; i++) {
+    const place = scale === 0 ? 0 : Math.round((values[i] - minimum) / scale)
+    const code = place < 0 ? 0 : place > largest ? largest : place
+    const difference = minimum + scale * code - values[i]
+    codes[i] = code
+    error += difference * difference
+  }
+  return { scale, minimum, codes, error }
+}
+
+/** The grid nearest to values whose codes are known: a line through (code, value), or one through (middle, 0). */
+function leastSquares(values: Float32Array, codes: Uint8Array, middle: number | null): BlockGrid {
+  const count = values.length
+  let [codeSum, valueSum, squareSum, productSum] = [0, 0, 0, 0]
+  for (let i = 0; i < count; i++) {
+    const code = codes[i] - (middle ?? 0)
+    codeSum += code
+    valueSum += values[i]
+    squareSum += code * code
+    productSum += code * values[i]
+  }
+  if (middle !== null) {
+    const scale = squareSum === 0 ? 0 : productSum / squareSum
+    return { scale, minimum: -middle * scale }
+  }
+  const spread = count * squareSum - codeSum * codeSum
+  const scale = spread === 0 ? 0 : (count * productSum - codeSum * valueSum) / spread
+  return { scale, minimum: (valueSum - scale * codeSum) / count }
+}
