@@ -10,6 +10,7 @@ import { useSettings } from './settings/settings-store.js'
 import { useHost } from './shell/host-store.js'
 import { changeLocale, createText } from './text/i18n.js'
 import { preferredLocale } from './text/locales.js'
+import { followWizardRun } from './training/follow-wizard-run.js'
 import { useWizard } from './wizard/wizard-store.js'
 import './styles/main.css'
 
@@ -24,12 +25,15 @@ async function start(): Promise<void> {
   }
 
   const app = createApp(App)
-  provideClient(app, createClient(bridge))
+  const client = createClient(bridge)
+  provideClient(app, client)
   provideConnection(app, connection)
   app.use(createPinia()).use(text)
   await app.runWithContext(async () => {
     const settings = useSettings()
-    await Promise.all([settings.load(), useHost().load(), useWizard().load()])
+    const wizard = useWizard()
+    await Promise.all([settings.load(), useHost().load(), wizard.load()])
+    void followWizardRun(client, wizard)
     watch(
       () => settings.theme,
       (theme) => (document.documentElement.dataset['theme'] = theme),

@@ -4,6 +4,10 @@ export interface Format {
   count(value: number): string
   /** `0.3520`, with exactly that many digits after the point. */
   decimal(value: number, digits: number): string
+  /** `+0.3520` or `−0.3520`: a change. */
+  signed(value: number, digits: number): string
+  /** `0.0123`, `3e-7`: as many digits as matter, for settings. */
+  plain(value: number): string
   /** `1.2M`, for numbers whose size matters and not their digits. */
   compact(value: number): string
   /** `78.7 %` of a share from 0 to 1. */
@@ -42,6 +46,14 @@ export function createFormat(locale: string): Format {
     compact,
     decimal: (value, digits) =>
       number({ minimumFractionDigits: digits, maximumFractionDigits: digits })(value),
+    signed: (value, digits) =>
+      number({ signDisplay: 'exceptZero', minimumFractionDigits: digits, maximumFractionDigits: digits })(
+        value,
+      ),
+    plain: (value) =>
+      value !== 0 && Math.abs(value) < 1e-4
+        ? number({ notation: 'scientific', maximumSignificantDigits: 4 })(value)
+        : number({ maximumSignificantDigits: 6 })(value),
     percent: (share, digits = 1) =>
       number({ style: 'percent', minimumFractionDigits: digits, maximumFractionDigits: digits })(share),
     bytes: (value) => {

@@ -3,11 +3,16 @@ import type { RunState, RunSummary } from '../../../electron/ipc/runs.js'
 import type { Client } from '../bridge/client.js'
 import type { useWizard } from '../wizard/wizard-store.js'
 
-const ended: readonly RunState[] = ['done', 'stopped']
+const over: readonly RunState[] = ['done', 'stopped', 'failed', 'interrupted']
+
+/** Whether nothing happens to a run any more unless it is resumed. */
+export function isOverState(state: RunState): boolean {
+  return over.includes(state)
+}
 
 /** A run that has ended with something to compare and to export. */
 export function isDoneRun({ state, best, before }: Pick<RunSummary, 'state' | 'best' | 'before'>): boolean {
-  return ended.includes(state) && (best ?? before) !== null
+  return (state === 'done' || state === 'stopped') && (best ?? before) !== null
 }
 
 /** Keeps the wizard's word about its run true, whichever page is open: its name, and whether it has ended. */

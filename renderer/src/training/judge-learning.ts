@@ -54,7 +54,7 @@ function judgeSoFar({ steps, evaluations }: RunHistory): Verdict {
   if (change > certainty * error) return { code: 'rising', rise: change }
   if (change > -certainty * error) return { code: 'flat' }
 
-  const best = evaluations.findIndex(({ isBest }) => isBest)
+  const best = evaluations.findLastIndex(({ isBest }) => isBest)
   const bestPoint = evaluations[best]
   const first = evaluations[0]
   if (bestPoint !== undefined && evaluations.length - 1 - best >= staleEvaluations) {

@@ -34,12 +34,12 @@ export function useLiveRun(runId: () => string | null): LiveRun {
   function draw(): void {
     timer = undefined
     const known = run.value
+    // While the run is being fetched, what is reported waits: it may be missing from the answer.
+    if (isLoading.value) return
     const own = news.filter((report) => report.runId === known?.summary.runId)
-    const last = own.at(-1)
-    // While the run is being fetched, what is reported waits here: it may be missing from the answer.
-    if (isLoading.value || known === undefined) return
     news = []
-    if (last === undefined) return
+    const last = own.at(-1)
+    if (known === undefined || last === undefined) return
     run.value = {
       ...known,
       summary: { ...known.summary, step: Math.max(last.step, known.summary.step) },
@@ -92,7 +92,7 @@ export function useLiveRun(runId: () => string | null): LiveRun {
   watch(
     () => host.engine.state,
     (state, before) => {
-      if (before === 'gone' || state === 'gone' || before === 'starting') void reload()
+      if (state === 'ready' && before !== 'busy') void reload()
     },
   )
   onScopeDispose(() => {

@@ -1,0 +1,32 @@
+import type { RunSettings } from '../../../electron/ipc/plan.js'
+import type { Format } from '../text/format.js'
+import type { Translate } from '../text/use-text.js'
+
+/** A setting as people read it: layers counted from 1, words for choices. */
+export function settingText(
+  name: string,
+  value: string | number | boolean | null,
+  t: Translate,
+  format: Format,
+): string {
+  if (value === null) return t('progress.none')
+  if (typeof value === 'boolean') return value ? t('common.yes') : t('common.no')
+  if (typeof value === 'number') {
+    return format.plain(name === 'firstLayer' || name === 'lastLayer' ? value + 1 : value)
+  }
+  if (name === 'recipe') return t(`training.recipe.names.${value as RunSettings['recipe']}`)
+  if (name === 'features') return t(`training.advanced.features.${value as RunSettings['features']}`)
+  return value
+}
+
+/** Every setting of a run, by name and value. */
+export function settingFacts(
+  settings: RunSettings,
+  t: Translate,
+  format: Format,
+): readonly { readonly name: string; readonly value: string }[] {
+  return (Object.keys(settings) as (keyof RunSettings)[]).map((name) => ({
+    name: t(`progress.setting.${name}`),
+    value: settingText(name, settings[name], t, format),
+  }))
+}
