@@ -29,10 +29,10 @@ export function createTensorRule(
       return createAdamw(update, length, draws)
     case 'grass': {
       if (shape.length !== 2) return createAdamw(update, length, draws)
-      const [rows, columns] = shape
-      const chosenCount = Math.ceil(update.rowShare * rows)
+      const [rowCount, columns] = shape
+      const chosenCount = Math.ceil(update.rowShare * rowCount)
       const inner = createAdamw(update, chosenCount * columns, draws)
-      return grass(inner, { columns, chosenCount, refreshSteps: update.refreshSteps }, draws)
+      return grass(inner, { rowCount, columns, chosenCount, refreshSteps: update.refreshSteps }, draws)
     }
     case 'sgd':
       return sgd(update, length)

@@ -1,12 +1,14 @@
 import { chooseRows } from '../random/choose-rows.js'
 import { deriveSeed, hashName } from '../random/derive-seed.js'
+import { EngineError } from '../schema/engine-error.js'
 import type { Draws } from './create-moments.js'
 import { joinState, splitState } from './state-bytes.js'
 import { swapRowsBack, swapRowsToFront } from './swap-rows.js'
 import type { TensorRule } from './tensor-rule.js'
 
 export interface GrassOptions {
-  /** Of the matrix, which is [rows, columns]. */
+  /** Of the matrix, which is [rowCount, columns]. */
+  readonly rowCount: number
   readonly columns: number
   /** Rows that move until others are chosen. */
   readonly chosenCount: number
@@ -26,7 +28,7 @@ export interface GrassOptions {
  * @param inner a fresh rule for [chosenCount, columns], whose fresh state is all zeros
  */
 export function grass(inner: TensorRule, options: GrassOptions, { seed, tensor }: Draws): TensorRule {
-  const { columns, chosenCount, refreshSteps } = options
+  const { rowCount, columns, chosenCount, refreshSteps } = options
   const count = new Uint32Array(1)
   const rows = new Uint32Array(chosenCount)
   const weights = new Float32Array(chosenCount)
@@ -62,9 +64,18 @@ export function grass(inner: TensorRule, options: GrassOptions, { seed, tensor }
     load(bytes) {
       const innerState = new Uint8Array(inner.stateByteLength)
       splitState(bytes, [...choice, innerState])
+      requireRows(rows.subarray(0, count[0]), count[0], rowCount)
       inner.load(innerState)
     },
   }
+}
+
+/** Rows of a saved state are used as addresses, so they are not taken on trust. */
+function requireRows(rows: Uint32Array, count: number, rowCount: number): void {
+  if (rows.length === count && rows.every((row, i) => row < rowCount && (i === 0 || row > rows[i - 1])))
+    return
+  const issue = `optimizer state should name ${rows.length} ascending rows below ${rowCount}, got ${count}: ${rows.subarray(0, 8).join(', ')} …`
+  throw new EngineError('request-invalid', { issues: [issue] }, issue)
 }
 
 /** Euclidean norm of each row. */

@@ -70,6 +70,20 @@ describe('AdamW', () => {
     )
   })
 
+  it('takes no long steps with 8-bit states where gradients of one block differ by six orders of magnitude', () => {
+    const length = 4096
+    const rule = createTensorRule({ ...update, states: '8bit' }, { name: 'w', shape: [length] }, 7)
+    const values = new Float32Array(length)
+    const gradient = Float32Array.from({ length }, (_, i) => 10 ** (-(i % 61) / 10))
+    for (let step = 0; step < 20; step++) {
+      const before = values.slice()
+      rule.update(values, gradient.slice(), { step, learningRate: 0.1 })
+      const moves = values.map((value, i) => before[i] - value)
+      expect(Math.min(...moves)).toBeGreaterThanOrEqual(0)
+      expect(Math.max(...moves)).toBeLessThan(0.15)
+    }
+  })
+
   it('keeps eight bytes for an element', () => {
     expect(createTensorRule(update, { name: 'w', shape: [30, 100] }, 7).stateByteLength).toBe(8 * 3000)
   })

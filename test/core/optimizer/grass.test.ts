@@ -14,6 +14,7 @@ const common = {
 const plain = { kind: 'sgd', ...common, momentum: 0 } as const
 const rows = 24
 const columns = 3
+const options = { rowCount: rows, columns, chosenCount: 6, refreshSteps: 5 }
 
 describe('steps on some rows of a matrix', () => {
   it('are the whole gradient on average over seeds, within three standard errors', () => {
@@ -21,11 +22,7 @@ describe('steps on some rows of a matrix', () => {
     const draws = 800
     const moves = Array.from({ length: draws }, (_, seed) => {
       const values = new Float32Array(rows * columns)
-      const rule = grass(
-        sgd(plain, 6 * columns),
-        { columns, chosenCount: 6, refreshSteps: 5 },
-        { seed, tensor: 'w' },
-      )
+      const rule = grass(sgd(plain, 6 * columns), options, { seed, tensor: 'w' })
       rule.update(values, gradient.slice(), { step: 0, learningRate: 1 })
       return values
     })
@@ -38,11 +35,7 @@ describe('steps on some rows of a matrix', () => {
 
   it('leave all other rows alone until others are chosen', () => {
     const values = new Float32Array(rows * columns)
-    const rule = grass(
-      sgd(plain, 6 * columns),
-      { columns, chosenCount: 6, refreshSteps: 5 },
-      { seed: 3, tensor: 'w' },
-    )
+    const rule = grass(sgd(plain, 6 * columns), options, { seed: 3, tensor: 'w' })
     const moved = Array.from({ length: 6 }, (_, step) => {
       rule.update(values, normals(rows * columns), { step, learningRate: 1 })
       return movedRows(values)
@@ -50,6 +43,23 @@ describe('steps on some rows of a matrix', () => {
     expect(moved[0]).toHaveLength(6)
     expect(moved[4]).toEqual(moved[0])
     expect(moved[5].length).toBeGreaterThan(6)
+  })
+
+  it('refuse a state whose rows are none of the matrix', () => {
+    const rule = grass(sgd(plain, 6 * columns), options, { seed: 3, tensor: 'w' })
+    rule.update(new Float32Array(rows * columns), normals(rows * columns), { step: 0, learningRate: 1 })
+    const saved = rule.save()
+    expect(() => rule.load(saved)).not.toThrow()
+    // The count comes first, then the rows, four bytes each.
+    for (const [at, value] of [
+      [0, 7],
+      [4, 200],
+      [8, 0],
+    ]) {
+      const damaged = saved.slice()
+      damaged[at] = value
+      expect(() => rule.load(damaged)).toThrow('ascending rows below 24')
+    }
   })
 
   it('keep state for their share of rows, and one more number and weight a row', () => {

@@ -1,4 +1,3 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createTensorRule } from '../../../core/optimizer/create-tensor-rule.js'
 import type { TensorRule } from '../../../core/optimizer/tensor-rule.js'
@@ -11,10 +10,11 @@ const common = {
   weightDecay: 0,
   clipNorm: null,
 } as const
-const adamw = { kind: 'adamw', ...common, betas: [0.9, 0.99], epsilon: 1e-8 } as const
+const betas: [number, number] = [0.9, 0.99]
+const adamw = { kind: 'adamw', ...common, betas, epsilon: 1e-8 } as const
 
 const updates: readonly (readonly [string, GradientUpdate])[] = [
-  ['AdamW', { ...adamw, betas: [0.9, 0.99], states: 'fp32' }],
+  ['AdamW', { ...adamw, states: 'fp32' }],
   ['AdamW with 8-bit states', { ...adamw, states: '8bit' }],
   ['AdamW with 4- and 2-bit states', { ...adamw, betas: [0.8, 0.99], states: 'solo' }],
   [
@@ -27,6 +27,8 @@ const updates: readonly (readonly [string, GradientUpdate])[] = [
 
 const shape = [42, 100]
 const length = 4200
+const curvatures = Float64Array.from({ length }, (_, i) => 10 ** (i / (length - 1)))
+const targets = Float64Array.from({ length }, (_, i) => Math.cos(i))
 
 describe.each(updates)('%s', (_, update) => {
   it('has settings that survive a file', () => {
@@ -38,31 +40,28 @@ describe.each(updates)('%s', (_, update) => {
     const values = new Float32Array(length).fill(1)
     const gradient = new Float32Array(length)
     for (let step = 0; step < 200; step++) {
-      for (let i = 0; i < length; i++) gradient[i] = curvature(i) * (values[i] - target(i))
+      for (let i = 0; i < length; i++) gradient[i] = curvatures[i] * (values[i] - targets[i])
       rule.update(values, gradient, { step, learningRate: learningRateAt(update, step, 200) })
     }
-    const loss = values.reduce((sum, x, i) => sum + 0.5 * curvature(i) * (x - target(i)) ** 2, 0) / length
+    const loss = values.reduce((sum, x, i) => sum + 0.5 * curvatures[i] * (x - targets[i]) ** 2, 0) / length
     expect(loss).toBeLessThan(1e-3)
   })
 
   it('goes on with the same bits from a saved state, at any step', () => {
-    fc.assert(
-      fc.property(fc.integer({ min: 0, max: 12 }), (savedAt) => {
-        const whole = start()
-        const first = start()
-        run(whole, 0, 12)
-        run(first, 0, savedAt)
-        const second = {
-          rule: createTensorRule(update, { name: 'w', shape }, 7),
-          values: first.values.slice(),
-        }
-        second.rule.load(first.rule.save())
-        run(second, savedAt, 12)
-        expect(second.values).toEqual(whole.values)
-        expect(second.rule.save()).toEqual(whole.rule.save())
-      }),
-      { numRuns: 4, examples: [[0], [1], [12]] },
-    )
+    const whole = start()
+    run(whole, 0, 7)
+    for (let savedAt = 0; savedAt <= 7; savedAt++) {
+      const first = start()
+      run(first, 0, savedAt)
+      const second = {
+        rule: createTensorRule(update, { name: 'w', shape }, 7),
+        values: first.values.slice(),
+      }
+      second.rule.load(first.rule.save())
+      run(second, savedAt, 7)
+      expect(isEqual(second.values, whole.values)).toBe(true)
+      expect(isEqual(second.rule.save(), whole.rule.save())).toBe(true)
+    }
   })
 
   it('counts the bytes that it saves, and refuses others', () => {
@@ -83,15 +82,11 @@ describe.each(updates)('%s', (_, update) => {
 
 function run({ rule, values }: { rule: TensorRule; values: Float32Array }, from: number, to: number): void {
   for (let step = from; step < to; step++) {
-    const gradient = values.map((x, i) => curvature(i) * (x - target(i)) + Math.sin(i * (step + 1)))
+    const gradient = values.map((x, i) => curvatures[i] * (x - targets[i]) + Math.sin(i * (step + 1)))
     rule.update(values, gradient, { step, learningRate: 0.01 })
   }
 }
 
-function curvature(i: number): number {
-  return 10 ** (i / (length - 1))
-}
-
-function target(i: number): number {
-  return Math.cos(i)
+function isEqual(a: Float32Array | Uint8Array, b: Float32Array | Uint8Array): boolean {
+  return a.length === b.length && Array.prototype.every.call(a, (value: number, i) => Object.is(value, b[i]))
 }
