@@ -1,8 +1,7 @@
-import { closeSync, openSync, readSync, rmSync, writeSync } from 'node:fs'
 import type { Example } from '../data/example.js'
-import { EngineError } from '../schema/engine-error.js'
 import type { Hidden } from './block-runner.js'
 import { ReusedBuffer } from './reused-buffer.js'
+import { ScratchFile } from './scratch-file.js'
 import type { FeatureRow, FeatureSource } from './scorer.js'
 
 /**
@@ -13,8 +12,7 @@ export class FeatureCache implements FeatureSource {
   readonly layer: number
   readonly #source: FeatureSource
   readonly #width: number
-  readonly #path: string
-  readonly #descriptor: number
+  readonly #file: ScratchFile
   /** Where each row of an example lies, in bytes. */
   readonly #offsets = new Map<Example, number[]>()
   readonly #buffer = new ReusedBuffer()
@@ -25,8 +23,10 @@ export class FeatureCache implements FeatureSource {
     this.layer = source.layer
     this.#source = source
     this.#width = width
-    this.#path = path
-    this.#descriptor = this.#guarded(() => openSync(path, 'w+'))
+    this.#file = new ScratchFile(path, {
+      content: 'feature cache',
+      advice: 'free space there or use --features direct',
+    })
   }
 
   get byteLength(): number {
@@ -39,16 +39,11 @@ export class FeatureCache implements FeatureSource {
     rows.forEach(({ example, option, tokens }, row) => {
       const start = row * sequence * this.#width
       const kept = data.subarray(start, start + tokens.length * this.#width)
-      const bytes = new Uint8Array(kept.buffer, kept.byteOffset, kept.byteLength)
-      this.#guarded(() => {
-        for (let done = 0; done < bytes.length;) {
-          done += writeSync(this.#descriptor, bytes, done, bytes.length - done, this.#byteLength + done)
-        }
-      })
+      this.#file.write(kept, this.#byteLength)
       const offsets = this.#offsets.get(example) ?? []
       offsets[option] = this.#byteLength
       this.#offsets.set(example, offsets)
-      this.#byteLength += bytes.length
+      this.#byteLength += kept.byteLength
     })
   }
 
@@ -60,31 +55,13 @@ export class FeatureCache implements FeatureSource {
     rows.forEach(({ example, option, tokens }, row) => {
       const start = row * sequence * this.#width
       const target = data.subarray(start, start + tokens.length * this.#width)
-      const offset = this.#offsets.get(example)?.[option] ?? 0
-      readSync(
-        this.#descriptor,
-        new Uint8Array(target.buffer, target.byteOffset, target.byteLength),
-        0,
-        target.byteLength,
-        offset,
-      )
+      this.#file.read(target, this.#offsets.get(example)?.[option] ?? 0)
     })
     return { data, batch: rows.length, sequence }
   }
 
   /** Removes the file. */
   close(): void {
-    closeSync(this.#descriptor)
-    rmSync(this.#path, { force: true })
-  }
-
-  #guarded<T>(action: () => T): T {
-    try {
-      return action()
-    } catch (thrown) {
-      const reason = thrown instanceof Error ? thrown.message : String(thrown)
-      const message = `the feature cache ${this.#path} could not be written (${reason}); free space there or use --features direct`
-      throw new EngineError('file-unwritable', { path: this.#path }, message, { cause: thrown })
-    }
+    this.#file.close()
   }
 }

@@ -3,7 +3,7 @@ import type { Device } from '../runtime/device.js'
 import type { Hidden } from './block-runner.js'
 import type { ExampleScore } from './example-score.js'
 import { GradientRunner, type InputGradients } from './gradient-runner.js'
-import { KeptStates, type StateFormat } from './kept-states.js'
+import { statesInMemory, type KeptStates } from './kept-states.js'
 import { labelGradient } from './label-gradient.js'
 import type { LossGradient } from './loss-gradient.js'
 import { ReusedBuffer } from './reused-buffer.js'
@@ -15,8 +15,8 @@ import { VocabularyHeadGradient } from './vocabulary-head-gradient.js'
 
 export interface GradientEngineOptions extends ScorerOptions {
   readonly device: Device
-  /** How the states that enter blocks are kept; exactly, unless said. */
-  readonly keep?: StateFormat
+  /** Where the states that enter blocks are kept, closed with the engine; in memory and exactly, unless said. */
+  readonly kept?: KeptStates
 }
 
 /**
@@ -34,10 +34,10 @@ export class GradientEngine {
   readonly #lastGradient = new ReusedBuffer()
 
   constructor(options: GradientEngineOptions) {
-    const { device, runner, model, tokensPerRun, keep = 'float32' } = options
+    const { device, runner, model, tokensPerRun } = options
     this.#options = options
     this.#runner = new GradientRunner(device, runner.inputs)
-    this.#kept = new KeptStates(keep, tokensPerRun * model.description.width)
+    this.#kept = options.kept ?? statesInMemory('float32', tokensPerRun * model.description.width)
     this.#headGradient = new VocabularyHeadGradient(device, model)
     this.#lossGradient = lossGradientOf(options, this.#headGradient)
   }
@@ -79,8 +79,9 @@ export class GradientEngine {
     return scores
   }
 
-  /** Frees the sessions of the backward graphs. */
+  /** Frees the sessions of the backward graphs, and the kept states. */
   async close(): Promise<void> {
+    this.#kept.close()
     await this.#runner.close()
     await this.#headGradient.close()
   }

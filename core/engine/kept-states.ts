@@ -1,48 +1,76 @@
 import { packedState, packState, unpackState, type PackedState } from './packed-state.js'
 import { ReusedBuffer, ReusedBuffers } from './reused-buffer.js'
+import { ScratchFile } from './scratch-file.js'
 
 /**
- * How a state is kept: 4, 2.1 or 1.1 bytes a number. Of SmolLM2's whole gradient that changes 1e-4 (int16) or 3e-2 (int8,
- * cosine 0.9995), measured on SST-2.
+ * What enters each block, kept from the forward pass until its backward pass recomputes the block from it: one state a layer,
+ * the same room for every batch.
+ */
+export interface KeptStates {
+  keep(layer: number, state: Float32Array): void
+  /** The state that was kept of a layer, which has `length` numbers; valid until the next call. */
+  take(layer: number, length: number): Float32Array
+  close(): void
+}
+
+/**
+ * How a state is kept in memory: in 4, 2.1 or 1.1 bytes a number. Of SmolLM2's whole gradient that changes 1e-4 (int16) or
+ * 3e-2 (int8, cosine 0.9995), measured on SST-2.
  */
 export type StateFormat = 'float32' | 'int16' | 'int8'
 
+/** @param capacity numbers of an ordinary state; memory is taken for that many at once, so that none is outgrown */
+export function statesInMemory(format: StateFormat, capacity: number): KeptStates {
+  return format === 'float32' ? floatStates(capacity) : packedStates(format, capacity)
+}
+
 /**
- * What enters each block, kept from the forward pass until its backward pass recomputes the block from it. Memory: one state
- * a layer, the same for every batch.
+ * Kept exactly, in a file that is removed at the end.
+ *
+ * @throws EngineError 'file-unwritable', from here and from `keep`
  */
-export class KeptStates {
-  readonly #format: StateFormat
-  readonly #capacity: number
-  readonly #floats = new ReusedBuffers()
-  readonly #packed = new Map<number, PackedState>()
-  readonly #unpacked = new ReusedBuffer()
-
-  /** @param capacity numbers of an ordinary state; memory is taken for that many at once, so that none is outgrown */
-  constructor(format: StateFormat, capacity: number) {
-    this.#format = format
-    this.#capacity = capacity
+export function statesInFile(path: string): KeptStates {
+  const advice = 'free space there or keep them in memory'
+  const file = new ScratchFile(path, { content: 'file of kept states', advice })
+  const buffer = new ReusedBuffer()
+  // All states of a run are of one length, so a layer's place follows from its own.
+  return {
+    keep: (layer, state) => file.write(state, layer * state.byteLength),
+    take: (layer, length) => {
+      const state = buffer.take(length)
+      file.read(state, layer * state.byteLength)
+      return state
+    },
+    close: () => file.close(),
   }
+}
 
-  keep(layer: number, state: Float32Array): void {
-    const length = Math.max(state.length, this.#capacity)
-    if (this.#format === 'float32') {
-      this.#floats.take(String(layer), length).set(state)
-      return
-    }
-    const known = this.#packed.get(layer)
-    const packed =
-      known !== undefined && known.codes.length >= state.length ? known : packedState(this.#format, length)
-    this.#packed.set(layer, packed)
-    packState(state, packed)
+function floatStates(capacity: number): KeptStates {
+  const buffers = new ReusedBuffers()
+  return {
+    keep: (layer, state) => buffers.take(String(layer), Math.max(state.length, capacity)).set(state),
+    take: (layer, length) => buffers.take(String(layer), length),
+    close: () => undefined,
   }
+}
 
-  /** The state that was kept of a layer, `length` numbers; valid until the next call. */
-  take(layer: number, length: number): Float32Array {
-    const packed = this.#packed.get(layer)
-    if (packed === undefined) return this.#floats.take(String(layer), length)
-    const state = this.#unpacked.take(length)
-    unpackState(packed, state)
-    return state
+function packedStates(format: 'int16' | 'int8', capacity: number): KeptStates {
+  const byLayer = new Map<number, PackedState>()
+  const buffer = new ReusedBuffer()
+  const memory = (layer: number, length: number): PackedState => {
+    const known = byLayer.get(layer)
+    if (known !== undefined && known.codes.length >= length) return known
+    const packed = packedState(format, Math.max(length, capacity))
+    byLayer.set(layer, packed)
+    return packed
+  }
+  return {
+    keep: (layer, state) => packState(state, memory(layer, state.length)),
+    take: (layer, length) => {
+      const state = buffer.take(length)
+      unpackState(memory(layer, length), state)
+      return state
+    },
+    close: () => undefined,
   }
 }

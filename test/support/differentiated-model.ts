@@ -2,7 +2,7 @@ import { onTestFinished } from 'vitest'
 import type { Example, LabelExample, Objective, SequenceExample } from '../../core/data/example.js'
 import { BlockRunner, type BlockOverride } from '../../core/engine/block-runner.js'
 import { GradientEngine } from '../../core/engine/gradient-engine.js'
-import type { StateFormat } from '../../core/engine/kept-states.js'
+import type { KeptStates } from '../../core/engine/kept-states.js'
 import type { LoadedModel } from '../../core/engine/loaded-model.js'
 import { float32Tensor } from '../../core/engine/matrix-tensors.js'
 import { directFeatures, Scorer, type Overrides } from '../../core/engine/scorer.js'
@@ -56,13 +56,13 @@ export interface DifferentiatedModel {
 export interface DifferentiateOptions {
   readonly tokensPerRun?: number
   readonly threads?: number
-  readonly keep?: StateFormat
+  readonly kept?: KeptStates
 }
 
 export function differentiate(
   model: LoadedModel,
   objective: Objective,
-  { tokensPerRun = 512, threads = 1, keep = 'float32' }: DifferentiateOptions = {},
+  { tokensPerRun = 512, threads = 1, kept }: DifferentiateOptions = {},
 ): DifferentiatedModel {
   const device = openCpuDevice({ threads })
   const runner = new BlockRunner(device, model)
@@ -70,7 +70,7 @@ export function differentiate(
   const features = directFeatures(model, runner, 0)
   const options = { model, runner, vocabularyHead, objective, features, tokensPerRun }
   const scorer = new Scorer(options)
-  const engine = new GradientEngine({ ...options, device, keep })
+  const engine = new GradientEngine({ ...options, device, kept })
   onTestFinished(async () => {
     await engine.close()
     await runner.close()

@@ -1,5 +1,7 @@
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { Example, Objective } from '../../../core/data/example.js'
+import { statesInFile, statesInMemory } from '../../../core/engine/kept-states.js'
 import {
   differentiate,
   factorTable,
@@ -8,6 +10,7 @@ import {
 } from '../../support/differentiated-model.js'
 import { expectSlopes, largestDifference } from '../../support/loss-slopes.js'
 import { openTiny } from '../../support/open-tiny.js'
+import { temporaryFolder } from '../../support/temporary-folder.js'
 
 const labels = (...tokens: readonly (readonly number[])[]): Objective => ({
   kind: 'labels',
@@ -71,13 +74,23 @@ describe('exact gradients', () => {
   it.each([
     ['int16', 3e-4],
     ['int8', 5e-2],
-  ] as const)('change little where states are kept in %s', async (keep, limit) => {
+  ] as const)('change little where states are kept in %s', async (format, limit) => {
     const { model } = openTiny({ layers: 4 })
     const table = factorTable(model.description, 0, 4)
     const exact = await differentiate(model, objective).gradient(batch, table)
-    const { loss, gradient } = await differentiate(model, objective, { keep }).gradient(batch, table)
+    const kept = statesInMemory(format, 512 * model.description.width)
+    const { loss, gradient } = await differentiate(model, objective, { kept }).gradient(batch, table)
     expect(loss).toBe(exact.loss)
     expect(largestDifference(gradient, exact.gradient)).toBeLessThan(limit)
+  })
+
+  it('are the same bits where states are kept in a file', async () => {
+    const { model } = openTiny({ layers: 3 })
+    const table = factorTable(model.description, 1, 3)
+    const kept = statesInFile(join(temporaryFolder(), 'states'))
+    const inFile = await differentiate(model, objective, { tokensPerRun: 24, kept }).gradient(batch, table)
+    const inMemory = await differentiate(model, objective, { tokensPerRun: 24 }).gradient(batch, table)
+    expect(inFile).toEqual(inMemory)
   })
 
   it('are the slopes where only layers in the middle are trained', async () => {
