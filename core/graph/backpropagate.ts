@@ -20,17 +20,25 @@ export function backpropagate(
     if (step.inputs.some((input) => needed.has(input))) needed.add(step.output)
   }
   const gradients = new Map([[output, outputGradient]])
+  const contribute = (input: Value, gradient: () => Value): void => {
+    const other = gradients.get(input)
+    gradients.set(input, other === undefined ? gradient() : tape.node('Add', [other, gradient()]))
+  }
+  const isResult = new Set(steps.map((step) => step.output))
+  const ends: (() => void)[] = []
   for (const step of steps.reverse()) {
     const gradient = gradients.get(step.output)
     if (gradient === undefined || !needed.has(step.output)) continue
     const pulled = step.pullback(gradient)
     step.inputs.forEach((input, index) => {
       if (!needed.has(input)) return
-      const other = gradients.get(input)
-      const contribution = pulled[index]()
-      gradients.set(input, other === undefined ? contribution : tape.node('Add', [other, contribution]))
+      if (isResult.has(input)) contribute(input, pulled[index])
+      else ends.push(() => contribute(input, pulled[index]))
     })
   }
+  // The runtime starts from the last node that nothing follows. In this order it reduces each gradient of a parameter as soon
+  // as it can, and frees what it was made of; otherwise all of that lives until the sweep is over.
+  for (const end of ends.reverse()) end()
   return new Map(
     wanted.map((name) => [
       name,

@@ -122,11 +122,6 @@ export class Tape {
     return this.#constant('int64', [], new Uint8Array(BigInt64Array.of(BigInt(value)).buffer))
   }
 
-  /** A scalar constant of a byte. */
-  uint8(value: number): Value {
-    return this.#constant('uint8', [], Uint8Array.of(value))
-  }
-
   /** A scalar constant. */
   float32(value: number): Value {
     return this.#constant('float32', [], new Uint8Array(Float32Array.of(value).buffer))
@@ -161,8 +156,10 @@ export class Tape {
     this.#outputs.push(valueInfo(name, type, shape))
   }
 
-  /** The finished model as the bytes of an ONNX file. */
+  /** The finished model as the bytes of an ONNX file, with the nodes that an output needs: the runtime runs all it is given. */
   build(graphName: string): Uint8Array {
+    const nodes = this.#neededNodes()
+    const used = new Set(nodes.flatMap(({ input }) => input ?? []))
     return onnx.ModelProto.encode({
       irVersion,
       producerName: 'zerotune',
@@ -172,12 +169,24 @@ export class Tape {
       ],
       graph: {
         name: graphName,
-        node: this.#nodes,
+        node: nodes,
         input: this.#inputs,
         output: this.#outputs,
-        initializer: this.#initializers,
+        initializer: this.#initializers.filter(({ name }) => used.has(name ?? '')),
       },
     }).finish()
+  }
+
+  #neededNodes(): onnxProto.onnx.INodeProto[] {
+    const needed = new Set(this.#outputs.map(({ name }) => name))
+    return this.#nodes
+      .toReversed()
+      .filter(({ input, output }) => {
+        const isNeeded = output?.some((name) => needed.has(name)) ?? false
+        if (isNeeded) for (const name of input ?? []) needed.add(name)
+        return isNeeded
+      })
+      .toReversed()
   }
 
   #constant(type: ElementType, shape: readonly number[], data: Uint8Array): Value {

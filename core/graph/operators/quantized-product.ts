@@ -42,7 +42,7 @@ function productWith(tape: Tape, x: Value, values: Value): Value {
 /** dx = dy W. Without values, W is unpacked here, and exists for the columns of one code of a byte at a time. */
 function inputGradient(tape: Tape, gradient: Value, matrix: QuantizedValues): Value {
   if (matrix.values !== null) return tape.node('MatMul', [gradient, matrix.values])
-  const pieces = unpackedPieces(tape, matrix).map((piece) => tape.node('MatMul', [gradient, piece]))
+  const pieces = unpackedPieces(tape, matrix, gradient).map((piece) => tape.node('MatMul', [gradient, piece]))
   return interleaved(tape, pieces, matrix.columns)
 }
 
@@ -50,7 +50,7 @@ function inputGradient(tape: Tape, gradient: Value, matrix: QuantizedValues): Va
 function scaleGradient(tape: Tape, gradient: Value, x: Value, matrix: QuantizedValues): Value {
   const { rows, columns, bits, blockSize } = matrix
   const byBlock = tape.int64([rows, columns / blockSize, (blockSize * bits) / 8])
-  const pieces = centeredCodes(tape, matrix)
+  const pieces = centeredCodes(tape, matrix, gradient)
   return everyNth(tape, x, pieces.length, columns)
     .map((inputs, index) => {
       const byCode = tape.node('Reshape', [outerProduct(tape, gradient, inputs), byBlock])

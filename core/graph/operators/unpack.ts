@@ -20,30 +20,43 @@ export interface QuantizedValues {
  * code − zeroPoint as floats, in one piece for each code of a byte: 4-bit codes give those of even and of odd columns apart,
  * which saves interleaving them.
  *
+ * @param after a value that has to be there first. Without it the runtime would unpack every matrix when it starts, since
+ *   nothing else has to wait for that, and keep them all
  * @returns each of shape [rows, columns / blockSize, blockSize · bits / 8]
  */
-export function centeredCodes(tape: Tape, { bits, codes, zeroPoints }: QuantizedValues): Value[] {
+export function centeredCodes(
+  tape: Tape,
+  { bits, codes, zeroPoints }: QuantizedValues,
+  after: Value,
+): Value[] {
   const middle = zeroPoints === null ? tape.float32(2 ** (bits - 1)) : forBlock(tape, zeroPoints)
-  return separateCodes(tape, bits, codes).map((piece) =>
+  return separateCodes(tape, bits, codes, after).map((piece) =>
     tape.node('Sub', [tape.node('Cast', [piece], { to: 1 }), middle]),
   )
 }
 
 /** The values in the same pieces as `centeredCodes`, each of shape [rows, columns · bits / 8]. */
-export function unpackedPieces(tape: Tape, matrix: QuantizedValues): Value[] {
+export function unpackedPieces(tape: Tape, matrix: QuantizedValues, after: Value): Value[] {
   const { rows, columns, bits, scales } = matrix
-  return centeredCodes(tape, matrix).map((codes) => {
+  return centeredCodes(tape, matrix, after).map((codes) => {
     const values = tape.node('Mul', [codes, forBlock(tape, scales)])
     return tape.node('Reshape', [values, tape.int64([rows, (columns * bits) / 8])])
   })
 }
 
 /** Low and high nibbles apart, or whole bytes, as uint8. */
-function separateCodes(tape: Tape, bits: 4 | 8, codes: Value): Value[] {
-  if (bits === 8) return [codes]
-  const low = tape.node('BitwiseAnd', [codes, tape.uint8(15)])
-  const high = tape.node('BitShift', [codes, tape.uint8(4)], { direction: 'RIGHT' })
+function separateCodes(tape: Tape, bits: 4 | 8, codes: Value, after: Value): Value[] {
+  if (bits === 8) return [tape.node('BitwiseAnd', [codes, byteAfter(tape, 255, after)])]
+  const low = tape.node('BitwiseAnd', [codes, byteAfter(tape, 15, after)])
+  const high = tape.node('BitShift', [codes, byteAfter(tape, 4, after)], { direction: 'RIGHT' })
   return [low, high]
+}
+
+/** A byte, shape [1], that is known when `after` is: a length minus itself, plus `value`. */
+function byteAfter(tape: Tape, value: number, after: Value): Value {
+  const length = tape.node('Shape', [after], { start: 0, end: 1 })
+  const sum = tape.node('Add', [tape.node('Sub', [length, length]), tape.int64([value])])
+  return tape.node('Cast', [sum], { to: 2 })
 }
 
 /** A number for each block in the shape that multiplies all codes of the block. */
