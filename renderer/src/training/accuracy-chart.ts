@@ -85,10 +85,10 @@ export function accuracyChart(
     yAxis: {
       ...axisStyle(palette),
       type: 'value',
-      min: Math.max(0, Math.floor(floor * 20 - 0.5) / 20),
-      max: Math.min(1, Math.ceil(ceiling * 20 + 0.5) / 20),
+      min: Math.max(0, Math.floor(floor * 10) / 10),
+      max: Math.min(1, Math.ceil(ceiling * 10) / 10),
       axisLabel: { ...(axisStyle(palette)['axisLabel'] as object), formatter: text.share },
-      splitNumber: 4,
+      splitNumber: 3,
     },
     series: [
       ...interval,

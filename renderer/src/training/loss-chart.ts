@@ -21,7 +21,7 @@ interface TooltipItem {
 
 /**
  * Loss over steps: every step as a faint dot, the smoothed loss as a line inside the band of its noise (one standard
- * deviation), held-out losses as rings joined by a line, the best of them filled.
+ * deviation), held-out losses as dots joined by a line, the best of them ringed.
  */
 export function lossChart(
   palette: ChartPalette,
@@ -41,8 +41,9 @@ export function lossChart(
     legend: {
       top: 0,
       right: 8,
-      itemWidth: 14,
-      itemHeight: 8,
+      icon: 'roundRect',
+      itemWidth: 12,
+      itemHeight: 4,
       selectedMode: false,
       textStyle: { color: palette.muted, fontSize: 12 },
       data: [text.raw, text.smoothed, text.band, text.dev],
@@ -122,15 +123,15 @@ export function lossChart(
         name: text.dev,
         showSymbol: evaluations.length <= 60,
         symbol: 'circle',
-        symbolSize: 7,
+        symbolSize: 5,
         lineStyle: { width: 1.5, color: palette.needle },
-        itemStyle: { color: palette.surface, borderColor: palette.needle, borderWidth: 1.5 },
+        itemStyle: { color: palette.needle, borderColor: palette.needle },
         data: evaluations.map(({ step, loss, isBest }) =>
           isBest
             ? {
                 value: [step, loss],
-                symbolSize: 9,
-                itemStyle: { color: palette.needle, borderColor: palette.needle },
+                symbolSize: 10,
+                itemStyle: { color: palette.surface, borderColor: palette.needle, borderWidth: 2.5 },
               }
             : { value: [step, loss] },
         ),
