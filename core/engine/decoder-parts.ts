@@ -23,7 +23,7 @@ export function decoderParts(model: LoadedModel, limit: number): DecoderPart[] {
     }
     bytes += blockBytes
   })
-  const hasHead = bytes + matrixBytes(model.output) <= limit
+  const hasHead = bytes + matrixBytes(model.output.whole()) <= limit
   parts.push({ firstLayer, endLayer: layerCount, hasHead })
   if (!hasHead) parts.push({ firstLayer: layerCount, endLayer: layerCount, hasHead: true })
   return parts

@@ -35,15 +35,15 @@ export function decoderWeights(model: LoadedModel, changes: ModelChanges, part: 
     add(branchTensors(changes, layer))
   }
   if (part.hasHead) {
-    add(matrixTensors('output', model.output, 'blockSums'))
+    add(matrixTensors('output', model.output.whole(), 'blockSums'))
     add({ output_norm: float32Tensor(model.outputNorm, [model.outputNorm.length]) })
   }
   return {
     formats: {
-      embedding: formatOf(model.embedding),
+      embedding: model.embedding.format,
       blocks,
       branches: branchShapes(model, changes),
-      output: formatOf(model.output),
+      output: model.output.format,
     },
     contentOf: (name) => ({ data: contents.get(name) ?? missing(name) }),
   }

@@ -1,10 +1,9 @@
-import { dequantizeRow } from '../quantization/dequantize-row.js'
 import type { LoadedModel } from './loaded-model.js'
 import type { Hidden } from './block-runner.js'
 import { ReusedBuffer } from './reused-buffer.js'
 
 /**
- * Embeds token rows, padded on the right with zeros to the longest: a few rows of the quantized table are unpacked, never
+ * Embeds token rows, padded on the right with zeros to the longest: a few rows of the quantized table are read, never
  * the table.
  *
  * @param buffer where the result lies; memory of its own unless said
@@ -15,7 +14,7 @@ export function embed(model: LoadedModel, rows: readonly Int32Array[], buffer = 
   const data = buffer.take(rows.length * sequence * width).fill(0)
   rows.forEach((tokens, row) => {
     tokens.forEach((token, position) => {
-      dequantizeRow(model.embedding, token, data, (row * sequence + position) * width)
+      model.embedding.readRow(token, data, (row * sequence + position) * width)
     })
   })
   return { data, batch: rows.length, sequence }

@@ -1,5 +1,4 @@
 import type { HeadChunk } from '../graph/head-gradient-graph.js'
-import { formatOf } from '../graph/linear.js'
 import type { ModelDescription } from '../model/description.js'
 import type { Device, Session, Tensors } from '../runtime/device.js'
 import type { LoadedModel } from './loaded-model.js'
@@ -52,7 +51,7 @@ export class HeadSweep {
     const outputs = Object.fromEntries(parts.map(({ name, tensor }) => [name, tensor]))
     const rows = Math.max(1, Math.floor(weightsPerRun / width))
     for (let first = 0; first < vocabularySize; first += rows) {
-      const chunk = matrixRows(output, first, Math.min(vocabularySize, first + rows))
+      const chunk = matrixRows(output.whole(), first, Math.min(vocabularySize, first + rows))
       const session = await this.#sessionFor(chunk.rows)
       const weights = matrixTensors('output', chunk, 'zeroPoints')
       await session.run({ ...inputs, output_norm: norm, ...weights }, outputs)
@@ -74,7 +73,7 @@ export class HeadSweep {
     const known = this.#sessions.get(rows)
     if (known !== undefined) return known
     const { description, output } = this.#model
-    const opened = this.#device.open(this.#build(description, { format: formatOf(output), rows }))
+    const opened = this.#device.open(this.#build(description, { format: output.format, rows }))
     this.#sessions.set(rows, opened)
     return opened
   }

@@ -1,4 +1,3 @@
-import { dequantizeRow } from '../quantization/dequantize-row.js'
 import type { LoadedModel } from './loaded-model.js'
 
 /** Logits of a few tokens at one hidden state. */
@@ -28,7 +27,7 @@ export function labelHead(model: LoadedModel, tokens: readonly number[]): LabelH
 export function normedRows(model: LoadedModel, tokens: readonly number[]): Float64Array[] {
   return tokens.map((token) => {
     const row = new Float32Array(model.description.width)
-    dequantizeRow(model.output, token, row, 0)
+    model.output.readRow(token, row, 0)
     return Float64Array.from(row, (weight, column) => weight * model.outputNorm[column])
   })
 }

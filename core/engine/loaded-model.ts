@@ -7,6 +7,7 @@ import { readMatrix } from '../quantization/read-matrix.js'
 import { readVector } from '../quantization/read-vector.js'
 import type { Matrix } from '../quantization/matrix.js'
 import { EngineError } from '../schema/engine-error.js'
+import { TokenTable } from './token-table.js'
 
 /** The weights of one transformer block. */
 export interface BlockWeights {
@@ -16,15 +17,20 @@ export interface BlockWeights {
   readonly feedForwardNorm: Float32Array
 }
 
-/** A model in memory: codes and scales as MatMulNBits takes them, one copy, nothing unpacked. */
+/**
+ * A model in memory: codes and scales as MatMulNBits takes them, one copy, nothing unpacked. Token tables are read from its
+ * file, which stays open.
+ */
 export interface LoadedModel {
   readonly path: string
   readonly description: ModelDescription
-  readonly embedding: Matrix
+  readonly embedding: TokenTable
   /** The embedding itself where the output is tied. */
-  readonly output: Matrix
+  readonly output: TokenTable
   readonly outputNorm: Float32Array
   readonly blocks: readonly BlockWeights[]
+  /** Closes the file. The blocks stay usable, and a table that was read whole. */
+  close(): void
 }
 
 /**
@@ -36,17 +42,19 @@ export function loadModel(path: string): LoadedModel {
   const source = openByteSource(path)
   try {
     return readModel(source, readGguf(source))
-  } finally {
+  } catch (thrown) {
     source.close()
+    throw thrown
   }
 }
 
-/** Reads the weights of an open GGUF model, tensor by tensor. Throws as `loadModel`. */
+/** Reads the weights of an open GGUF model, tensor by tensor; the source becomes the model's. Throws as `loadModel`. */
 export function readModel(source: ByteSource, file: GgufFile): LoadedModel {
   const description = describeModel(file, source)
   const matrix = (name: string): Matrix => readMatrix(source, tensorOf(file, name))
   const vector = (name: string): Float32Array => readVector(source, tensorOf(file, name))
-  const embedding = matrix('token_embd.weight')
+  const table = (name: string): TokenTable => new TokenTable(source, tensorOf(file, name))
+  const embedding = table('token_embd.weight')
   const blocks = Array.from({ length: description.layerCount }, (_, layer): BlockWeights => {
     const prefix = `blk.${layer}.`
     return {
@@ -60,9 +68,10 @@ export function readModel(source: ByteSource, file: GgufFile): LoadedModel {
     path: file.path,
     description,
     embedding,
-    output: description.isOutputTied ? embedding : matrix('output.weight'),
+    output: description.isOutputTied ? embedding : table('output.weight'),
     outputNorm: vector('output_norm.weight'),
     blocks,
+    close: () => source.close(),
   }
 }
 

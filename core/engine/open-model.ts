@@ -37,7 +37,8 @@ export function openModel(path: string, date: Date): OpenModel {
       sha256: hashModel(source),
       byteLength: source.byteLength,
     }
-  } finally {
+  } catch (thrown) {
     source.close()
+    throw thrown
   }
 }

@@ -1,5 +1,4 @@
 import { buildDivergenceGraph, buildHeadGradientGraph } from '../graph/head-gradient-graph.js'
-import { dequantizeRow } from '../quantization/dequantize-row.js'
 import type { Device, Tensor } from '../runtime/device.js'
 import { HeadSweep } from './head-sweep.js'
 import type { LoadedModel } from './loaded-model.js'
@@ -69,7 +68,7 @@ export class VocabularyHeadGradient {
       )
       const ofNormed = sums['gradient.normed']
       part.forEach(({ target, coefficient }, token) => {
-        dequantizeRow(output, target, row, 0)
+        output.readRow(target, row, 0)
         row.forEach((weight, i) => {
           ofNormed[token * width + i] = coefficient * weight - ofNormed[token * width + i]
         })

@@ -1,6 +1,4 @@
 import { buildHeadGraph, type HeadOutput } from '../graph/head-graph.js'
-import { formatOf } from '../graph/linear.js'
-import { dequantizeRow } from '../quantization/dequantize-row.js'
 import type { Device, Session, Tensors } from '../runtime/device.js'
 import { logSumExp } from './label-head.js'
 import type { LoadedModel } from './loaded-model.js'
@@ -127,7 +125,7 @@ export class VocabularyHead {
   #targetLogit(hidden: Float32Array, position: number, target: number): number {
     const { width, normEpsilon } = this.#model.description
     const row = new Float32Array(width)
-    dequantizeRow(this.#model.output, target, row, 0)
+    this.#model.output.readRow(target, row, 0)
     const offset = position * width
     let squares = 0
     let sum = 0
@@ -154,7 +152,7 @@ export class VocabularyHead {
     outputs: Tensors,
   ): Promise<void> {
     const { description, outputNorm } = this.#model
-    const weights = matrixTensors('output', matrixRows(this.#model.output, first, end), 'zeroPoints')
+    const weights = matrixTensors('output', matrixRows(this.#model.output.whole(), first, end), 'zeroPoints')
     const session = await this.#sessionFor(end - first, output)
     const tokens = hidden.length / description.width
     await session.run(
@@ -171,7 +169,7 @@ export class VocabularyHead {
     const key = `${rows}:${output}`
     const known = this.#sessions.get(key)
     if (known !== undefined) return known
-    const graph = buildHeadGraph(this.#model.description, formatOf(this.#model.output), rows, output)
+    const graph = buildHeadGraph(this.#model.description, this.#model.output.format, rows, output)
     const opened = this.#device.open(graph)
     this.#sessions.set(key, opened)
     return opened

@@ -10,6 +10,8 @@ export interface ByteSource {
   read(offset: number, length: number): Uint8Array
   /** Fills `target`. Throws `file-unreadable` where the range leaves the file. */
   readInto(offset: number, target: Uint8Array): void
+  /** Throws `file-unreadable` where the file was written to since it was opened. One put in its place does no harm. */
+  checkUnchanged(): void
   close(): void
 }
 
@@ -20,7 +22,7 @@ export interface ByteSource {
  */
 export function openByteSource(path: string): ByteSource {
   const descriptor = openRegularFile(path)
-  const byteLength = fstatSync(descriptor).size
+  const { size: byteLength, mtimeMs } = fstatSync(descriptor)
   const readInto = (offset: number, target: Uint8Array): void => {
     checkRange(path, byteLength, offset, target.byteLength)
     for (let done = 0; done < target.byteLength;) {
@@ -39,6 +41,11 @@ export function openByteSource(path: string): ByteSource {
       readInto(offset, bytes)
       return bytes
     },
+    checkUnchanged: () => {
+      const now = fstatSync(descriptor)
+      if (now.size !== byteLength || now.mtimeMs !== mtimeMs)
+        throw unreadable(path, 'it was changed while in use')
+    },
     close: () => closeSync(descriptor),
   }
 }
@@ -56,6 +63,7 @@ export function bytesSource(bytes: Uint8Array, path: string): ByteSource {
       checkRange(path, bytes.byteLength, offset, target.byteLength)
       target.set(bytes.subarray(offset, offset + target.byteLength))
     },
+    checkUnchanged: () => undefined,
     close: () => undefined,
   }
 }

@@ -35,13 +35,13 @@ const attentionBytes = 6 * 16 * 2 ** 20
  * going backward, the block's values and their gradients, and a linear's weight unpacked.
  */
 export function planMemory(model: LoadedModel, demand: MemoryDemand): MemoryPlan {
-  const { description, blocks, embedding, output } = model
-  const { width, vocabularySize, layerCount, isOutputTied } = description
+  const { description, blocks, output } = model
+  const { width, vocabularySize, layerCount } = description
   const weights = blocks.flatMap(({ linears }) => Object.values(linears))
   const sizes: readonly (readonly [MemoryItemName, number])[] = [
     ['program', programBytes + vocabularySize * bytesPerVocabularyEntry],
     ['weights', weights.reduce((sum, matrix) => sum + matrixBytes(matrix), 0)],
-    ['embedding', matrixBytes(embedding) + (isOutputTied ? 0 : matrixBytes(output))],
+    ['embedding', demand.scoresVocabulary ? vocabularySize * matrixBytes(output.firstRow) : 0],
     ['trained-numbers', demand.stateBytes],
     [
       'kept-states',

@@ -17,7 +17,7 @@ export function referenceLogits(
   rowFactorsOf: RowFactorsOf = () => null,
 ): Float64Array[] {
   const { description } = model
-  let hidden = tokens.map((token) => rowOf(model.embedding, token))
+  let hidden = tokens.map((token) => rowOf(model.embedding.whole(), token))
   model.blocks.forEach((block, layer) => {
     const project = (x: Float64Array, name: LinearName): Float64Array => {
       const factors = rowFactorsOf(layer, name)
@@ -28,7 +28,7 @@ export function referenceLogits(
     }
     hidden = referenceBlock(description, block, hidden, project)
   })
-  return hidden.map((x) => product(model.output, rmsNorm(x, model.outputNorm, description.normEpsilon)))
+  return hidden.map((x) => product(model.output.whole(), rmsNorm(x, model.outputNorm, description.normEpsilon)))
 }
 
 /** The product of one token's x with the linear called `name`. */

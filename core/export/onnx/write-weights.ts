@@ -42,9 +42,9 @@ export function writeWeights(
     const store = tensorStore(append, location, contents)
     const storeMatrix = (name: string, matrix: Matrix): void =>
       store(matrixTensors(name, matrix, 'blockSums'))
-    storeMatrix('token_embd', embedding)
+    storeMatrix('token_embd', embedding.whole())
     if (description.isOutputTied) aliasTensors(contents, 'token_embd', 'output')
-    else storeMatrix('output', output)
+    else storeMatrix('output', output.whole())
     blocks = model.blocks.map((_, layer) =>
       byLinear(linearNames, (name): LinearFormat => {
         const matrix = changedMatrix(model, changes, layer, name)
@@ -62,10 +62,10 @@ export function writeWeights(
   contents.set('output_norm', { data: bytesOf(model.outputNorm) })
   return {
     formats: {
-      embedding: formatOf(embedding),
+      embedding: embedding.format,
       blocks,
       branches: branchShapes(model, changes),
-      output: formatOf(output),
+      output: output.format,
     },
     contentOf: (name) => {
       const content = contents.get(name)

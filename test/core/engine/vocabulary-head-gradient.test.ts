@@ -3,7 +3,6 @@ import { logSumExp } from '../../../core/engine/label-head.js'
 import type { LoadedModel } from '../../../core/engine/loaded-model.js'
 import { VocabularyHead } from '../../../core/engine/vocabulary-head.js'
 import { VocabularyHeadGradient } from '../../../core/engine/vocabulary-head-gradient.js'
-import { dequantizeRow } from '../../../core/quantization/dequantize-row.js'
 import { openCpuDevice } from '../../../core/runtime/ort-device.js'
 import { openTiny } from '../../support/open-tiny.js'
 import { randomNumbers } from '../../support/random-numbers.js'
@@ -120,9 +119,9 @@ function referenceHead({
   outputNorm,
   description,
 }: LoadedModel): (state: Float64Array) => Float64Array {
-  const rows = Array.from({ length: output.rows }, (_, row) => {
+  const rows = Array.from({ length: description.vocabularySize }, (_, row) => {
     const values = new Float32Array(width)
-    dequantizeRow(output, row, values, 0)
+    output.readRow(row, values, 0)
     return values
   })
   return (state) => {

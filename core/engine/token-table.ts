@@ -1,0 +1,75 @@
+import type { ByteSource } from '../formats/byte-source.js'
+import type { GgufTensor } from '../formats/gguf/gguf-file.js'
+import { formatOf, type LinearFormat } from '../graph/linear.js'
+import { dequantizeRow } from '../quantization/dequantize-row.js'
+import type { Matrix } from '../quantization/matrix.js'
+import { readMatrix } from '../quantization/read-matrix.js'
+
+/** Rows that are checked at a time, and dropped again. */
+const checkedRows = 1024
+
+/**
+ * A matrix with a row for each token: the embedding, or the output. Most work needs a few hundred of its rows, so it stays in
+ * the file until somebody asks for the whole of it.
+ */
+export class TokenTable {
+  readonly format: LinearFormat
+  /** For what all rows have in common. */
+  readonly firstRow: Matrix
+  readonly #source: ByteSource
+  readonly #tensor: GgufTensor
+  #whole: Matrix | null = null
+
+  /**
+   * Looks at every row once.
+   *
+   * @param source stays open as long as the table is used
+   * @throws EngineError as `readMatrix`
+   */
+  constructor(source: ByteSource, tensor: GgufTensor) {
+    this.#source = source
+    this.#tensor = tensor
+    this.firstRow = readMatrix(source, rowsOf(tensor, 0, 1))
+    this.format = formatOf(this.firstRow)
+    const [rows] = tensor.shape
+    for (let first = 0; first < rows; first += checkedRows) {
+      readMatrix(source, rowsOf(tensor, first, Math.min(rows, first + checkedRows)))
+    }
+  }
+
+  /**
+   * Writes the float values of a token's row to `target` from `offset` on.
+   *
+   * @throws EngineError 'file-unreadable' where the file has changed since it was opened
+   */
+  readRow(token: number, target: Float32Array, offset: number): void {
+    if (this.#whole !== null) {
+      dequantizeRow(this.#whole, token, target, offset)
+      return
+    }
+    this.#source.checkUnchanged()
+    dequantizeRow(readMatrix(this.#source, rowsOf(this.#tensor, token, token + 1)), 0, target, offset)
+  }
+
+  /** The whole matrix, in memory from the first call on. Throws as `readRow`. */
+  whole(): Matrix {
+    if (this.#whole === null) {
+      this.#source.checkUnchanged()
+      this.#whole = readMatrix(this.#source, this.#tensor)
+    }
+    return this.#whole
+  }
+}
+
+/** Rows `first` … `end` − 1 of a matrix, as a tensor of its own. */
+function rowsOf(tensor: GgufTensor, first: number, end: number): GgufTensor {
+  const [rows, columns] = tensor.shape
+  const rowBytes = tensor.byteLength / rows
+  return {
+    ...tensor,
+    name: `${tensor.name}[${first}…${end - 1}]`,
+    shape: [end - first, columns],
+    offset: tensor.offset + first * rowBytes,
+    byteLength: (end - first) * rowBytes,
+  }
+}
