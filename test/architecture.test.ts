@@ -17,7 +17,7 @@ const allowedRooms: Readonly<Record<string, readonly string[]>> = {
   engine: ['graph', 'runtime', 'model', 'quantization', 'data', 'formats', 'random', 'schema'],
   parameters: ['engine', 'model', 'quantization', 'random', 'runtime', 'schema'],
   optimizer: ['quantization', 'random', 'schema'],
-  evaluation: ['engine', 'data', 'schema'],
+  evaluation: ['engine', 'data', 'random', 'schema'],
   training: [
     'engine',
     'data',

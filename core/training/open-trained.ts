@@ -3,9 +3,8 @@ import { openModel, type OpenModel } from '../engine/open-model.js'
 import type { TrainedState } from '../parameters/trained-parameters.js'
 import { EngineError } from '../schema/engine-error.js'
 import type { TrainJob } from '../schema/job.js'
-import { createParameters } from './recipes.js'
+import { openState } from './open-state.js'
 import { readJob, runFolder, type RunFolder } from './run-folder.js'
-import { readState } from './state-file.js'
 
 /** A run with its model and what training made of it. */
 export interface TrainedRun {
@@ -47,15 +46,8 @@ export function openTrainedRun(path: string): TrainedRun {
     const message = `${folder.path} has no trained state yet; go on with 'zerotune resume'`
     throw new EngineError('run-invalid', { path: folder.path, where: 'best.state' }, message)
   }
-  const { step, state } = readState(folder.bestStatePath)
   const model = openRunModel(job)
-  const parameters = createParameters(job.recipe, model.model)
-  const expectedBytes = parameters.save().byteLength
-  if (state.byteLength !== expectedBytes) {
-    const where = `best.state: expected ${expectedBytes} bytes of state, found ${state.byteLength}`
-    throw new EngineError('run-invalid', { path: folder.path, where }, `${folder.path}: ${where}`)
-  }
-  parameters.load(state)
+  const { parameters, step } = openState(folder, job, model.model, null)
   return { folder, job, model, parameters, step }
 }
 

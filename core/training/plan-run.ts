@@ -23,6 +23,7 @@ export interface RunPlan {
   readonly job: TrainJob
   readonly memory: MemoryPlan
   readonly reason: PlanReason
+  readonly trainedNumbers: number
 }
 
 /** Why a plan is what it is; hosts say it in their own words. */
@@ -50,7 +51,11 @@ export function planRun(choices: RunChoices, model: OpenModel, data: RunData): R
     const fitting = runs.find(({ memory }) => memory.totalBytes <= choices.budgetBytes)
     if (fitting === undefined) continue
     const tooLarge = plans[0].runs[0].memory.totalBytes
-    return { ...fitting, reason: index === 0 ? reason : { kind: 'exact-too-large', exactBytes: tooLarge } }
+    return {
+      ...fitting,
+      reason: index === 0 ? reason : { kind: 'exact-too-large', exactBytes: tooLarge },
+      trainedNumbers: createParameters(fitting.job.recipe, model.model).count,
+    }
   }
   const smallest = Math.min(...plans.flatMap(({ runs }) => runs.map(({ memory }) => memory.totalBytes)))
   const details = { requiredBytes: smallest, availableBytes: choices.budgetBytes }

@@ -1,6 +1,9 @@
+import type { Device } from '../../core/index.js'
 import type { Tell } from '../ipc/contract.js'
 import type { EngineConfig } from '../ipc/engine-frames.js'
 import type { KnownFiles } from './known-files.js'
+import type { ModelCache } from './model-cache.js'
+import type { Selections } from './selections.js'
 import type { Tasks } from './tasks.js'
 
 /** What the handlers share. */
@@ -13,4 +16,8 @@ export interface EngineContext {
   readonly today: () => Date
   readonly files: KnownFiles
   readonly tasks: Tasks
+  readonly models: ModelCache
+  readonly selections: Selections
+  /** Where graphs run, with the threads of the settings. */
+  readonly device: () => Device
 }

@@ -1,11 +1,20 @@
 import { join } from 'node:path'
-import { EngineError } from '../../core/index.js'
+import { EngineError, openCpuDevice } from '../../core/index.js'
 import { requests, type Handlers, type RequestName, type Tell } from '../ipc/contract.js'
 import type { EngineConfig } from '../ipc/engine-frames.js'
 import type { EngineContext } from './context.js'
+import { DataTables } from './data-tables.js'
+import { dataHandlers } from './handlers/data.js'
 import { modelHandlers } from './handlers/models.js'
+import { planHandlers } from './handlers/plan.js'
+import { runHandlers } from './handlers/runs.js'
 import { taskHandlers } from './handlers/tasks.js'
 import { KnownFiles } from './known-files.js'
+import { MeasuredTimes } from './measured-times.js'
+import { ModelCache } from './model-cache.js'
+import { RunDesk } from './run-desk.js'
+import { RunFolders } from './run-records.js'
+import { Selections } from './selections.js'
 import { Tasks } from './tasks.js'
 
 export interface EngineOptions {
@@ -32,9 +41,30 @@ export function createEngine({ config: first, tell, now, today }: EngineOptions)
   let config = first
   const files = new KnownFiles(join(first.stateFolder, 'known-files.json'))
   const tasks = new Tasks(tell, now)
-  const context: EngineContext = { config: () => config, tell, now, today, files, tasks }
+  const models = new ModelCache()
+  const context: EngineContext = {
+    config: () => config,
+    tell,
+    now,
+    today,
+    files,
+    tasks,
+    models,
+    selections: new Selections({ files, models, today }),
+    device: () => openCpuDevice(config.threads === null ? {} : { threads: config.threads }),
+  }
+  const folderOf = (chosen: string | null, name: string): string =>
+    chosen === null ? join(config.stateFolder, name) : files.find(chosen, 'folder').path
+  const desk = new RunDesk(context, new RunFolders(() => folderOf(config.runsFolder, 'runs')))
   return {
-    handlers: { ...notYet(), ...modelHandlers(context), ...taskHandlers(context) },
+    handlers: {
+      ...notYet(),
+      ...modelHandlers(context),
+      ...dataHandlers(context, new DataTables()),
+      ...planHandlers(context, new MeasuredTimes()),
+      ...runHandlers(desk),
+      ...taskHandlers(context),
+    },
     config: () => config,
     configure: (next) => {
       config = next
@@ -43,9 +73,9 @@ export function createEngine({ config: first, tell, now, today }: EngineOptions)
       if (what === 'folder') return files.find(name, 'folder').path
       throw new EngineError('unknown-item', { what }, `there is no ${what} '${name}'`)
     },
-    close: () => {
+    close: async () => {
       tasks.cancelAll()
-      return Promise.resolve()
+      await desk.close()
     },
   }
 }

@@ -49,9 +49,18 @@ export type ParsedInput<N extends RequestName> = z.output<Requests[N]['input']>
 export type RequestOutput<N extends RequestName> = z.output<Requests[N]['output']>
 export type EventPayload<N extends EventName> = z.output<Events[N]>
 
+/** A value that whoever gets it leaves as it is. */
+export type Immutable<T> = T extends (infer E)[]
+  ? readonly Immutable<E>[]
+  : T extends object
+    ? { readonly [K in keyof T]: Immutable<T[K]> }
+    : T
+
 /** The handlers one process must supply: a missing or misspelt one does not compile. */
 export type Handlers<A extends Answerer> = {
-  readonly [N in NamesAnsweredBy<A>]: (input: ParsedInput<N>) => Promise<RequestOutput<N>> | RequestOutput<N>
+  readonly [N in NamesAnsweredBy<A>]: (
+    input: ParsedInput<N>,
+  ) => Promise<Immutable<RequestOutput<N>>> | Immutable<RequestOutput<N>>
 }
 
 /** Failures are values: an error that crosses a process boundary keeps its message only. */
@@ -59,7 +68,7 @@ export type Reply<T = unknown> =
   { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: ErrorData }
 
 /** Tells the page something. */
-export type Tell = <N extends EventName>(name: N, payload: EventPayload<N>) => void
+export type Tell = <N extends EventName>(name: N, payload: Immutable<EventPayload<N>>) => void
 
 /** What the page finds at `window.bridge`, by the preload script or over a WebSocket. */
 export interface Bridge {

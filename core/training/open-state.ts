@@ -1,0 +1,57 @@
+import type { LoadedModel } from '../engine/loaded-model.js'
+import type { TrainedState } from '../parameters/trained-parameters.js'
+import { EngineError } from '../schema/engine-error.js'
+import type { TrainJob } from '../schema/job.js'
+import { readLog } from './checked-log.js'
+import { createParameters, createProbedParameters } from './recipes.js'
+import type { RunFolder } from './run-folder.js'
+import { isProbeLine, journalLine } from './run-records.js'
+import { readState } from './state-file.js'
+
+/** What a run's parameters were after some of its steps. */
+export interface StateAt {
+  readonly parameters: TrainedState
+  readonly step: number
+}
+
+/**
+ * The best state of a run, or the one after `step` steps: step 0 is the model as it was, and any other is replayed from the
+ * journal where the run took its steps by forward passes.
+ *
+ * @throws EngineError 'run-invalid' for a damaged state, 'request-invalid' for a step that this run cannot go back to
+ */
+export function openState(
+  folder: RunFolder,
+  job: TrainJob,
+  model: LoadedModel,
+  step: number | null,
+): StateAt {
+  if (step === 0) return { parameters: createParameters(job.recipe, model), step: 0 }
+  const { recipe } = job
+  const best = step !== null && recipe.estimator === 'probes' ? null : bestState(folder, job, model)
+  if (best !== null && (step === null || best.step === step)) return best
+  if (step === null || recipe.estimator !== 'probes') {
+    throw requestInvalid(`step: expected 0 or the best step (${best?.step ?? 0}), found ${step ?? 'none'}`)
+  }
+  const lines = readLog(folder.journalPath, (value) => journalLine.parse(value)).filter(isProbeLine)
+  if (step > lines.length) throw requestInvalid(`step: expected at most ${lines.length}, found ${step}`)
+  const parameters = createProbedParameters(recipe, model)
+  for (const { seed, move } of lines.slice(0, step)) parameters.move(seed, move)
+  return { parameters, step }
+}
+
+function bestState(folder: RunFolder, job: TrainJob, model: LoadedModel): StateAt {
+  const { step, state } = readState(folder.bestStatePath)
+  const parameters = createParameters(job.recipe, model)
+  const expected = parameters.save().byteLength
+  if (state.byteLength !== expected) {
+    const where = `best.state: expected ${expected} bytes of state, found ${state.byteLength}`
+    throw new EngineError('run-invalid', { path: folder.path, where }, `${folder.path}: ${where}`)
+  }
+  parameters.load(state)
+  return { parameters, step }
+}
+
+function requestInvalid(issue: string): EngineError {
+  return new EngineError('request-invalid', { issues: [issue] }, issue)
+}

@@ -1,0 +1,83 @@
+import type { ProbeRecipe, Recipe } from '../schema/recipe.js'
+import { isProbeLine, lossOf, type JournalLine, type ProbeLine } from './run-records.js'
+
+/** A step as a curve shows it. */
+export interface CurvePoint {
+  /** Steps taken, this one included. */
+  readonly step: number
+  /** Mean loss of the batch, nats. */
+  readonly loss: number
+  readonly smoothedLoss: number
+  /** Standard deviation of the losses around the smoothed one. */
+  readonly noise: number
+  /** Size of the (projected) gradient. */
+  readonly slope: number
+}
+
+const smoothing = 0.95
+
+/** Smooths a run's losses, however many sessions it had: exponential running means of the loss and of its squared distance. */
+export class CurveSmoother {
+  #mean: number | null = null
+  #variance = 0
+
+  /** The next step of the run. */
+  add(step: number, loss: number, slope: number): CurvePoint {
+    const before = this.#mean ?? loss
+    const mean = smoothing * before + (1 - smoothing) * loss
+    this.#variance = smoothing * (this.#variance + (1 - smoothing) * (loss - before) ** 2)
+    this.#mean = mean
+    return { step, loss, smoothedLoss: mean, noise: Math.sqrt(this.#variance), slope }
+  }
+}
+
+/** A curve that never grows beyond a number of points: once it would, every second one is dropped. */
+export class ThinnedCurve {
+  readonly #mostPoints: number
+  #points: CurvePoint[] = []
+  #last: CurvePoint | null = null
+  #stride = 1
+
+  /** @param mostPoints at least 2 */
+  constructor(mostPoints: number) {
+    this.#mostPoints = mostPoints
+  }
+
+  add(point: CurvePoint): void {
+    this.#last = point
+    if (point.step % this.#stride !== 0) return
+    this.#points.push(point)
+    if (this.#points.length < this.#mostPoints) return
+    this.#stride *= 2
+    this.#points = this.#points.filter(({ step }) => step % this.#stride === 0)
+  }
+
+  /** Evenly spread, the last step always among them. */
+  points(): CurvePoint[] {
+    const last = this.#last
+    const hasLast = last === null || this.#points.at(-1)?.step === last.step
+    return hasLast ? [...this.#points] : [...this.#points, last]
+  }
+}
+
+/** The size of a step's slope, as the run reported it. */
+export function slopeOf(line: JournalLine, recipe: Recipe): number {
+  if (!isProbeLine(line)) return line.gradientNorm
+  return recipe.estimator === 'probes' ? projectedSlope(line, recipe) : 0
+}
+
+/** Root mean square of the projected gradients. */
+function projectedSlope({ plus, minus }: ProbeLine, { perturbationScale }: ProbeRecipe): number {
+  const squares = plus.map((loss, lane) => ((loss - minus[lane]) / (2 * perturbationScale)) ** 2)
+  return Math.sqrt(squares.reduce((sum, square) => sum + square, 0) / squares.length)
+}
+
+/** Adds the steps of a journal to a curve. */
+export function addSteps(
+  curve: ThinnedCurve,
+  smoother: CurveSmoother,
+  lines: readonly JournalLine[],
+  recipe: Recipe,
+): void {
+  for (const line of lines) curve.add(smoother.add(line.step + 1, lossOf(line), slopeOf(line, recipe)))
+}

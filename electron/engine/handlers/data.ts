@@ -1,0 +1,116 @@
+import { createHash } from 'node:crypto'
+import { statSync } from 'node:fs'
+import { basename, extname, join } from 'node:path'
+import {
+  checkData,
+  describeData,
+  findDemo,
+  makeFolder,
+  readTask,
+  writeFileAtomic,
+  type DataDescription,
+} from '../../../core/index.js'
+import type { Handlers } from '../../ipc/contract.js'
+import type { DataEntry } from '../../ipc/data.js'
+import type { EngineContext } from '../context.js'
+import type { DataTables } from '../data-tables.js'
+import type { KnownFile } from '../known-files.js'
+import { defaultSeed } from '../selections.js'
+import { shownPath } from '../shown-path.js'
+import type { Task } from '../tasks.js'
+import { resolveTypedPath } from '../typed-path.js'
+
+type DataHandlers = Pick<
+  Handlers<'engine'>,
+  'data.list' | 'data.open' | 'data.paste' | 'data.embedded' | 'data.describe' | 'data.rows' | 'data.check'
+>
+
+/** Finding, describing and checking rows. */
+export function dataHandlers(context: EngineContext, tables: DataTables): DataHandlers {
+  const { files, tasks, today, config, selections } = context
+  const entryOf = (file: KnownFile): DataEntry => dataEntry(context, file)
+  const admitFile = (path: string, name: string, source: 'file' | 'pasted' | 'embedded'): KnownFile =>
+    files.use(files.admit({ kind: 'data', path, name, source }), today())
+  return {
+    'data.list': () => ({ files: files.recent('data').filter(isThere).map(entryOf) }),
+    'data.open': ({ path }) => {
+      const real = resolveTypedPath(path, 'file', config().homeFolder)
+      return entryOf(admitFile(real, basename(real), 'file'))
+    },
+    'data.paste': ({ text, name }) => {
+      const folder = join(config().stateFolder, 'pasted')
+      makeFolder(folder)
+      const path = join(folder, pastedName(text, name))
+      writeFileAtomic(path, text)
+      return entryOf(admitFile(path, shownName(name), 'pasted'))
+    },
+    'data.embedded': () => {
+      const { train, dev, task } = findDemo()
+      return {
+        train: entryOf(admitFile(train, basename(train), 'embedded')),
+        dev: entryOf(admitFile(dev, basename(dev), 'embedded')),
+        task: readTask(task),
+      }
+    },
+    'data.describe': ({ taskId, data }) =>
+      tasks.run(taskId, async (task) => {
+        const file = files.find(data, 'data')
+        const { columns, ...found } = await describing(file.path, task)
+        return {
+          ...found,
+          entry: entryOf(files.use(file, today())),
+          columns: columns.map(({ name, kind, filledCount, distinctCount, longestCharacters, samples }) => {
+            return { name, kind, filledCount, distinctCount, longestCharacters, samples }
+          }),
+        }
+      }),
+    'data.rows': ({ data, offset, count }) => {
+      const { total, rows } = tables.page(files.find(data, 'data').path, offset, count)
+      return { offset, total, rows }
+    },
+    'data.check': ({ taskId, selection }) =>
+      tasks.run(taskId, async (task) => {
+        // What is wrong with rows is the answer here, not a failure.
+        const { data, model } = await selections.open(selection, defaultSeed, true, task)
+        return checkData(data, model)
+      }),
+  }
+}
+
+async function describing(path: string, task: Task): Promise<DataDescription> {
+  const description = describeData(path)
+  let next = description.next()
+  for (; next.done !== true; next = description.next()) {
+    task.progress('reading-rows', next.value, null, 'rows')
+    await task.breathe()
+  }
+  return next.value
+}
+
+/** Equal texts are one file. Of the person's name only the extension is used, and only a known one. */
+function pastedName(text: string, name: string | null): string {
+  const extension = extname(name ?? '').toLowerCase()
+  const known = ['.csv', '.tsv', '.jsonl', '.ndjson', '.txt'].includes(extension) ? extension : '.txt'
+  return `${createHash('sha256').update(text).digest('hex').slice(0, 16)}${known}`
+}
+
+function shownName(name: string | null): string {
+  return name === null ? 'pasted rows' : basename(name.replaceAll('\\', '/'))
+}
+
+function isThere({ path }: KnownFile): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() === true
+}
+
+/** A data file as the page shows it. */
+function dataEntry({ config }: EngineContext, file: KnownFile): DataEntry {
+  const { handle, name, source, path, usedAt } = file
+  return {
+    data: handle,
+    name,
+    source: source === 'pasted' || source === 'embedded' ? source : 'file',
+    fileBytes: statSync(path, { throwIfNoEntry: false })?.size ?? 0,
+    location: shownPath(path, config().homeFolder),
+    usedAt,
+  }
+}

@@ -1,0 +1,132 @@
+import { availableParallelism, freemem, totalmem, cpus } from 'node:os'
+import { dryRun, makeFolder, type RunPlan, type TrainEvent } from '../../../core/index.js'
+import type { Handlers } from '../../ipc/contract.js'
+import type { Choices, MemoryPlan, Preset, RecipeReason } from '../../ipc/plan.js'
+import type { EngineContext } from '../context.js'
+import { planChoices, type FittedPlan } from '../job-choices.js'
+import type { MeasuredTimes } from '../measured-times.js'
+import { settingsOf } from '../run-settings.js'
+import { defaultSeed, type OpenSelection } from '../selections.js'
+import type { Task } from '../tasks.js'
+
+type PlanHandlers = Pick<Handlers<'engine'>, 'plan.make' | 'plan.dryRun' | 'device.describe'>
+
+const presetNames: readonly Preset[] = ['quick', 'balanced', 'careful']
+/** A plan that takes more of its budget than this leaves little room. */
+const tightShare = 0.85
+/** The default budget never goes beyond, however much the machine has. */
+const largestDefaultBytes = 24e9
+/** Share of the machine's memory that a run may take unless told. */
+const defaultShare = 0.75
+
+/** Saying what a run will need before it begins. */
+export function planHandlers(context: EngineContext, times: MeasuredTimes): PlanHandlers {
+  const { tasks, selections, config, device, now } = context
+  return {
+    'plan.make': ({ taskId, selection, choices }) =>
+      tasks.run(taskId, async (task) => {
+        const opened = await selections.open(selection, seedOf(choices), selection.leaveOutBadRows, task)
+        task.progress('planning', 0, null, 'steps')
+        await task.breathe()
+        return describePlan(opened, choices, times)
+      }),
+    'plan.dryRun': ({ taskId, selection, choices }) =>
+      tasks.run(taskId, async (task) => {
+        const opened = await selections.open(selection, seedOf(choices), selection.leaveOutBadRows, task)
+        const { model, data, date } = opened
+        const plan = planChoices(choices, date, model, data)
+        const folder = config().stateFolder
+        makeFolder(folder)
+        const run = dryRun({ job: plan.job, model, data, device: device(), now, folder }, task.signal)
+        const measured = await following(run, task)
+        times.keep(plan.job, measured)
+        return { ...measured, memory: memoryPlan(plan, choices.budgetBytes) }
+      }),
+    'device.describe': () => {
+      const { threads, name } = device()
+      return {
+        name: cpus().at(0)?.model.trim() ?? name,
+        providers: [name],
+        threads,
+        coreCount: availableParallelism(),
+        memoryBytes: totalmem(),
+        freeBytes: freemem(),
+        defaultBudgetBytes: defaultBudgetBytes(),
+        largestBudgetBytes: totalmem(),
+      }
+    },
+  }
+}
+
+/** What a run may take of this machine unless told. */
+export function defaultBudgetBytes(): number {
+  return Math.min(largestDefaultBytes, Math.floor(defaultShare * totalmem()))
+}
+
+/** How a plan stands against its budget. */
+export function memoryPlan({ memory, exceeds }: FittedPlan, budgetBytes: number): MemoryPlan {
+  const isTight = memory.totalBytes > tightShare * budgetBytes
+  return {
+    items: [...memory.items],
+    totalBytes: memory.totalBytes,
+    budgetBytes,
+    verdict: exceeds ? 'exceeds' : isTight ? 'tight' : 'fits',
+  }
+}
+
+function seedOf({ seed }: Choices): number {
+  return seed ?? defaultSeed
+}
+
+function describePlan({ model, data, date }: OpenSelection, choices: Choices, times: MeasuredTimes) {
+  const plan = planChoices(choices, date, model, data)
+  const { job } = plan
+  const trainRows = data.train.dataset.examples.length
+  return {
+    settings: settingsOf(job, model.model.description.layerCount),
+    reason: reasonOf(plan, choices.budgetBytes),
+    trainedNumbers: plan.trainedNumbers,
+    trainRows,
+    devRows: data.dev.dataset.examples.length,
+    memory: memoryPlan(plan, choices.budgetBytes),
+    time: times.estimate(job),
+    presets: presetNames.map((preset) => {
+      const { job: other } = planChoices({ ...choices, preset, steps: null }, date, model, data)
+      const { recipe, steps, batchSize } = other
+      const passesOverRows = (steps * batchSize) / trainRows
+      return { preset, recipe: recipe.name, steps, passesOverRows, time: times.estimate(other) }
+    }),
+    notices: data.notices,
+  }
+}
+
+function reasonOf({ reason, memory }: RunPlan, budgetBytes: number): RecipeReason {
+  switch (reason.kind) {
+    case 'chosen-by-person':
+      return { code: 'chosen' }
+    case 'exact-fits':
+      return { code: 'exact-fits', neededBytes: memory.totalBytes }
+    case 'exact-too-large':
+      return { code: 'exact-exceeds-budget', neededBytes: reason.exactBytes, budgetBytes }
+    case 'asks-for-probes':
+      return { code: 'asks-for-probes' }
+  }
+}
+
+/** Goes through a dry run, telling how far it is. */
+async function following<T>(run: AsyncGenerator<TrainEvent, T>, task: Task): Promise<T> {
+  let next = await run.next()
+  try {
+    for (; next.done !== true; next = await run.next()) {
+      const { value } = next
+      if (value.type === 'step') task.progress('measuring-steps', value.step, value.steps, 'steps')
+      else if (value.type === 'features') task.progress('making-tokens', value.done, value.total, 'rows')
+      await task.breathe()
+    }
+  } catch (thrown) {
+    // What was opened is closed, also where the person stopped it between two events.
+    await run.return(undefined as T)
+    throw thrown
+  }
+  return next.value
+}

@@ -1,0 +1,81 @@
+import {
+  EngineError,
+  planRun,
+  type OpenModel,
+  type RunChoices,
+  type RunData,
+  type RunPlan,
+} from '../../core/index.js'
+import type { Choices, Preset } from '../ipc/plan.js'
+import { defaultSeed } from './selections.js'
+
+/** What a preset decides; the rest is the recipe's own. */
+interface PresetChoices {
+  readonly steps: Readonly<Record<'probes' | 'gradients', number>>
+  /** Evaluations without a better loss before the run stops; null for never. */
+  readonly patience: number | null
+}
+
+/** Exact gradients need about a tenth of the steps that forward passes need. */
+const presets: Readonly<Record<Preset, PresetChoices>> = {
+  quick: { steps: { probes: 300, gradients: 40 }, patience: null },
+  balanced: { steps: { probes: 1000, gradients: 100 }, patience: 5 },
+  careful: { steps: { probes: 4000, gradients: 300 }, patience: 5 },
+}
+
+const defaultBatchSize = 16
+/** The largest file of hidden states. */
+const featureLimitBytes = 2e9
+
+/** A plan, and whether it is within the person's budget. */
+export interface FittedPlan extends RunPlan {
+  readonly exceeds: boolean
+}
+
+/**
+ * The job that the choices mean. Where nothing fits the budget, the smallest one, marked.
+ *
+ * @throws EngineError 'request-invalid'
+ */
+export function planChoices(choices: Choices, date: Date, model: OpenModel, data: RunData): FittedPlan {
+  const planWithin = (budgetBytes: number): RunPlan => {
+    const wanted = runChoices({ ...choices, budgetBytes }, date)
+    // The recipe decides how many steps a preset means, and only the plan knows the recipe.
+    const first = planRun(wanted, model, data)
+    if (wanted.steps !== undefined) return first
+    const steps = presets[choices.preset].steps[first.job.recipe.estimator]
+    return {
+      ...planRun({ ...wanted, recipe: first.job.recipe.name, steps }, model, data),
+      reason: first.reason,
+    }
+  }
+  try {
+    return { ...planWithin(choices.budgetBytes), exceeds: false }
+  } catch (thrown) {
+    if (!(thrown instanceof EngineError) || thrown.code !== 'memory-budget-exceeded') throw thrown
+    const { requiredBytes } = thrown.details as { readonly requiredBytes: number }
+    return { ...planWithin(requiredBytes), exceeds: true }
+  }
+}
+
+/** Choices of the page as the core takes them: what is null there is left out here. */
+function runChoices(choices: Choices, date: Date): RunChoices {
+  const { preset, recipe, steps, batchSize, learningRate, perturbationScale, layers } = choices
+  const { hasColumns, evaluateEvery, patience, features, seed, budgetBytes } = choices
+  return {
+    date,
+    recipe,
+    batchSize: batchSize ?? defaultBatchSize,
+    seed: seed ?? defaultSeed,
+    featureLimitBytes,
+    budgetBytes: Math.max(1, Math.floor(budgetBytes)),
+    patience: patience === null ? presets[preset].patience : patience === 0 ? null : patience,
+    ...(steps !== null && { steps }),
+    ...(learningRate !== null && { learningRate }),
+    ...(perturbationScale !== null && { perturbationScale }),
+    ...(layers !== null && { layers: [layers.first, layers.last] as const }),
+    ...(hasColumns !== null && { hasColumns }),
+    ...(evaluateEvery !== null && { evaluateEvery }),
+    ...(features !== null && { features }),
+  }
+}

@@ -1,0 +1,37 @@
+import type { DryRun, TrainJob } from '../../core/index.js'
+import type { TimeEstimate } from '../ipc/plan.js'
+
+/** What was measured of jobs in this process, so that a plan can say how long it will take. */
+export class MeasuredTimes {
+  readonly #measured = new Map<string, DryRun>()
+
+  /** Notes what a dry run of a job took. */
+  keep(job: TrainJob, measured: DryRun): void {
+    this.#measured.set(keyOf(job), measured)
+  }
+
+  /** The time of a job whose steps are like those that were measured; null where none were. */
+  estimate(job: TrainJob): TimeEstimate | null {
+    const measured = this.#measured.get(keyOf(job))
+    if (measured === undefined) return null
+    const { stepMs, evaluationMs } = measured
+    const evaluations = Math.ceil(job.steps / job.evaluateEvery) + 1
+    return { stepMs, totalMs: stepMs * job.steps + evaluationMs * evaluations, isMeasured: true }
+  }
+}
+
+/** What the time of a step depends on. */
+function keyOf({ model, data, task, recipe, batchSize, tokensPerRun, features }: TrainJob): string {
+  const { name, firstLayer, endLayer } = recipe
+  return JSON.stringify([
+    model.sha256,
+    data,
+    task,
+    name,
+    firstLayer,
+    endLayer,
+    batchSize,
+    tokensPerRun,
+    features,
+  ])
+}

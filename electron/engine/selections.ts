@@ -1,0 +1,79 @@
+import { statSync } from 'node:fs'
+import { openingRunData, type DataRequest, type OpenModel, type RunData } from '../../core/index.js'
+import type { Selection } from '../ipc/selection.js'
+import type { KnownFiles } from './known-files.js'
+import type { ModelCache } from './model-cache.js'
+import type { Task } from './tasks.js'
+
+/** Rows are set aside by this seed where the person names none. */
+export const defaultSeed = 42
+
+/** A model with the rows that were chosen for it. */
+export interface OpenSelection {
+  readonly model: OpenModel
+  readonly data: RunData
+  /** What a chat template shows, and what the job will say. */
+  readonly date: Date
+}
+
+export interface SelectionsOptions {
+  readonly files: KnownFiles
+  readonly models: ModelCache
+  readonly today: () => Date
+}
+
+/** Opens what was chosen in the first two steps. The last one is kept, because each later step asks for it again. */
+export class Selections {
+  readonly #options: SelectionsOptions
+  #open: { readonly key: string; readonly selection: OpenSelection } | null = null
+
+  constructor(options: SelectionsOptions) {
+    this.#options = options
+  }
+
+  /** @throws EngineError of `openModel` and `openRunData`, 'unknown-item', 'cancelled' */
+  async open(chosen: Selection, seed: number, skipBadRows: boolean, task: Task): Promise<OpenSelection> {
+    const { files, models } = this.#options
+    const date = dayOf(this.#options.today())
+    const modelPath = files.find(chosen.model, 'model').path
+    const request: DataRequest = {
+      path: files.find(chosen.train, 'data').path,
+      devPath: chosen.dev === null ? null : files.find(chosen.dev, 'data').path,
+      task: chosen.task,
+      seed,
+      limit: null,
+      skipBadRows,
+      maximumTokens: chosen.maximumTokens,
+    }
+    const key = JSON.stringify([request, date, [modelPath, request.path, request.devPath].map(stampOf)])
+    if (this.#open?.key !== key) {
+      this.#open = null
+      task.progress('loading-model', 0, null, 'bytes')
+      await task.breathe()
+      const model = models.open(modelPath, date)
+      this.#open = { key, selection: { model, data: await readRows(request, model, task), date } }
+    }
+    return this.#open.selection
+  }
+}
+
+async function readRows(request: DataRequest, model: OpenModel, task: Task): Promise<RunData> {
+  const opening = openingRunData(request, model)
+  let next = opening.next()
+  for (; next.done !== true; next = opening.next()) {
+    task.progress('making-tokens', next.value, null, 'rows')
+    await task.breathe()
+  }
+  return next.value
+}
+
+/** Tells a file from what it was before. */
+function stampOf(path: string | null): string {
+  const stats = path === null ? undefined : statSync(path, { throwIfNoEntry: false })
+  return `${path ?? ''} ${stats?.size ?? ''} ${stats?.mtimeMs ?? ''}`
+}
+
+/** Midnight: a template shows days, and all that one day opens can be shared. */
+function dayOf(date: Date): Date {
+  return new Date(Date.UTC(date.getUTCFullYear(), date.getUTCMonth(), date.getUTCDate()))
+}

@@ -1,0 +1,109 @@
+import { basename } from 'node:path'
+import {
+  addSteps,
+  CurveSmoother,
+  EngineError,
+  readJob,
+  readJournal,
+  readMetrics,
+  runFolder,
+  stepsTaken,
+  ThinnedCurve,
+  type MetricsLine,
+  type TrainJob,
+} from '../../core/index.js'
+import { mostHistoryPoints, type RunHistory, type RunState, type RunSummary } from '../ipc/runs.js'
+import { bestEvaluation, evaluationPoints } from './evaluation-points.js'
+import type { RunFolders, RunRecord } from './run-records.js'
+
+/** A run on disk, as lists show it. `state` is what is true of it where it is the one that goes. */
+export function summarizeRun(folders: RunFolders, runId: string, state: RunState | null): RunSummary {
+  const record = folders.readRecord(runId)
+  try {
+    const folder = runFolder(folders.find(runId))
+    const job = readJob(folder)
+    const evaluations = readMetrics(folder)
+    const step = stepsTaken(folder)
+    return {
+      ...namesOf(runId, record, job),
+      ...outcomeOf(record, evaluations),
+      state: state ?? stateAtRest(record, step, job),
+      taskKind: job.task.kind,
+      recipe: job.recipe.name,
+      step,
+      steps: job.steps,
+      folderBytes: folders.byteLength(runId),
+      problem: record?.problem ?? null,
+    }
+  } catch (thrown) {
+    const error = EngineError.from(thrown)
+    if (error.code === 'unknown-item') throw error
+    return unreadable(runId, record, error)
+  }
+}
+
+/** The curves of a run on disk. */
+export function historyOf(folders: RunFolders, runId: string): RunHistory {
+  const folder = runFolder(folders.find(runId))
+  const { recipe } = readJob(folder)
+  const curve = new ThinnedCurve(mostHistoryPoints)
+  addSteps(curve, new CurveSmoother(), readJournal(folder), recipe)
+  return { steps: curve.points(), evaluations: evaluationPoints(readMetrics(folder)) }
+}
+
+function namesOf(runId: string, record: RunRecord | null, job: TrainJob) {
+  return {
+    runId,
+    name: record?.name ?? runId,
+    note: record?.note ?? '',
+    createdAt: record?.createdAt ?? job.date,
+    modelName: record?.modelName ?? basename(job.model.path),
+    dataName: record?.trainName ?? basename(job.data.path),
+  }
+}
+
+function outcomeOf(record: RunRecord | null, evaluations: readonly MetricsLine[]) {
+  const best = bestEvaluation(evaluations)
+  const figures = (line: MetricsLine | null | undefined) =>
+    line == null ? null : { loss: line.loss, accuracy: line.accuracy, examples: line.examples }
+  return {
+    bestStep: best?.step ?? null,
+    before: figures(evaluations[0]),
+    best: figures(best),
+    endReason: record?.end?.reason ?? null,
+    lossChange: record?.end?.lossChange ?? null,
+    isMeasurable: record?.end?.isMeasurable ?? null,
+  }
+}
+
+/** What a run is that nothing works on. */
+function stateAtRest(record: RunRecord | null, step: number, { steps }: TrainJob): RunState {
+  if (record?.problem != null) return 'failed'
+  if (record?.end?.reason === 'stopped' || record?.isStopped === true) return 'stopped'
+  if (record?.end != null || step >= steps) return 'done'
+  return record === null ? 'stopped' : 'interrupted'
+}
+
+function unreadable(runId: string, record: RunRecord | null, error: EngineError): RunSummary {
+  return {
+    runId,
+    name: record?.name ?? runId,
+    note: record?.note ?? '',
+    createdAt: record?.createdAt ?? new Date(0).toISOString(),
+    modelName: record?.modelName ?? '',
+    dataName: record?.trainName ?? '',
+    state: 'failed',
+    taskKind: 'labels',
+    recipe: 'qzo-rows',
+    step: 0,
+    steps: 0,
+    bestStep: null,
+    before: null,
+    best: null,
+    endReason: null,
+    lossChange: null,
+    isMeasurable: null,
+    folderBytes: 0,
+    problem: error.message,
+  }
+}
