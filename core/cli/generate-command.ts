@@ -11,6 +11,7 @@ import {
   withTextModel,
   type GenerationOptions,
 } from './generation-options.js'
+import { escapedText } from './option-values.js'
 import { Output } from './output.js'
 import { sideBySide } from './side-by-side.js'
 import { abortOnInterrupt } from './abort-on-interrupt.js'
@@ -39,7 +40,7 @@ export function addGenerateCommand(program: Command): void {
     .command('generate')
     .description('write the text that follows a prompt')
     .argument('<model-or-run>', 'GGUF file, folder of a run, or folder of an ONNX export')
-    .requiredOption('--prompt <text>', 'what comes before')
+    .requiredOption('--prompt <text>', 'what comes before; \\n, \\t and \\\\ are escapes', escapedText)
     .option('--stop <text>', 'end before this text; may be given several times', collect, [])
     .option('--raw', 'continue the prompt as it stands (default for a run that was trained so)')
     .option('--chat-template', "put the prompt as a message (default where the model's file has a template)")

@@ -32,6 +32,17 @@ export function share(text: string): number {
   throw new InvalidArgumentError('Expected a number above 0 and up to 1.')
 }
 
+const escapes: ReadonlyMap<string, string> = new Map([
+  ['\\n', '\n'],
+  ['\\t', '\t'],
+  ['\\\\', '\\'],
+])
+
+/** Text in which `\n`, `\t` and `\\` stand for a new line, a tab and a backslash; any other backslash is one. */
+export function escapedText(text: string): string {
+  return text.replace(/\\[nt\\]/g, (escape) => escapes.get(escape) ?? escape)
+}
+
 /** A range of layers, both ends included: `15-29`, or one layer. */
 export function layerRange(text: string): readonly [number, number] {
   const match = /^(\d+)(?:-(\d+))?$/.exec(text)

@@ -1,14 +1,23 @@
 import type { Command } from 'commander'
+import { escapedText } from './option-values.js'
 
 /** Adds the flags that say what to learn from a row. */
 export function withTaskOptions(command: Command): Command {
   return command
     .option('--task <file>', 'task file (JSON) instead of the flags below')
-    .option('--prompt <template>', "prompt, such as '{sentence} It was'")
+    .option(
+      '--prompt <template>',
+      "prompt, such as '{sentence} It was'; \\n, \\t and \\\\ are escapes",
+      escapedText,
+    )
     .option('--label-column <name>', 'column of the label')
     .option('--labels <json>', 'text for each label, such as \'{"0":" terrible","1":" great"}\'')
-    .option('--answer <template>', "answer that follows the prompt, such as '{answer}'")
-    .option('--text <template>', "running text, such as '{text}'")
+    .option(
+      '--answer <template>',
+      "answer that follows the prompt, such as '{answer}'; escapes as in --prompt",
+      escapedText,
+    )
+    .option('--text <template>', "running text, such as '{text}'; escapes as in --prompt", escapedText)
     .option('--messages <column>', 'column of chat messages')
 }
 

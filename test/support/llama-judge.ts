@@ -9,15 +9,11 @@ export interface LlamaJudge {
   close(): Promise<void>
 }
 
-/**
- * Opens `path` in llama.cpp on the CPU, with the prebuilt library of its package.
- *
- * @param batchSize tokens of one run; it changes the order of llama.cpp's sums, and so its rounding
- */
-export async function openLlamaJudge(path: string, batchSize = 512): Promise<LlamaJudge> {
+/** Opens `path` in llama.cpp on the CPU, with the prebuilt library of its package. */
+export async function openLlamaJudge(path: string): Promise<LlamaJudge> {
   const llama = await getLlama({ gpu: false, build: 'never', logLevel: LlamaLogLevel.error })
   const model = await llama.loadModel({ modelPath: path })
-  const context = await model.createContext({ contextSize: 1024, batchSize, threads: 1 })
+  const context = await model.createContext({ contextSize: 1024, batchSize: 512, threads: 1 })
   const sequence = context.getSequence()
   return {
     async mostLikely(tokens) {
