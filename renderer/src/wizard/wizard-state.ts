@@ -1,7 +1,7 @@
-import type { Task } from '../../../core/schema/task.js'
 import type { DataEntry } from '../../../electron/ipc/data.js'
 import type { ModelEntry } from '../../../electron/ipc/models.js'
 import type { Choices } from '../../../electron/ipc/plan.js'
+import type { TaskDraft } from './task-draft.js'
 
 /** Version of the remembered state that this page writes and reads. */
 export const wizardVersion = 1
@@ -13,7 +13,8 @@ export interface WizardState {
   readonly train: DataEntry | null
   /** Null: rows of the training file are set aside. */
   readonly dev: DataEntry | null
-  readonly task: Task | null
+  /** What to learn from a row, finished or not. */
+  readonly draft: TaskDraft | null
   readonly leaveOutBadRows: boolean
   readonly maximumTokens: number | null
   /** The selection (as JSON) whose rows were read and found usable. */
@@ -31,7 +32,7 @@ export const emptyWizard: WizardState = {
   model: null,
   train: null,
   dev: null,
-  task: null,
+  draft: null,
   leaveOutBadRows: false,
   maximumTokens: null,
   checkedSelection: null,

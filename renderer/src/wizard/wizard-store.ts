@@ -2,6 +2,7 @@ import { defineStore } from 'pinia'
 import { computed, shallowRef } from 'vue'
 import type { Selection } from '../../../electron/ipc/selection.js'
 import { useClient } from '../bridge/client.js'
+import { taskOf } from './task-draft.js'
 import type { StepName } from './steps.js'
 import { emptyWizard, readWizard, type WizardState } from './wizard-state.js'
 
@@ -18,8 +19,9 @@ export const useWizard = defineStore('wizard', () => {
 
   /** What the first two steps add up to; null while something is missing. */
   const selection = computed<Selection | null>(() => {
-    const { model, train, dev, task, leaveOutBadRows, maximumTokens } = state.value
-    if (model === null || !model.canTrain || train === null || task === null) return null
+    const { model, train, dev, draft, leaveOutBadRows, maximumTokens } = state.value
+    const task = draft === null ? null : taskOf(draft)
+    if (model?.canTrain !== true || train === null || task === null) return null
     return {
       model: model.entry.model,
       train: train.data,

@@ -1,4 +1,5 @@
 import { common } from './common.js'
+import { datasets } from './datasets.js'
 import { errors } from './errors.js'
 import { models } from './models.js'
 import { progress } from './progress.js'
@@ -7,7 +8,7 @@ import { tasks } from './tasks.js'
 import { training } from './training.js'
 import { wizard } from './wizard.js'
 
-export const en = { common, errors, models, progress, shell, tasks, training, wizard }
+export const en = { common, datasets, errors, models, progress, shell, tasks, training, wizard }
 
 /** The shape of every language: a sentence that is missing does not compile. */
 export type Messages = Translated<typeof en>

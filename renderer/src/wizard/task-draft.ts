@@ -1,0 +1,96 @@
+import type { Task } from '../../../core/schema/task.js'
+import { templateColumns } from './template.js'
+
+export type TaskKind = Task['kind']
+export const taskKinds: readonly TaskKind[] = ['labels', 'answer', 'text', 'chat']
+
+/**
+ * A task while it is being written: every kind's fields at once, so that changing the kind and back loses nothing. Empty text
+ * and null stand for what is still missing.
+ */
+export interface TaskDraft {
+  readonly kind: TaskKind
+  readonly prompt: string
+  readonly answer: string
+  readonly text: string
+  readonly messages: string | null
+  readonly labelColumn: string | null
+  /** From what the file writes to what the model reads; null for a space and the same word. */
+  readonly labels: Readonly<Record<string, string>> | null
+}
+
+export const emptyDraft: TaskDraft = {
+  kind: 'labels',
+  prompt: '',
+  answer: '',
+  text: '',
+  messages: null,
+  labelColumn: null,
+  labels: null,
+}
+
+/** The draft of a task, for a person to go on with. */
+export function draftOf(task: Task): TaskDraft {
+  switch (task.kind) {
+    case 'labels':
+      return {
+        ...emptyDraft,
+        kind: 'labels',
+        prompt: task.prompt,
+        labelColumn: task.labelColumn ?? null,
+        labels: task.labels ?? null,
+      }
+    case 'answer':
+      return { ...emptyDraft, kind: 'answer', prompt: task.prompt, answer: task.answer }
+    case 'text':
+      return { ...emptyDraft, kind: 'text', text: task.text }
+    case 'chat':
+      return { ...emptyDraft, kind: 'chat', messages: task.messages }
+  }
+}
+
+/** What a draft still lacks. */
+export type DraftGap = 'prompt' | 'label-column' | 'answer' | 'text' | 'messages'
+
+/** The first thing that is missing; undefined where the draft is a task. */
+export function draftGap(draft: TaskDraft): DraftGap | undefined {
+  switch (draft.kind) {
+    case 'labels':
+      if (draft.labelColumn === null) return 'label-column'
+      return hasColumn(draft.prompt) ? undefined : 'prompt'
+    case 'answer':
+      if (!hasColumn(draft.prompt)) return 'prompt'
+      return hasColumn(draft.answer) ? undefined : 'answer'
+    case 'text':
+      return hasColumn(draft.text) ? undefined : 'text'
+    case 'chat':
+      return draft.messages === null ? 'messages' : undefined
+  }
+}
+
+/** The task that a draft says; null while something is missing. */
+export function taskOf(draft: TaskDraft): Task | null {
+  if (draftGap(draft) !== undefined) return null
+  const { kind, prompt, answer, text, messages, labelColumn, labels } = draft
+  switch (kind) {
+    case 'labels':
+      return {
+        version: 1,
+        kind,
+        prompt,
+        ...(labelColumn === null ? {} : { labelColumn }),
+        ...(labels === null ? {} : { labels }),
+      }
+    case 'answer':
+      return { version: 1, kind, prompt, answer }
+    case 'text':
+      return { version: 1, kind, text }
+    case 'chat':
+      return { version: 1, kind, messages: messages ?? 'messages' }
+  }
+}
+
+// A template without a column says the same for every row: nothing to learn.
+function hasColumn(template: string): boolean {
+  return templateColumns(template).length > 0
+}
