@@ -9,6 +9,7 @@ import type { BlockInputs } from './block-inputs.js'
 import { plainBlock, type BlockOverride, type Hidden } from './block-runner.js'
 import { float32Tensor } from './matrix-tensors.js'
 import { ReusedBuffers } from './reused-buffer.js'
+import { UnpackedWeights } from './unpacked-weights.js'
 
 /** Gradients of a block graph's inputs, by their names. */
 export type InputGradients = Readonly<Record<string, Float32Array>>
@@ -28,11 +29,13 @@ export class GradientRunner {
   readonly #inputs: BlockInputs
   readonly #sessions = new Map<string, Promise<Session>>()
   readonly #buffers = new ReusedBuffers()
+  readonly #unpacked: UnpackedWeights
   #isOdd = false
 
   constructor(device: Device, inputs: BlockInputs) {
     this.#device = device
     this.#inputs = inputs
+    this.#unpacked = new UnpackedWeights(inputs.model.description)
   }
 
   /**
@@ -51,18 +54,22 @@ export class GradientRunner {
     const { batch, sequence, data } = entering
     const shape = [batch, sequence, this.#inputs.model.description.width]
     const { tensors, ...variant } = override ?? plainBlock
+    const formats = this.#inputs.formats(layer)
+    const unpacked = this.#unpacked.names(formats)
     const session = await this.#sessionFor({
-      formats: this.#inputs.formats(layer),
+      formats,
       ...variant,
+      unpacked,
       wanted,
       attentionChunks: attentionChunks(batch * this.#inputs.model.description.headCount, sequence),
     })
+    const weights: Tensors = { ...this.#inputs.weights(layer), ...tensors }
     const inputs: Tensors = {
       hidden: float32Tensor(data, shape),
       nextGradient: float32Tensor(nextGradient, shape),
       ...this.#inputs.positions(batch, sequence),
-      ...this.#inputs.weights(layer),
-      ...tensors,
+      ...weights,
+      ...this.#unpacked.tensors(weights, formats, unpacked),
     }
     this.#isOdd = !this.#isOdd
     const outputs = wanted.map((name) => {

@@ -1,4 +1,5 @@
 import type { LoadedModel } from '../engine/loaded-model.js'
+import { bytesUnpackedAtOnce } from '../engine/unpacked-weights.js'
 import { linearNames, linearShape, type ModelDescription } from '../model/description.js'
 import type { Matrix } from '../quantization/matrix.js'
 import type { MemoryItemName, MemoryPlan } from '../schema/memory-plan.js'
@@ -75,7 +76,7 @@ function activationBytes(model: ModelDescription, demand: MemoryDemand): number 
   const forward = tensors(7, 3) + unpacked
   if (estimator === 'probes') return forward
   const attention = Math.min(attentionBytes, 6 * 4 * tokensPerRun * longestSequence * headCount)
-  return tensors(18, 6) + 2 * unpacked + attention
+  return tensors(18, 6) + Math.max(2 * unpacked, bytesUnpackedAtOnce(model)) + attention
 }
 
 /** Vocabulary rows and tokens of one run of the head; `VocabularyHead` bounds them. */
