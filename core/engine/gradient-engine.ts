@@ -1,13 +1,15 @@
-import type { Example, Objective } from '../data/example.js'
+import type { Example, Objective, SequenceExample } from '../data/example.js'
 import type { Device } from '../runtime/device.js'
 import type { Hidden } from './block-runner.js'
+import { divergenceGradient } from './divergence-gradient.js'
 import type { ExampleScore } from './example-score.js'
 import { GradientRunner, type InputGradients } from './gradient-runner.js'
 import { statesInMemory, type KeptStates } from './kept-states.js'
 import { labelGradient } from './label-gradient.js'
 import type { LossGradient } from './loss-gradient.js'
+import { readTokens } from './read-tokens.js'
 import { ReusedBuffer } from './reused-buffer.js'
-import { runChunks } from './run-chunks.js'
+import { runChunks, type ExampleRows, type RunChunk } from './run-chunks.js'
 import { hasSingleTokenLabels, scoredRows } from './scored-row.js'
 import { featureRows, type Overrides, type ScorerOptions } from './scorer.js'
 import { tokenGradient } from './token-gradient.js'
@@ -17,6 +19,18 @@ export interface GradientEngineOptions extends ScorerOptions {
   readonly device: Device
   /** Where the states that enter blocks are kept, closed with the engine; in memory and exactly, unless said. */
   readonly kept?: KeptStates
+}
+
+/** Names of a layer's graph inputs whose gradients are asked for; none for a layer that is not trained. */
+export type WantedInputs = (layer: number) => readonly string[]
+
+/** Takes gradients of a layer's inputs. */
+export type CollectGradients = (layer: number, gradients: InputGradients) => void
+
+interface Sweep {
+  readonly overrides: Overrides
+  readonly wanted: WantedInputs
+  readonly collect: CollectGradients
 }
 
 /**
@@ -32,6 +46,7 @@ export class GradientEngine {
   readonly #headGradient: VocabularyHeadGradient
   readonly #lossGradient: LossGradient
   readonly #lastGradient = new ReusedBuffer()
+  readonly #entering = new ReusedBuffer()
 
   constructor(options: GradientEngineOptions) {
     const { device, runner, model, tokensPerRun } = options
@@ -54,29 +69,54 @@ export class GradientEngine {
   async gradients(
     batch: readonly Example[],
     overrides: Overrides,
-    wanted: (layer: number) => readonly string[],
-    collect: (layer: number, gradients: InputGradients) => void,
+    wanted: WantedInputs,
+    collect: CollectGradients,
   ): Promise<ExampleScore[]> {
-    const { features, model, runner, objective, tokensPerRun } = this.#options
-    const { layerCount } = model.description
-    const lowest = lowestLayer(features.layer, layerCount, wanted)
-    const share = 1 / lossTerms(batch, objective)
+    const share = 1 / lossTerms(batch, this.#options.objective)
     const scores: ExampleScore[] = []
-    for (const { examples } of runChunks(batch, objective, 1, tokensPerRun)) {
-      const last = await runner.run(
-        await features.hidden(featureRows(examples)),
-        features.layer,
-        layerCount,
-        (layer) => overrides(layer, null),
-        (layer, state) => {
-          if (layer >= lowest) this.#kept.keep(layer, state)
-        },
+    for (const { examples } of this.#chunks(batch)) {
+      const entering = await this.#options.features.hidden(featureRows(examples))
+      scores.push(
+        ...(await this.#differentiate(examples, entering, share, this.#lossGradient, {
+          overrides,
+          wanted,
+          collect,
+        })),
       )
-      const gradient = this.#lastGradient.take(last.data.length).fill(0)
-      scores.push(...(await this.#lossGradient(examples, last, share, gradient)))
-      await this.#sweep({ ...last, data: gradient }, lowest, overrides, wanted, collect)
     }
     return scores
+  }
+
+  /**
+   * How far the model is from its base on other text: KL(base ‖ model) of every scored token, in nats, and the gradient of
+   * `weight` times their mean. Added to that of a task, it keeps the model from forgetting.
+   *
+   * The other arguments are those of `gradients`.
+   */
+  async divergences(
+    batch: readonly SequenceExample[],
+    weight: number,
+    overrides: Overrides,
+    wanted: WantedInputs,
+    collect: CollectGradients,
+  ): Promise<number[]> {
+    const { features, model, runner, vocabularyHead, objective } = this.#options
+    const { width, layerCount } = model.description
+    const share = weight / lossTerms(batch, objective)
+    const divergences: number[] = []
+    for (const { examples } of this.#chunks(batch)) {
+      // The runner's own memory, where features may lie, is written anew by the base's pass.
+      const { data, ...shape } = await features.hidden(featureRows(examples))
+      const entering = { ...shape, data: this.#entering.take(data.length) }
+      entering.data.set(data)
+      const ofBase = await runner.run(entering, features.layer, layerCount)
+      const { states } = readTokens(examples, ofBase, width)
+      const loss = divergenceGradient(width, vocabularyHead, this.#headGradient, states)
+      divergences.push(
+        ...(await this.#differentiate(examples, entering, share, loss, { overrides, wanted, collect })),
+      )
+    }
+    return divergences
   }
 
   /** Frees the sessions of the backward graphs, and the kept states. */
@@ -86,13 +126,41 @@ export class GradientEngine {
     await this.#headGradient.close()
   }
 
+  #chunks(batch: readonly Example[]): Iterable<RunChunk> {
+    return runChunks(batch, this.#options.objective, 1, this.#options.tokensPerRun)
+  }
+
+  /** A chunk forward, keeping what enters blocks, and back. */
+  async #differentiate<Result>(
+    chunk: readonly ExampleRows[],
+    entering: Hidden,
+    share: number,
+    loss: LossGradient<Result>,
+    sweep: Sweep,
+  ): Promise<Result[]> {
+    const { features, model, runner } = this.#options
+    const { layerCount } = model.description
+    const lowest = lowestLayer(features.layer, layerCount, sweep.wanted)
+    const last = await runner.run(
+      entering,
+      features.layer,
+      layerCount,
+      (layer) => sweep.overrides(layer, null),
+      (layer, state) => {
+        if (layer >= lowest) this.#kept.keep(layer, state)
+      },
+    )
+    const gradient = this.#lastGradient.take(last.data.length).fill(0)
+    const results = await loss(chunk, last, share, gradient)
+    await this.#sweep({ ...last, data: gradient }, lowest, sweep)
+    return results
+  }
+
   /** From the last layer down to the lowest trained one; below it nothing runs. */
   async #sweep(
     { data, batch, sequence }: Hidden,
     lowest: number,
-    overrides: Overrides,
-    wanted: (layer: number) => readonly string[],
-    collect: (layer: number, gradients: InputGradients) => void,
+    { overrides, wanted, collect }: Sweep,
   ): Promise<void> {
     let gradient = data
     for (let layer = this.#options.model.description.layerCount - 1; layer >= lowest; layer--) {
@@ -111,22 +179,18 @@ export class GradientEngine {
 }
 
 /** The first layer that something is wanted of; the number of layers where nothing is. */
-function lowestLayer(
-  first: number,
-  layerCount: number,
-  wanted: (layer: number) => readonly string[],
-): number {
+function lowestLayer(first: number, layerCount: number, wanted: WantedInputs): number {
   let layer = first
   while (layer < layerCount && wanted(layer).length === 0) layer++
   return layer
 }
 
-/** How many equal terms the batch's loss is the mean of: examples for labels, scored tokens for sequences. */
+/** How many equal terms the batch's loss is the mean of: one a scored token for sequences, else one an example. */
 function lossTerms(batch: readonly Example[], objective: Objective): number {
-  if (objective.kind === 'labels') return batch.length
-  return batch
-    .flatMap((example) => scoredRows(example, objective))
-    .reduce((sum, { positions }) => sum + positions.length, 0)
+  return batch.reduce((sum, example) => {
+    if (example.kind === 'label') return sum + 1
+    return sum + scoredRows(example, objective)[0].positions.length
+  }, 0)
 }
 
 function lossGradientOf(

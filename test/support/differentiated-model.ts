@@ -1,7 +1,11 @@
 import { onTestFinished } from 'vitest'
 import type { Example, LabelExample, Objective, SequenceExample } from '../../core/data/example.js'
 import { BlockRunner, type BlockOverride } from '../../core/engine/block-runner.js'
-import { GradientEngine } from '../../core/engine/gradient-engine.js'
+import {
+  GradientEngine,
+  type CollectGradients,
+  type WantedInputs,
+} from '../../core/engine/gradient-engine.js'
 import type { KeptStates } from '../../core/engine/kept-states.js'
 import type { LoadedModel } from '../../core/engine/loaded-model.js'
 import { float32Tensor } from '../../core/engine/matrix-tensors.js'
@@ -51,6 +55,13 @@ export interface DifferentiatedModel {
     table: FactorTable,
     layers?: readonly number[],
   ) => Promise<{ loss: number; gradient: FactorTable }>
+  /** The mean divergence from the base at `table`, and the gradient of `weight` times it. */
+  readonly divergence: (
+    batch: readonly SequenceExample[],
+    weight: number,
+    table: FactorTable,
+    layers?: readonly number[],
+  ) => Promise<{ loss: number; gradient: FactorTable }>
 }
 
 export interface DifferentiateOptions {
@@ -80,14 +91,31 @@ export function differentiate(
     engine,
     loss: async (batch, table) => meanLoss(await scorer.score(batch, overridesOf(table))),
     gradient: async (batch, table, layers = [...table.keys()]) => {
-      const gradient = new Map(layers.map((layer) => [layer, zeros(table.get(layer) ?? {})]))
-      const wanted = (layer: number): string[] => Object.keys(gradient.get(layer) ?? {})
-      const scores = await engine.gradients(batch, overridesOf(table), wanted, (layer, gradients) => {
-        for (const [name, sum] of Object.entries(gradient.get(layer) ?? {})) {
-          gradients[name].forEach((value, i) => (sum[i] += value))
-        }
-      })
+      const { gradient, wanted, collect } = gradientSum(table, layers)
+      const scores = await engine.gradients(batch, overridesOf(table), wanted, collect)
       return { loss: meanLoss(scores), gradient }
+    },
+    divergence: async (batch, weight, table, layers = [...table.keys()]) => {
+      const { gradient, wanted, collect } = gradientSum(table, layers)
+      const byToken = await engine.divergences(batch, weight, overridesOf(table), wanted, collect)
+      return { loss: byToken.reduce((sum, each) => sum + each, 0) / byToken.length, gradient }
+    },
+  }
+}
+
+/** Adds up the gradients of the table's factors in some layers. */
+function gradientSum(
+  table: FactorTable,
+  layers: readonly number[],
+): { gradient: FactorTable; wanted: WantedInputs; collect: CollectGradients } {
+  const gradient = new Map(layers.map((layer) => [layer, zeros(table.get(layer) ?? {})]))
+  return {
+    gradient,
+    wanted: (layer) => Object.keys(gradient.get(layer) ?? {}),
+    collect: (layer, gradients) => {
+      for (const [name, sum] of Object.entries(gradient.get(layer) ?? {})) {
+        gradients[name].forEach((value, i) => (sum[i] += value))
+      }
     },
   }
 }

@@ -4,7 +4,7 @@ import type { DifferentiatedModel, FactorTable } from './differentiated-model.js
 
 /** Compares the steepest element of every vector of a gradient with differences of losses. */
 export async function expectSlopes(
-  subject: DifferentiatedModel,
+  subject: Pick<DifferentiatedModel, 'loss'>,
   batch: readonly Example[],
   table: FactorTable,
   gradient: FactorTable,

@@ -7,6 +7,7 @@ import {
   factorTable,
   labelExamples,
   sequenceExamples,
+  type FactorTable,
 } from '../../support/differentiated-model.js'
 import { expectSlopes, largestDifference } from '../../support/loss-slopes.js'
 import { openTiny } from '../../support/open-tiny.js'
@@ -58,6 +59,37 @@ describe.each(Object.entries(tasks))('exact gradients of %s', (_, { objective, b
 
 describe('exact gradients', () => {
   const { objective, batch } = tasks['labels of one token']
+
+  it.each([512, 16])(
+    'of the divergence from the base are its slopes, %d tokens a run',
+    async (tokensPerRun) => {
+      const { model } = openTiny()
+      const table = factorTable(model.description, 0, 2)
+      const text = sequenceExamples(lengths, vocabulary)
+      const subject = differentiate(model, objective, { tokensPerRun })
+      const { loss, gradient } = await subject.divergence(text, 3, table)
+      expect(loss).toBeGreaterThan(0.01)
+      const divergenceAlone = async (_: unknown, moved: FactorTable): Promise<number> =>
+        3 * (await subject.divergence(text, 3, moved, [])).loss
+      await expectSlopes({ loss: divergenceAlone }, text, table, gradient, finely)
+    },
+  )
+
+  it('of the divergence are zeros at the base itself', async () => {
+    const { model } = openTiny()
+    const ones = factorTable(model.description, 0, 2)
+    for (const vectors of ones.values()) for (const vector of Object.values(vectors)) vector.fill(1)
+    const { loss, gradient } = await differentiate(model, objective).divergence(
+      sequenceExamples(lengths, vocabulary),
+      1,
+      ones,
+    )
+    expect(loss).toBeCloseTo(0, 6)
+    for (const vectors of gradient.values()) {
+      for (const vector of Object.values(vectors))
+        expect(Math.max(...vector.map(Math.abs))).toBeLessThan(1e-6)
+    }
+  })
 
   it('of some layers are bit for bit those that come with all layers', async () => {
     const { model } = openTiny({ layers: 4 })
