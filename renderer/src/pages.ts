@@ -1,4 +1,5 @@
 import type { RouteRecordRaw } from 'vue-router'
+import ComparePage from './comparison/ComparePage.vue'
 import DataPage from './datasets/DataPage.vue'
 import ModelPage from './models/ModelPage.vue'
 import ComingPage from './shell/ComingPage.vue'
@@ -9,7 +10,7 @@ export const pages: readonly RouteRecordRaw[] = [
   { name: 'model', path: '/model', component: ModelPage },
   { name: 'data', path: '/data', component: DataPage },
   { name: 'train', path: '/train', component: TrainPage },
-  { name: 'compare', path: '/compare', component: ComingPage },
+  { name: 'compare', path: '/compare', component: ComparePage },
   { name: 'export', path: '/export', component: ComingPage },
   { name: 'runs', path: '/runs', component: ComingPage },
   { name: 'settings', path: '/settings', component: ComingPage },

@@ -32,19 +32,19 @@ export const training: Messages['training'] = {
     auto: 'Nach dem Budget gewählt',
     names: {
       'exact-rows': 'Exakte Gradienten, Zeilenfaktoren',
+      'exact-lora': 'Exakte Gradienten, Zweige von niedrigem Rang',
+      'exact-all': 'Exakte Gradienten, Faktoren, Normen und Verschiebungen',
       'qzo-rows': 'Vorwärtsläufe, Zeilenfaktoren',
       qzo: 'Vorwärtsläufe, Blockskalen',
       'qzo-paper': 'Vorwärtsläufe, wie veröffentlicht',
     },
-    short: {
-      'exact-rows': 'exakte Gradienten',
-      'qzo-rows': 'Vorwärtsläufe',
-      qzo: 'Vorwärtsläufe',
-      'qzo-paper': 'Vorwärtsläufe',
-    },
     about: {
       'exact-rows':
         'Berechnet die wahre Steigung Block für Block. Lernt in viel weniger Schritten und braucht etwas mehr Speicher.',
+      'exact-lora':
+        'Trainiert neben einigen Matrizen einen kleinen Zweig. Dateien damit sind größer, oder er wird eingerechnet.',
+      'exact-all':
+        'Bewegt Zeilenfaktoren, Normen und Verschiebungen zusammen: mehr Spielraum für kaum mehr Speicher.',
       'qzo-rows':
         'Misst die Steigung mit Paaren von Vorwärtsläufen. Braucht kaum mehr Speicher als das Modell zu benutzen.',
       qzo: 'Misst die Steigung mit Vorwärtsläufen und bewegt jede Blockskala der Datei.',

@@ -30,19 +30,19 @@ export const training = {
     auto: 'Chosen for the budget',
     names: {
       'exact-rows': 'Exact gradients, row factors',
+      'exact-lora': 'Exact gradients, low-rank branches',
+      'exact-all': 'Exact gradients, factors, norms and biases',
       'qzo-rows': 'Forward passes, row factors',
       qzo: 'Forward passes, block scales',
       'qzo-paper': 'Forward passes, as published',
     },
-    short: {
-      'exact-rows': 'exact gradients',
-      'qzo-rows': 'forward passes',
-      qzo: 'forward passes',
-      'qzo-paper': 'forward passes',
-    },
     about: {
       'exact-rows':
         'Computes the true slope block by block. Learns in far fewer steps, and needs somewhat more memory.',
+      'exact-lora':
+        'Trains a small branch beside some matrices. Files that hold it are larger, or need it merged.',
+      'exact-all':
+        'Moves row factors, norms and biases together: more room to learn, for little more memory.',
       'qzo-rows':
         'Measures the slope with pairs of forward passes. Needs little more memory than using the model.',
       qzo: 'Measures the slope by forward passes and moves every block scale of the file.',
