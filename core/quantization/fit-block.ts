@@ -24,8 +24,8 @@ export interface FittedBlock extends BlockGrid {
 const rounds = 4
 
 /**
- * Codes, scale and minimum of a block by least squares: from each start in turn, codes are rounded on the grid, then the grid
- * is fitted to the codes, while the error falls. Scale and minimum are half floats, as files store them.
+ * Codes, scale and minimum of a block by least squares: from each start and from the grid that spans all values, codes are
+ * rounded on the grid, then the grid is fitted to the codes, while the error falls. Scale and minimum are half floats, as files store them.
  *
  * Source: Lloyd 1982's alternation, on an even grid.
  */
@@ -35,8 +35,9 @@ export function fitBlock(
   starts: readonly BlockGrid[],
 ): FittedBlock {
   const range = { largest, middle }
-  let best = roundCodes(values, range, storable(starts[0], middle))
-  for (const start of [...starts, spanning(values, range)]) {
+  const widest = spanning(values, range)
+  let best = roundCodes(values, range, storable(widest, middle))
+  for (const start of [...starts, widest]) {
     let current = roundCodes(values, range, storable(start, middle))
     for (let round = 0; round < rounds; round++) {
       if (current.error < best.error) best = current

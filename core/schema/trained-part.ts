@@ -9,6 +9,10 @@ const linears = z
 export const trainedPart = z.discriminatedUnion('kind', [
   /** A factor on each output of each linear, and on each block of its inputs: they fold exactly into the scales of the file. */
   z.strictObject({ kind: z.literal('factors'), hasColumns: z.boolean() }),
+  /** A factor on the scale of each block of quantized linears. */
+  z.strictObject({ kind: z.literal('scales') }),
+  /** The zero point of each block, where the file's type keeps one. */
+  z.strictObject({ kind: z.literal('zero-points') }),
   /** A factor on the weight of each norm of a block. */
   z.strictObject({ kind: z.literal('norms') }),
   /** A change of each bias that the file has. */
@@ -24,6 +28,17 @@ export const trainedPart = z.discriminatedUnion('kind', [
     /** Of the random start of the branches. */
     seed: z.int().min(0).max(0xffffffff),
   }),
+  /** Weights in floats that are rounded to codes for every pass, for linears of a 4-bit type. */
+  z.strictObject({
+    kind: z.literal('master-weights'),
+    bits: z.union([z.literal(4), z.literal(2)]),
+    linears,
+    /** Whether each block's scale and zero point are trained too, or stay as they are. */
+    trainsGrid: z.boolean(),
+    /** How rounding is differentiated: as if it were not there, or as an arctangent of this sharpness. */
+    softRounding: z.number().positive().nullable(),
+  }),
 ])
 export type TrainedPartSettings = z.infer<typeof trainedPart>
 export type LowRankSettings = TrainedPartSettings & { kind: 'low-rank' }
+export type MasterWeightSettings = TrainedPartSettings & { kind: 'master-weights' }
