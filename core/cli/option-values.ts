@@ -59,6 +59,13 @@ export function linears(text: string): readonly LinearName[] {
   throw new InvalidArgumentError(`Expected all, or some of ${linearNames.join(',')}.`)
 }
 
+/** Bits of a code. */
+export function codeBits(text: string): 2 | 4 {
+  if (text === '2') return 2
+  if (text === '4') return 4
+  throw new InvalidArgumentError('Expected 2 or 4.')
+}
+
 /** Bytes such as `500MB` or `2GB`; decimal units. */
 export function memorySize(text: string): number {
   const match = /^(\d+(?:\.\d+)?)\s*([kMGT]?)i?B?$/i.exec(text)

@@ -13,7 +13,7 @@ import { defaultBudgetBytes, planLine } from './budget.js'
 import { deviceOf, withDeviceOptions, type DeviceOptions } from './device.js'
 import { followRun } from './follow-run.js'
 import { quoted } from './next-steps.js'
-import { integer, layerRange, linears, memorySize, positiveNumber } from './option-values.js'
+import { codeBits, integer, layerRange, linears, memorySize, positiveNumber } from './option-values.js'
 import { Output, type OutputOptions } from './output.js'
 import { withOutputOptions, withTaskOptions } from './shared-options.js'
 import { taskFromOptions, type TaskOptions } from './task-options.js'
@@ -33,8 +33,12 @@ interface TrainOptions extends OutputOptions, TaskOptions, DeviceOptions {
   readonly columnFactors?: boolean
   readonly loraRank?: number
   readonly loraAlpha?: number
-  readonly loraLinears?: readonly LinearName[]
   readonly loraRankStabilized?: boolean
+  readonly linears?: readonly LinearName[]
+  readonly zeroPoints?: boolean
+  readonly bits?: 2 | 4
+  readonly trainGrid?: boolean
+  readonly softRounding?: number
   readonly evalEvery?: number
   readonly patience?: number
   readonly features?: 'cached' | 'direct'
@@ -67,8 +71,12 @@ export function addTrainCommands(program: Command): void {
     .option('--column-factors', 'train block-column factors beside the rows')
     .option('--lora-rank <n>', 'rank of low-rank branches (default: 8)', integer(1))
     .option('--lora-alpha <x>', 'alpha / rank multiplies a branch (default: 16)', positiveNumber)
-    .option('--lora-linears <names>', 'such as attn_q,attn_v (the default), or all', linears)
     .option('--lora-rank-stabilized', 'alpha / √rank multiplies a branch instead')
+    .option('--linears <names>', 'for exact-lora and exact-qat (default: attn_q,attn_v); or all', linears)
+    .option('--zero-points', 'exact-scales: train zero points too')
+    .option('--bits <n>', 'exact-qat: 4 (the default) or 2', codeBits)
+    .option('--train-grid', 'exact-qat: train the scale and zero point of blocks too')
+    .option('--soft-rounding <x>', 'exact-qat: differentiate an arctangent this sharp', positiveNumber)
     .option('--eval-every <n>', 'steps between evaluations (default: a tenth of the steps)', integer(1))
     .option('--patience <n>', 'stop after so many evaluations without a better one', integer(1))
     .option('--features <mode>', 'cached or direct (default: cached where it pays and fits)', featureMode)
@@ -84,7 +92,7 @@ export function addTrainCommands(program: Command): void {
         throw new EngineError(
           'request-invalid',
           { issues: ['task'] },
-          "say what to learn: --prompt '{column} ...' for labels, with --answer for answers, --text, --messages, or --task FILE.json",
+          "say what to learn: --prompt '{column} ...' for labels, with --answer for answers or --chosen and --rejected for pairs, --text, --messages, or --task FILE.json",
         )
       }
       const date = new Date()
@@ -115,8 +123,12 @@ export function addTrainCommands(program: Command): void {
           ...(options.columnFactors === true && { hasColumns: true }),
           ...(options.loraRank !== undefined && { rank: options.loraRank }),
           ...(options.loraAlpha !== undefined && { alpha: options.loraAlpha }),
-          ...(options.loraLinears !== undefined && { linears: options.loraLinears }),
+          ...(options.linears !== undefined && { linears: options.linears }),
           ...(options.loraRankStabilized === true && { isRankStabilized: true }),
+          ...(options.zeroPoints === true && { hasZeroPoints: true }),
+          ...(options.bits !== undefined && { bits: options.bits }),
+          ...(options.trainGrid === true && { trainsGrid: true }),
+          ...(options.softRounding !== undefined && { softRounding: options.softRounding }),
           ...(options.evalEvery !== undefined && { evaluateEvery: options.evalEvery }),
           ...(options.patience !== undefined && { patience: options.patience }),
           ...(options.features !== undefined && { features: options.features }),

@@ -42,7 +42,7 @@ const probeRecipe = z.strictObject({
 /** A recipe whose steps follow from exact gradients, computed block by block. */
 const gradientRecipe = z.strictObject({
   estimator: z.literal('gradients'),
-  name: z.enum(['exact-rows', 'exact-lora', 'exact-all']),
+  name: z.enum(['exact-rows', 'exact-lora', 'exact-scales', 'exact-all', 'exact-qat']),
   /** What moves, together. */
   parts: z.array(trainedPart).min(1),
   update: gradientUpdate,

@@ -56,11 +56,32 @@ export const recipeTemplates: Readonly<
     ],
     update: adamw(0.002),
   },
+  'exact-scales': {
+    estimator: 'gradients',
+    name: 'exact-scales',
+    parts: [{ kind: 'scales' }],
+    update: adamw(0.005),
+  },
   'exact-all': {
     estimator: 'gradients',
     name: 'exact-all',
     parts: [{ kind: 'factors', hasColumns: false }, { kind: 'norms' }, { kind: 'biases' }],
     update: adamw(0.01),
+  },
+  // Queries and values, as the light variant of ZeroQAT, arXiv:2509.00031; a step is at most so many codes.
+  'exact-qat': {
+    estimator: 'gradients',
+    name: 'exact-qat',
+    parts: [
+      {
+        kind: 'master-weights',
+        bits: 4,
+        linears: ['attn_q', 'attn_v'],
+        trainsGrid: false,
+        softRounding: null,
+      },
+    ],
+    update: adamw(0.03),
   },
   'qzo-rows': {
     estimator: 'probes',

@@ -11,8 +11,14 @@ export interface PartChoices {
   readonly rank?: number
   readonly alpha?: number
   readonly isRankStabilized?: boolean
-  /** The linears that have low-rank branches. */
+  /** The linears that have low-rank branches or master weights. */
   readonly linears?: readonly LinearName[]
+  /** Whether the zero points of blocks are trained beside their scales. */
+  readonly hasZeroPoints?: boolean
+  /** Of master weights. */
+  readonly bits?: 2 | 4
+  readonly trainsGrid?: boolean
+  readonly softRounding?: number
 }
 
 /**
@@ -27,7 +33,7 @@ export function resolveParts(
   choices: PartChoices,
 ): TrainedPartSettings[] {
   refuseIdleChoices(recipe, parts, choices)
-  return parts.map((part) => {
+  return parts.flatMap((part): TrainedPartSettings | TrainedPartSettings[] => {
     switch (part.kind) {
       case 'factors':
         return { ...part, hasColumns: choices.hasColumns ?? part.hasColumns }
@@ -40,6 +46,16 @@ export function resolveParts(
           isRankStabilized: choices.isRankStabilized ?? part.isRankStabilized,
           linears: inOrder(choices.linears ?? part.linears),
         }
+      case 'scales':
+        return choices.hasZeroPoints === true ? [part, { kind: 'zero-points' }] : part
+      case 'master-weights':
+        return {
+          ...part,
+          bits: choices.bits ?? part.bits,
+          linears: inOrder(choices.linears ?? part.linears),
+          trainsGrid: choices.trainsGrid ?? part.trainsGrid,
+          softRounding: choices.softRounding ?? part.softRounding,
+        }
       default:
         return part
     }
@@ -50,23 +66,43 @@ export function resolveParts(
 export function refuseIdleChoices(
   recipe: string,
   parts: readonly TrainedPartSettings[],
-  { hasColumns, rank, alpha, isRankStabilized, linears }: PartChoices,
+  choices: PartChoices,
 ): void {
-  const refuseWithout = (kind: TrainedPartSettings['kind'], isChosen: boolean, issue: string): void => {
-    if (!isChosen || parts.some((part) => part.kind === kind)) return
+  const { hasColumns, hasZeroPoints, rank, alpha, isRankStabilized, linears } = choices
+  const { bits, trainsGrid, softRounding } = choices
+  const refuseWithout = (kinds: readonly Kind[], of: readonly unknown[], issue: string): void => {
+    const isIdle = of.every((choice) => choice === undefined || choice === false)
+    if (isIdle || parts.some(({ kind }) => kinds.includes(kind))) return
     throw new EngineError('request-invalid', { issues: [issue] }, issue)
   }
   refuseWithout(
-    'factors',
-    hasColumns === true,
+    ['factors'],
+    [hasColumns],
     `column factors stand beside row factors, which '${recipe}' does not have`,
   )
   refuseWithout(
-    'low-rank',
-    [rank, alpha, isRankStabilized, linears].some((choice) => choice !== undefined),
-    `'${recipe}' has no low-rank branches to choose rank, alpha or linears of; 'exact-lora' has`,
+    ['scales'],
+    [hasZeroPoints],
+    `zero points are trained beside block scales by exact gradients, which '${recipe}' does not do; 'exact-scales' does`,
+  )
+  refuseWithout(
+    ['low-rank'],
+    [rank, alpha, isRankStabilized],
+    `'${recipe}' has no low-rank branches to choose rank or alpha of; 'exact-lora' has`,
+  )
+  refuseWithout(
+    ['master-weights'],
+    [bits, trainsGrid, softRounding],
+    `'${recipe}' has no master weights to choose bits, grid or rounding of; 'exact-qat' has`,
+  )
+  refuseWithout(
+    ['low-rank', 'master-weights'],
+    [linears],
+    `'${recipe}' trains all linears; 'exact-lora' and 'exact-qat' train those that are chosen`,
   )
 }
+
+type Kind = TrainedPartSettings['kind']
 
 /** Each once, in the order of a block. */
 function inOrder(linears: readonly LinearName[]): LinearName[] {
