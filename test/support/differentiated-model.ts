@@ -1,5 +1,11 @@
 import { onTestFinished } from 'vitest'
-import type { Example, LabelExample, Objective, SequenceExample } from '../../core/data/example.js'
+import type {
+  Example,
+  LabelExample,
+  Objective,
+  PairExample,
+  SequenceExample,
+} from '../../core/data/example.js'
 import { BlockRunner, type BlockOverride } from '../../core/engine/block-runner.js'
 import {
   GradientEngine,
@@ -81,7 +87,7 @@ export function differentiate(
   const features = directFeatures(model, runner, 0)
   const options = { model, runner, vocabularyHead, objective, features, tokensPerRun }
   const scorer = new Scorer(options)
-  const engine = new GradientEngine({ ...options, device, kept })
+  const engine = new GradientEngine({ ...options, device, ...(kept !== undefined && { kept }) })
   onTestFinished(async () => {
     await engine.close()
     await runner.close()
@@ -150,4 +156,15 @@ export function sequenceExamples(lengths: readonly number[], vocabulary: number)
     scored: Uint8Array.from({ length }, (_, i) => (i > 1 && i % 4 !== 0 ? 1 : 0)),
     line,
   }))
+}
+
+/** Pairs with prompts of the given lengths and answers of one to four tokens. */
+export function pairExamples(lengths: readonly number[], vocabulary: number): PairExample[] {
+  const random = randomNumbers(13)
+  return lengths.map((promptLength, line) => {
+    const chosenLength = 1 + random.below(4)
+    const length = promptLength + chosenLength + 1 + random.below(4)
+    const tokens = Int32Array.from({ length }, () => random.below(vocabulary))
+    return { kind: 'pair', tokens, promptLength, chosenLength, line }
+  })
 }
