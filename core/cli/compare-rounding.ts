@@ -8,7 +8,7 @@ import { EngineError } from '../schema/engine-error.js'
 import type { EvaluationFigures } from '../schema/events.js'
 import { reopenRunData } from '../training/open-data.js'
 import type { TrainedRun } from '../training/open-trained.js'
-import { finish, evaluateShowing } from './evaluate-showing.js'
+import { besideBase, evaluateShowing, finish, type JudgedRows } from './evaluate-showing.js'
 import type { Output } from './output.js'
 
 /** Figures on the same rows: of the trained state itself, and of the file it was written to. */
@@ -35,7 +35,7 @@ export async function compareRounding(
   const dataset = devRows(run, output)
   if (dataset === null) return null
   const examples = format === 'onnx' ? spread(dataset.examples, onnxRows) : dataset.examples
-  const rows = { ...dataset, examples }
+  const rows = await besideBase(output, device, run.model.model, { ...dataset, examples })
   const before = await evaluateShowing(output, device, run.model.model, rows, run.parameters.overrides(null))
   const after =
     format === 'gguf'
@@ -56,13 +56,13 @@ function devRows({ job, model }: TrainedRun, output: Output): Dataset | null {
 
 async function evaluateFolder(
   path: string,
-  { examples, objective }: Dataset,
+  { examples, objective, baseMargins }: JudgedRows,
   device: Device,
   output: Output,
 ): Promise<Evaluation> {
   const { model } = await openOnnxFolder(path, device, new Date(0))
   try {
-    return await finish(output, evaluateLogits(model, examples, objective))
+    return await finish(output, evaluateLogits(model, examples, objective, baseMargins))
   } finally {
     await model.close()
   }

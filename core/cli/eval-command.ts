@@ -6,7 +6,7 @@ import { reportOf } from '../evaluation/report.js'
 import { writeFileAtomic } from '../formats/atomic-file.js'
 import { openEvaluationData } from '../training/open-evaluation.js'
 import { openSubject } from '../training/open-trained.js'
-import { evaluateShowing } from './evaluate-showing.js'
+import { besideBase, evaluateShowing } from './evaluate-showing.js'
 import { deviceOf, withDeviceOptions, type DeviceOptions } from './device.js'
 import { integer } from './option-values.js'
 import { Output, type OutputOptions } from './output.js'
@@ -50,19 +50,17 @@ export function addEvalCommand(program: Command): void {
       }
       const overrides = subject.kind === 'run' ? subject.parameters.overrides(null) : () => null
       const { dataset } = data
-      const evaluation = await evaluateShowing(
-        output,
-        deviceOf(options),
-        subject.model.model,
-        dataset,
-        overrides,
-      )
+      const device = deviceOf(options)
+      const model = subject.model.model
+      // A model alone has no other base than itself, to which it would always be equal.
+      const rows = subject.kind === 'run' ? await besideBase(output, device, model, dataset) : dataset
+      const evaluation = await evaluateShowing(output, device, model, rows, overrides)
       const report = reportOf(dataset.objective, evaluation)
       const step = subject.kind === 'run' ? subject.step : null
       const about = step === null ? basename(path) : `${basename(path)}, best state (step ${step})`
       output.result(
         { ...report, data: data.path, skippedRows: data.skippedCount, step, notices: data.notices },
-        [`${about}, on ${basename(data.path)}:`, ...reportLines(report)],
+        [`${about}, on ${basename(data.path)}:`, ...reportLines(report, subject.kind)],
       )
       if (options.predictions !== undefined) {
         writeFileAtomic(options.predictions, predictionLines(dataset, evaluation.scores), {
@@ -80,7 +78,8 @@ function predictionLines({ objective, examples }: Dataset, scores: readonly Exam
 }
 
 function prediction(objective: Objective, example: Example, score: ExampleScore): object {
-  const { loss, tokens, isCorrect } = score
+  const { loss, tokens, isCorrect, margin } = score
+  if (example.kind === 'pair') return { line: example.line, loss, margin, isCorrect }
   if (objective.kind !== 'labels' || example.kind !== 'label') {
     return { line: example.line, loss, tokens, isCorrect }
   }

@@ -1,7 +1,9 @@
 import type { Dataset } from '../data/example.js'
+import { BaseMargins } from '../engine/base-margins.js'
 import type { LoadedModel } from '../engine/loaded-model.js'
 import { openScorer } from '../engine/open-scorer.js'
 import type { Overrides } from '../engine/scorer.js'
+import { askBase } from '../evaluation/ask-base.js'
 import { evaluate, type Evaluation } from '../evaluation/evaluate.js'
 import type { Device } from '../runtime/device.js'
 import type { Output } from './output.js'
@@ -9,17 +11,44 @@ import type { Output } from './output.js'
 /** An evaluation that says how far it is. */
 type EvaluationInSteps = AsyncGenerator<{ readonly done: number; readonly total: number }, Evaluation>
 
-/** Evaluates a model on a dataset, with a live line. */
+/** Rows to evaluate on. */
+export interface JudgedRows extends Dataset {
+  /** What pairs are compared with. */
+  readonly baseMargins?: BaseMargins | undefined
+}
+
+/** Evaluates a model on rows, with a live line. */
 export async function evaluateShowing(
   output: Output,
   device: Device,
   model: LoadedModel,
-  { examples, objective }: Dataset,
+  { examples, objective, baseMargins }: JudgedRows,
   overrides: Overrides,
 ): Promise<Evaluation> {
-  const opened = openScorer(device, model, objective)
+  const opened = openScorer(device, model, objective, baseMargins)
   try {
     return await finish(output, evaluate(opened.scorer, examples, overrides, 0))
+  } finally {
+    await opened.close()
+  }
+}
+
+/** The same rows with what the base says of them, where they are pairs. */
+export async function besideBase(
+  output: Output,
+  device: Device,
+  base: LoadedModel,
+  dataset: Dataset,
+): Promise<JudgedRows> {
+  const { examples, objective } = dataset
+  if (objective.kind !== 'preference') return dataset
+  const opened = openScorer(device, base, objective)
+  const baseMargins = new BaseMargins()
+  try {
+    for await (const { done, total } of askBase(opened.scorer, examples, baseMargins)) {
+      output.live(`asking the base: ${done} of ${total} pairs`)
+    }
+    return { ...dataset, baseMargins }
   } finally {
     await opened.close()
   }

@@ -20,6 +20,11 @@ export function progressReporter(output: Output): (event: TrainEvent) => void {
           output.say(`feature cache: ${formatCount(event.total)} rows, ${formatBytes(event.bytes)} on disk`)
         }
         return
+      case 'base':
+        output.live(`asking the base: ${event.done} of ${event.total} pairs`)
+        if (event.done === event.total)
+          output.say(`the base was asked about ${formatCount(event.total)} pairs`)
+        return
       case 'evaluating':
         output.live(`evaluating: ${event.done} of ${event.total} rows`)
         return

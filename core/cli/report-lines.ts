@@ -1,8 +1,12 @@
 import type { EvaluationReport } from '../evaluation/report.js'
 import { formatCount, formatShare } from './format.js'
 
-/** A report as lines for people. */
-export function reportLines(report: EvaluationReport): string[] {
+/**
+ * A report as lines for people.
+ *
+ * @param subject a run's pairs are compared with its base, a model's with nothing
+ */
+export function reportLines(report: EvaluationReport, subject: 'model' | 'run' = 'run'): string[] {
   const count = formatCount(report.n)
   const loss = `loss ${report.loss.toFixed(4)}`
   switch (report.kind) {
@@ -11,7 +15,12 @@ export function reportLines(report: EvaluationReport): string[] {
     case 'answer':
       return [
         `${count} rows, ${formatCount(report.tokens)} answer tokens, ${loss}, perplexity ${report.perplexity.toFixed(3)}`,
-        `whole answer right: ${share(report)}`,
+        `exact match, the whole answer: ${share(report)}`,
+      ]
+    case 'preference':
+      return [
+        `${count} pairs, ${loss}, margin ${report.margin.toFixed(3)} nats${subject === 'run' ? ' over the base' : ''}`,
+        `prefers the chosen answer${subject === 'run' ? ' more than the base' : ''}: ${share(report)}`,
       ]
     case 'text':
       return [

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { escapedText } from './option-values.js'
+import { escapedText, positiveNumber } from './option-values.js'
 
 /** Adds the flags that say what to learn from a row. */
 export function withTaskOptions(command: Command): Command {
@@ -17,6 +17,13 @@ export function withTaskOptions(command: Command): Command {
       "answer that follows the prompt, such as '{answer}'; escapes as in --prompt",
       escapedText,
     )
+    .option(
+      '--chosen <template>',
+      'the better of two answers to the prompt; escapes as in --prompt',
+      escapedText,
+    )
+    .option('--rejected <template>', 'the worse of them; escapes as in --prompt', escapedText)
+    .option('--beta <x>', 'how little pairs may move the model from its base (default: 0.1)', positiveNumber)
     .option('--text <template>', "running text, such as '{text}'; escapes as in --prompt", escapedText)
     .option('--messages <column>', 'column of chat messages')
 }

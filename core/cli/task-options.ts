@@ -9,6 +9,9 @@ export interface TaskOptions {
   readonly labelColumn?: string
   readonly labels?: string
   readonly answer?: string
+  readonly chosen?: string
+  readonly rejected?: string
+  readonly beta?: number
   readonly text?: string
   readonly messages?: string
 }
@@ -19,8 +22,9 @@ export interface TaskOptions {
  * @throws EngineError 'request-invalid' where they contradict each other
  */
 export function taskFromOptions(options: TaskOptions): Task | null {
-  const { task, prompt, labelColumn, labels, answer, text, messages } = options
-  const given = Object.entries({ prompt, labelColumn, labels, answer, text, messages })
+  const { task, prompt, labelColumn, labels, answer, chosen, rejected, beta, text, messages } = options
+  const flags = { prompt, labelColumn, labels, answer, chosen, rejected, beta, text, messages }
+  const given = Object.entries(flags)
     .filter(([, value]) => value !== undefined)
     .map(([name]) => name)
   if (task !== undefined) {
@@ -32,6 +36,13 @@ export function taskFromOptions(options: TaskOptions): Task | null {
   if (messages !== undefined) return only(given, ['messages'], { kind: 'chat', messages })
   if (prompt === undefined) throw invalid(`--prompt is missing beside ${given.map(flagOf).join(', ')}`)
   if (answer !== undefined) return only(given, ['prompt', 'answer'], { kind: 'answer', prompt, answer })
+  if (chosen !== undefined || rejected !== undefined || beta !== undefined) {
+    if (chosen === undefined)
+      throw invalid('--chosen is missing: pairs are --prompt, --chosen and --rejected')
+    if (rejected === undefined) throw invalid('--rejected is missing beside --chosen')
+    const pairs = { kind: 'preference', prompt, chosen, rejected, ...(beta !== undefined && { beta }) }
+    return only(given, ['prompt', 'chosen', 'rejected', 'beta'], pairs)
+  }
   return parseTask(
     {
       kind: 'labels',

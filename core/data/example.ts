@@ -1,5 +1,5 @@
 /** One datum ready for the model. */
-export type Example = LabelExample | SequenceExample
+export type Example = LabelExample | SequenceExample | PairExample
 
 /** A prompt whose answer is one of a fixed set of labels. */
 export interface LabelExample {
@@ -21,6 +21,16 @@ export interface SequenceExample {
   readonly line: number
 }
 
+/** A prompt with two answers, of which the first should be the likelier. All tokens of both are scored. */
+export interface PairExample {
+  readonly kind: 'pair'
+  /** Ids of the prompt (BOS included where the model wants it), the chosen answer and the rejected one, in a row. */
+  readonly tokens: Int32Array
+  readonly promptLength: number
+  readonly chosenLength: number
+  readonly line: number
+}
+
 /** What every example of a dataset has in common. */
 export type Objective =
   | {
@@ -34,6 +44,11 @@ export type Objective =
     }
   | { readonly kind: 'answer' }
   | { readonly kind: 'text' }
+  | {
+      readonly kind: 'preference'
+      /** Of the DPO loss. */
+      readonly beta: number
+    }
 
 /** Examples of one file with the objective they share. */
 export interface Dataset {

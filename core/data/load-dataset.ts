@@ -5,6 +5,7 @@ import { dataInsufficient, requestInvalid } from './data-error.js'
 import { EngineError } from '../schema/engine-error.js'
 import type { Dataset, Example } from './example.js'
 import { labelOptions } from './label-options.js'
+import { pairExamples } from './pair-examples.js'
 import { readLayout } from './layout.js'
 import { mapColumns } from './map-columns.js'
 import { answerExamples } from './answer-examples.js'
@@ -137,6 +138,8 @@ function planExamples(
     }
     case 'answer':
       return { task, objective: { kind: 'answer' }, make: answerExamples(task, context) }
+    case 'preference':
+      return { task, objective: { kind: 'preference', beta: task.beta }, make: pairExamples(task, context) }
     case 'text':
       return { task, objective: { kind: 'text' }, make: textExamples(task, context) }
     case 'chat': {

@@ -14,6 +14,8 @@ export function taskColumns(task: Task): readonly string[] {
       return [...inTemplates(task.prompt), ...(task.labelColumn === undefined ? [] : [task.labelColumn])]
     case 'answer':
       return inTemplates(task.prompt, task.answer)
+    case 'preference':
+      return inTemplates(task.prompt, task.chosen, task.rejected)
     case 'text':
       return inTemplates(task.text)
     case 'chat':

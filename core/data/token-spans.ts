@@ -10,7 +10,7 @@ export interface TokenSpan {
 
 /**
  * What the model sees of an example, cut where training begins and ends: of a labels task, the prompt and then the right
- * label; otherwise the sequence. Special tokens are shown by their names.
+ * label; of a pair, the prompt and the chosen answer; otherwise the sequence. Special tokens are shown by their names.
  */
 export function tokenSpans(example: Example, objective: Objective, tokenizer: Tokenizer): TokenSpan[] {
   const { ids, isTrained } = shownTokens(example, objective)
@@ -33,6 +33,11 @@ function shownTokens(
   example: Example,
   objective: Objective,
 ): { ids: number[]; isTrained: (index: number) => boolean } {
+  if (example.kind === 'pair') {
+    const { tokens, promptLength, chosenLength } = example
+    const ids = [...tokens.subarray(0, promptLength + chosenLength)]
+    return { ids, isTrained: (index) => index >= promptLength }
+  }
   const prompt = [...example.tokens]
   if (example.kind === 'sequence') return { ids: prompt, isTrained: (index) => example.scored[index] === 1 }
   const label = objective.kind === 'labels' ? objective.options[example.label].tokens : []

@@ -59,7 +59,7 @@ export class GradientEngine {
 
   /**
    * Scores of `batch` at the state that `overrides` describes, and the gradient of their mean loss there: the mean over
-   * examples for labels, over all scored tokens of the batch for sequences.
+   * examples for labels and pairs, over all scored tokens of the batch for sequences.
    *
    * @param wanted inputs of a layer's graph whose gradients are asked for; none below the layer of the features.
    *   `hidden`, what enters the layer, may be asked of the lowest one; a layer above has it where the sweep needs it
@@ -188,20 +188,18 @@ function lowestLayer(first: number, layerCount: number, wanted: WantedInputs): n
 /** How many equal terms the batch's loss is the mean of: one a scored token for sequences, else one an example. */
 function lossTerms(batch: readonly Example[], objective: Objective): number {
   return batch.reduce((sum, example) => {
-    if (example.kind === 'label') return sum + 1
+    if (example.kind !== 'sequence') return sum + 1
     return sum + scoredRows(example, objective)[0].positions.length
   }, 0)
 }
 
-function lossGradientOf(
-  { model, objective, vocabularyHead }: GradientEngineOptions,
-  headGradient: VocabularyHeadGradient,
-): LossGradient {
+function lossGradientOf(options: GradientEngineOptions, headGradient: VocabularyHeadGradient): LossGradient {
+  const { model, objective, vocabularyHead } = options
   if (objective.kind === 'labels' && hasSingleTokenLabels(objective)) {
     return labelGradient(
       model,
       objective.options.map(({ tokens }) => tokens[0]),
     )
   }
-  return tokenGradient(model.description.width, vocabularyHead, headGradient)
+  return tokenGradient(model.description.width, options, vocabularyHead, headGradient)
 }

@@ -7,7 +7,7 @@ import type { ExampleRows } from './run-chunks.js'
  * last hidden states.
  *
  * @param hidden what the last block gave for the chunk's rows, shape [rows, sequence, width]
- * @param share what one example (labels) or one scored token (sequences) counts in the batch's loss
+ * @param share what one example (labels, pairs) or one scored token (sequences) counts in the batch's loss
  * @param gradient shape of `hidden`; positions that are not read stay as they are
  */
 export type LossGradient<Result = ExampleScore> = (

@@ -1,5 +1,6 @@
 import type { Objective } from '../data/example.js'
 import type { Device } from '../runtime/device.js'
+import type { BaseMargins } from './base-margins.js'
 import { BlockRunner } from './block-runner.js'
 import type { LoadedModel } from './loaded-model.js'
 import { defaultTokensPerRun, directFeatures, Scorer } from './scorer.js'
@@ -11,8 +12,17 @@ export interface OpenScorer {
   readonly close: () => Promise<void>
 }
 
-/** Opens what scoring examples of one objective needs; every block runs each time. */
-export function openScorer(device: Device, model: LoadedModel, objective: Objective): OpenScorer {
+/**
+ * Opens what scoring examples of one objective needs; every block runs each time.
+ *
+ * @param baseMargins what pairs are compared with
+ */
+export function openScorer(
+  device: Device,
+  model: LoadedModel,
+  objective: Objective,
+  baseMargins?: BaseMargins,
+): OpenScorer {
   const runner = new BlockRunner(device, model)
   const vocabularyHead = new VocabularyHead(device, model)
   const features = directFeatures(model, runner, 0)
@@ -22,6 +32,7 @@ export function openScorer(device: Device, model: LoadedModel, objective: Object
       runner,
       vocabularyHead,
       objective,
+      baseMargins,
       features,
       tokensPerRun: defaultTokensPerRun,
     }),

@@ -1,6 +1,15 @@
+import type { Example } from '../data/example.js'
 import type { Hidden } from './block-runner.js'
-import { labelScore, meanLogProbability, sequenceScore, type ExampleScore } from './example-score.js'
+import {
+  labelScore,
+  meanLogProbability,
+  pairScore,
+  sequenceScore,
+  type ExampleScore,
+} from './example-score.js'
+import { pairMargin, type LossOptions } from './preference.js'
 import type { ExampleRows } from './run-chunks.js'
+import type { ScoredRow } from './scored-row.js'
 import type { TokenScore } from './vocabulary-head.js'
 
 /** The last hidden states that score a chunk of examples, one after the other, with the tokens that follow them. */
@@ -33,13 +42,30 @@ export function readTokens(
 }
 
 /** What the tokens of a chunk, in the order of `readTokens`, say about its examples. */
-export function exampleScores(chunk: readonly ExampleRows[], tokens: readonly TokenScore[]): ExampleScore[] {
+export function exampleScores(
+  chunk: readonly ExampleRows[],
+  tokens: readonly TokenScore[],
+  options: LossOptions,
+): ExampleScore[] {
   const byRow = tokensByRow(chunk, tokens)
-  return chunk.map(({ example, rows }, index) =>
-    example.kind === 'label'
-      ? labelScore(byRow[index].map(meanLogProbability), example.label)
-      : sequenceScore(byRow[index][0], rows[0].targets),
-  )
+  return chunk.map(({ example, rows }, index) => scoreRows(example, rows, byRow[index], options))
+}
+
+/** @param scores of the tokens of each row */
+export function scoreRows(
+  example: Example,
+  rows: readonly ScoredRow[],
+  scores: readonly (readonly TokenScore[])[],
+  options: LossOptions,
+): ExampleScore {
+  switch (example.kind) {
+    case 'label':
+      return labelScore(scores.map(meanLogProbability), example.label)
+    case 'pair':
+      return pairScore(pairMargin(example, scores, options), options.objective)
+    case 'sequence':
+      return sequenceScore(scores[0], rows[0].targets)
+  }
 }
 
 /** Tokens in the order of `readTokens`, by example and row. */

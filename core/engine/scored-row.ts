@@ -1,4 +1,4 @@
-import type { Example, Objective } from '../data/example.js'
+import type { Example, Objective, PairExample } from '../data/example.js'
 
 /** One sequence to run, and where to look in it. */
 export interface ScoredRow {
@@ -16,21 +16,31 @@ export function hasSingleTokenLabels(objective: Objective): boolean {
 
 /**
  * The sequences that score an example: the prompt alone where all labels are single tokens, the prompt with each option
- * where they are not, and the sequence itself for answers and text.
+ * where they are not, the prompt with either answer for pairs, and the sequence itself for answers and text.
  */
 export function scoredRows(example: Example, objective: Objective): ScoredRow[] {
   if (example.kind === 'sequence') return [sequenceRow(example.tokens, example.scored)]
+  if (example.kind === 'pair') return pairRows(example)
   if (objective.kind !== 'labels' || hasSingleTokenLabels(objective)) {
     return [{ tokens: example.tokens, positions: [example.tokens.length - 1], targets: [] }]
   }
-  return objective.options.map(({ tokens }) => {
-    const first = example.tokens.length
-    return {
-      tokens: Int32Array.from([...example.tokens, ...tokens]),
-      positions: tokens.map((_, index) => first + index - 1),
-      targets: tokens,
-    }
-  })
+  return objective.options.map(({ tokens }) => continuedRow(example.tokens, tokens))
+}
+
+/** Of the chosen answer, then of the rejected one. */
+function pairRows({ tokens, promptLength, chosenLength }: PairExample): ScoredRow[] {
+  const prompt = tokens.subarray(0, promptLength)
+  const answers = [[promptLength, promptLength + chosenLength], [promptLength + chosenLength]]
+  return answers.map(([first, end]) => continuedRow(prompt, [...tokens.subarray(first, end)]))
+}
+
+/** A prompt with what follows it; all of that is scored. */
+function continuedRow(prompt: Int32Array, targets: readonly number[]): ScoredRow {
+  return {
+    tokens: Int32Array.from([...prompt, ...targets]),
+    positions: targets.map((_, index) => prompt.length + index - 1),
+    targets,
+  }
 }
 
 function sequenceRow(tokens: Int32Array, scored: Uint8Array): ScoredRow {

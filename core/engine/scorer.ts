@@ -1,9 +1,10 @@
-import type { Example, LabelExample, Objective } from '../data/example.js'
+import type { Example, LabelExample } from '../data/example.js'
 import type { BlockOverride, BlockRunner, Hidden } from './block-runner.js'
 import { embed } from './embed.js'
 import { labelScore, type ExampleScore } from './example-score.js'
 import { labelHead, type LabelHead } from './label-head.js'
 import type { LoadedModel } from './loaded-model.js'
+import type { LossOptions } from './preference.js'
 import { exampleScores, readTokens } from './read-tokens.js'
 import { ReusedBuffer } from './reused-buffer.js'
 import { runChunks, type ExampleRows } from './run-chunks.js'
@@ -35,11 +36,10 @@ export interface FeatureRow {
   readonly tokens: Int32Array
 }
 
-export interface ScorerOptions {
+export interface ScorerOptions extends LossOptions {
   readonly model: LoadedModel
   readonly runner: BlockRunner
   readonly vocabularyHead: VocabularyHead
-  readonly objective: Objective
   readonly features: FeatureSource
   /** Tokens, padding included, that one run of a block takes at most (one example may exceed it). */
   readonly tokensPerRun: number
@@ -121,7 +121,7 @@ export class Scorer {
       })
     }
     const { states, targets } = readTokens(chunk, hidden, width, firstRow)
-    return exampleScores(chunk, await vocabularyHead.score(states, targets))
+    return exampleScores(chunk, await vocabularyHead.score(states, targets), this.#options)
   }
 }
 

@@ -1,6 +1,9 @@
 import type { Example, Objective } from '../data/example.js'
-import { labelScore, meanLogProbability, sequenceScore, type ExampleScore } from '../engine/example-score.js'
+import type { BaseMargins } from '../engine/base-margins.js'
+import { labelScore, type ExampleScore } from '../engine/example-score.js'
 import { logSumExp } from '../engine/label-head.js'
+import type { LossOptions } from '../engine/preference.js'
+import { scoreRows } from '../engine/read-tokens.js'
 import { scoredRows, type ScoredRow } from '../engine/scored-row.js'
 import type { TokenScore } from '../engine/vocabulary-head.js'
 import { figuresOf, type Evaluation } from './evaluate.js'
@@ -15,15 +18,20 @@ export interface LogitsModel {
 
 const tokensPerRun = 64
 
-/** Scores examples one sequence at a time by a model's logits: for judging an exported model, not for training. */
+/**
+ * Scores examples one sequence at a time by a model's logits: for judging an exported model, not for training.
+ *
+ * @param baseMargins what pairs are compared with
+ */
 export async function* evaluateLogits(
   model: LogitsModel,
   examples: readonly Example[],
   objective: Objective,
+  baseMargins?: BaseMargins,
 ): AsyncGenerator<{ readonly done: number; readonly total: number }, Evaluation> {
   const scores: ExampleScore[] = []
   for (const example of examples) {
-    scores.push(await scoreExample(model, example, objective))
+    scores.push(await scoreExample(model, example, { objective, baseMargins }))
     yield { done: scores.length, total: examples.length }
   }
   return { figures: figuresOf(scores, 0), scores }
@@ -32,8 +40,9 @@ export async function* evaluateLogits(
 async function scoreExample(
   model: LogitsModel,
   example: Example,
-  objective: Objective,
+  options: LossOptions,
 ): Promise<ExampleScore> {
+  const { objective } = options
   const rows = scoredRows(example, objective)
   if (example.kind === 'label' && objective.kind === 'labels' && rows[0].targets.length === 0) {
     const [logits] = await logitsAt(model, rows[0])
@@ -47,8 +56,7 @@ async function scoreExample(
     const logits = await logitsAt(model, row)
     byRow.push(logits.map((each, index) => tokenScore(each, row.targets[index])))
   }
-  if (example.kind === 'label') return labelScore(byRow.map(meanLogProbability), example.label)
-  return sequenceScore(byRow[0], rows[0].targets)
+  return scoreRows(example, rows, byRow, options)
 }
 
 /** Logits at the positions of a row, in their order. */

@@ -11,7 +11,8 @@ export interface Evaluation {
   readonly scores: readonly ExampleScore[]
 }
 
-const examplesPerBatch = 64
+/** Examples that one call of a scorer takes. */
+export const examplesPerBatch = 64
 
 /**
  * Scores all examples in order of length, reporting how many are done. Sums run in the order of `examples`, in float64.

@@ -27,6 +27,18 @@ export type EvaluationReport =
       readonly ci95: readonly [low: number, high: number]
     }
   | {
+      readonly kind: 'preference'
+      /** Pairs. */
+      readonly n: number
+      /** Nats a pair: log 2 where the model is what it is compared with. */
+      readonly loss: number
+      /** Mean nats by which the chosen answer is likelier than the rejected, compared with the base. */
+      readonly margin: number
+      /** Share of pairs whose chosen answer is the likelier, compared with the base. */
+      readonly accuracy: number
+      readonly ci95: readonly [low: number, high: number]
+    }
+  | {
       readonly kind: 'text'
       /** Windows of text. */
       readonly n: number
@@ -43,6 +55,9 @@ export function reportOf({ kind }: Objective, { figures, scores }: Evaluation): 
   const { low, high } = shareInterval(correct, n)
   const share = { accuracy: correct / n, ci95: [low, high] as const }
   if (kind === 'labels') return { kind, n, loss, ...share }
+  if (kind === 'preference') {
+    return { kind, n, loss, margin: scores.reduce((sum, { margin }) => sum + (margin ?? 0), 0) / n, ...share }
+  }
   const tokens = scores.reduce((sum, score) => sum + score.tokens, 0)
   const sequence = { n, tokens, loss, perplexity: Math.exp(loss) }
   return kind === 'text' ? { kind, ...sequence } : { kind, ...sequence, ...share }

@@ -4,9 +4,12 @@ const count = z.int().min(0)
 
 /** Figures of one evaluation on the dev rows. */
 export const evaluationFigures = z.strictObject({
-  /** Mean loss in nats: an example for labels, a scored token for answers and text. */
+  /** Mean loss in nats: an example for labels and pairs, a scored token for answers and text. */
   loss: z.number(),
-  /** Share of examples whose label, or whose every scored token, is the most likely; null for text. */
+  /**
+   * Share of examples whose label, or whose every scored token, is the most likely; of pairs, whose chosen answer is the
+   * likelier compared with the base. Null for text.
+   */
   accuracy: z.number().nullable(),
   examples: count,
 })
@@ -30,6 +33,8 @@ export const trainEvent = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('notice'), message: z.string() }),
   /** Hidden states below the first trained layer, being computed once. */
   z.strictObject({ type: z.literal('features'), done: count, total: count, bytes: count }),
+  /** What the base says of pairs, being asked once. */
+  z.strictObject({ type: z.literal('base'), done: count, total: count }),
   z.strictObject({ type: z.literal('evaluating'), step: count, done: count, total: count }),
   z.strictObject({
     type: z.literal('step'),

@@ -25,6 +25,16 @@ export const task = z.discriminatedUnion('kind', [
   }),
   /** Write the answer after the prompt, then stop. */
   z.strictObject({ version, kind: z.literal('answer'), prompt: template, answer: template }),
+  /** Hold one answer likelier than another after the same prompt, each more so than the base does. */
+  z.strictObject({
+    version,
+    kind: z.literal('preference'),
+    prompt: template,
+    chosen: template,
+    rejected: template,
+    /** How little the model may leave the base: with more, less. β of DPO. */
+    beta: z.number().positive().default(0.1),
+  }),
   /** Continue running text. */
   z.strictObject({ version, kind: z.literal('text'), text: template }),
   /** Write the assistant's turns of a conversation, in the model's own template. */

@@ -2,7 +2,7 @@ import type { TrainJob } from '../schema/job.js'
 
 /** The cost of a run, in forward passes of the whole model over one batch. */
 export interface Cost {
-  /** Of filling the feature cache, once. */
+  /** Of filling the feature cache and of asking the base about pairs, once. */
   readonly features: number
   readonly step: number
 }
@@ -22,6 +22,10 @@ export function costOf(job: TrainJob, layerCount: number, trainExamples: number)
   const below = job.recipe.firstLayer / layerCount
   const passes = job.recipe.estimator === 'probes' ? 2 : 1 + backwardShare
   const step = passes * (1 - below)
-  if (job.features === 'direct') return { features: 0, step: step + below }
-  return { features: (trainExamples / job.batchSize) * below, step }
+  const batches = trainExamples / job.batchSize
+  const isDirect = job.features === 'direct'
+  // Pairs run through the layers above the features once more, for the base.
+  const ofBase = job.task.kind === 'preference' ? batches * (isDirect ? 1 : 1 - below) : 0
+  if (isDirect) return { features: ofBase, step: step + below }
+  return { features: batches * below + ofBase, step }
 }

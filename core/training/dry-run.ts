@@ -98,7 +98,7 @@ class DryClock {
     const at = this.#now()
     const sinceLast = at - this.#last
     this.#last = at
-    if (event.type === 'features') this.featuresMs += sinceLast
+    if (event.type === 'features' || event.type === 'base') this.featuresMs += sinceLast
     if (event.type === 'evaluating' || event.type === 'evaluation') this.#evaluated(event, sinceLast)
     if (event.type !== 'step') return
     this.peakBytes = Math.max(this.peakBytes, event.peakBytes)

@@ -34,7 +34,7 @@ export function openEvaluationData(subject: Subject, request: EvaluationRequest)
   const task = request.task ?? run?.job.task ?? null
   if (task === null) {
     throw requestInvalid(
-      "say what the rows ask: --prompt '{column} ...' for labels, with --answer for answers, --text, --messages, or --task FILE.json",
+      "say what the rows ask: --prompt '{column} ...' for labels, with --answer for answers or --chosen and --rejected for pairs, --text, --messages, or --task FILE.json",
     )
   }
   const known = request.task === null && run !== null ? trainingColumns(run.job.data.path) : null

@@ -1,11 +1,13 @@
 import { evaluationBatches } from '../data/batches.js'
 import type { Example } from '../data/example.js'
+import { BaseMargins } from '../engine/base-margins.js'
 import { BlockRunner } from '../engine/block-runner.js'
 import { FeatureCache } from '../engine/feature-cache.js'
 import type { OpenModel } from '../engine/open-model.js'
 import { runChunks } from '../engine/run-chunks.js'
 import { directFeatures, featureRows, Scorer } from '../engine/scorer.js'
 import { VocabularyHead } from '../engine/vocabulary-head.js'
+import { askBase } from '../evaluation/ask-base.js'
 import { measureMemory } from '../memory/measure.js'
 import { releaseGarbage } from '../memory/release-garbage.js'
 import type { Device } from '../runtime/device.js'
@@ -52,7 +54,7 @@ export async function* runJob(context: RunContext, signal: AbortSignal): AsyncGe
     const cache =
       job.features === 'cached' ? closedAtEnd(new FeatureCache(folder.featuresPath, direct, width)) : null
     const history = closedAtEnd(new RunHistory(folder))
-    const forward = {
+    const ofBase = {
       model: model.model,
       runner,
       vocabularyHead,
@@ -60,6 +62,8 @@ export async function* runJob(context: RunContext, signal: AbortSignal): AsyncGe
       features: cache ?? direct,
       tokensPerRun: job.tokensPerRun,
     }
+    const baseMargins = new BaseMargins()
+    const forward = { ...ofBase, baseMargins }
     const scorer = new Scorer(forward)
     const stepper = closedAtEnd(
       openStepper({ job, folder, device, now, scorer, forward, trainExamples, history }),
@@ -75,10 +79,29 @@ export async function* runJob(context: RunContext, signal: AbortSignal): AsyncGe
     }
     for (const message of data.notices) yield { type: 'notice', message }
     if (cache !== null) yield* fillCache(cache, context, [...trainExamples, ...devExamples])
+    if (objective.kind === 'preference') {
+      yield* askAboutAll(new Scorer(ofBase), [trainExamples, devExamples], baseMargins)
+    }
     const cost = costOf(job, layerCount, trainExamples.length)
     yield* train({ job, scorer, stepper, dev: devExamples, history, cost, now, measureMemory }, signal)
   } finally {
     for (const close of opened.toReversed()) await close()
+  }
+}
+
+/** Asks the base about the pairs of both files, each as an evaluation would. */
+async function* askAboutAll(
+  base: Scorer,
+  files: readonly (readonly Example[])[],
+  margins: BaseMargins,
+): AsyncGenerator<TrainEvent> {
+  const total = files.reduce((sum, { length }) => sum + length, 0)
+  let before = 0
+  for (const examples of files) {
+    for await (const { done } of askBase(base, examples, margins)) {
+      yield { type: 'base', done: before + done, total }
+    }
+    before += examples.length
   }
 }
 

@@ -175,6 +175,7 @@ export class CurrentRun {
         break
       }
       case 'features':
+      case 'base':
       case 'evaluating':
     }
     this.#telling.changed()

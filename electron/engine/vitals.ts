@@ -6,6 +6,7 @@ export function vitalsAfter(before: RunVitals, event: TrainEvent): RunVitals {
   const idle = { ...before, done: null, total: null }
   switch (event.type) {
     case 'features':
+    case 'base':
       return { ...before, ...measureMemory(), activity: 'features', done: event.done, total: event.total }
     case 'evaluating':
       return { ...before, ...measureMemory(), activity: 'evaluating', done: event.done, total: event.total }

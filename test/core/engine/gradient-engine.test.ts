@@ -6,6 +6,7 @@ import {
   differentiate,
   factorTable,
   labelExamples,
+  pairExamples,
   sequenceExamples,
   type FactorTable,
 } from '../../support/differentiated-model.js'
@@ -31,6 +32,7 @@ const tasks: Readonly<Record<string, { objective: Objective; batch: readonly Exa
     batch: labelExamples(lengths, vocabulary, 3),
   },
   answers: { objective: { kind: 'answer' }, batch: sequenceExamples(lengths, vocabulary) },
+  pairs: { objective: { kind: 'preference', beta: 0.7 }, batch: pairExamples(lengths, vocabulary) },
   text: { objective: { kind: 'text' }, batch: sequenceExamples([16, 16], vocabulary) },
 }
 

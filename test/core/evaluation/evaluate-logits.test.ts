@@ -18,6 +18,7 @@ const tasks: Task[] = [
   { version: 1, kind: 'labels', prompt: '{a} is', labelColumn: 'b', labels },
   { version: 1, kind: 'labels', prompt: '{a} is', labelColumn: 'b', labels: { shine: ' a', milk: ' b' } },
   { version: 1, kind: 'answer', prompt: '{a} is', answer: ' {b}' },
+  { version: 1, kind: 'preference', prompt: '{a} is', chosen: ' {b}', rejected: ' or', beta: 0.1 },
   { version: 1, kind: 'text', text: '{a} is {b}' },
 ]
 
@@ -37,6 +38,9 @@ describe('an evaluation by the logits of an exported model', () => {
     await Promise.all([opened.close(), exported.model.close()])
 
     expect(found.figures.loss).toBeCloseTo(expected.figures.loss, 4)
+    found.scores.forEach(({ margin }, index) =>
+      expect(margin ?? 0).toBeCloseTo(expected.scores[index].margin ?? 0, 3),
+    )
     expect(found.scores.map(({ prediction }) => prediction)).toEqual(
       expected.scores.map(({ prediction }) => prediction),
     )

@@ -15,6 +15,7 @@ describe('a task', () => {
     { version: 1, kind: 'labels', prompt: '{a} is', labelColumn: 'b', labels: { x: ' x', y: ' y' } },
     { version: 1, kind: 'labels', prompt: '{a} is' },
     { version: 1, kind: 'answer', prompt: '{a}', answer: '{b}' },
+    { version: 1, kind: 'preference', prompt: '{a}', chosen: '{b}', rejected: '{c}', beta: 0.3 },
     { version: 1, kind: 'chat', messages: 'turns' },
   ])('of kind $kind is read as it stands', (task) => {
     expect(parseTask(task, 'task.json')).toEqual(task)
@@ -32,6 +33,11 @@ describe('a task', () => {
     ['an unknown kind', { kind: 'sorting' }, /kind/],
     ['an unknown field', { kind: 'text', text: '{text}', prompt: 'x' }, /prompt/],
     ['a missing template', { kind: 'answer', prompt: '{a}' }, /answer/],
+    [
+      'pairs that hold to nothing',
+      { kind: 'preference', prompt: '{a}', chosen: '{b}', rejected: '{c}', beta: 0 },
+      /beta/,
+    ],
     ['a template that is no text', { kind: 'text', text: 3 }, /text: /],
     [
       'one label',
