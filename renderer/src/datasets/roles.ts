@@ -2,8 +2,18 @@ import { type TaskDraft } from '../wizard/task-draft.js'
 import { placeOf, templateColumns, withoutColumn } from '../wizard/template.js'
 
 /** What a column is for. */
-export type ColumnRole = 'prompt' | 'label' | 'answer' | 'text' | 'messages' | 'unused'
-export const columnRoles: readonly ColumnRole[] = ['prompt', 'label', 'answer', 'text', 'messages', 'unused']
+export type ColumnRole =
+  'prompt' | 'label' | 'answer' | 'chosen' | 'rejected' | 'text' | 'messages' | 'unused'
+export const columnRoles: readonly ColumnRole[] = [
+  'prompt',
+  'label',
+  'answer',
+  'chosen',
+  'rejected',
+  'text',
+  'messages',
+  'unused',
+]
 
 /** What a column is for in a draft. */
 export function roleOf(draft: TaskDraft, column: string): ColumnRole {
@@ -14,6 +24,10 @@ export function roleOf(draft: TaskDraft, column: string): ColumnRole {
       return isIn(draft.prompt) ? 'prompt' : 'unused'
     case 'answer':
       if (isIn(draft.answer)) return 'answer'
+      return isIn(draft.prompt) ? 'prompt' : 'unused'
+    case 'preference':
+      if (isIn(draft.chosen)) return 'chosen'
+      if (isIn(draft.rejected)) return 'rejected'
       return isIn(draft.prompt) ? 'prompt' : 'unused'
     case 'text':
       return isIn(draft.text) ? 'text' : 'unused'
@@ -28,6 +42,8 @@ export function withRole(draft: TaskDraft, column: string, role: ColumnRole): Ta
     ...draft,
     prompt: withoutColumn(draft.prompt, column),
     answer: withoutColumn(draft.answer, column),
+    chosen: withoutColumn(draft.chosen, column),
+    rejected: withoutColumn(draft.rejected, column),
     text: withoutColumn(draft.text, column),
     labelColumn: draft.labelColumn === column ? null : draft.labelColumn,
     messages: draft.messages === column ? null : draft.messages,
@@ -40,12 +56,16 @@ export function withRole(draft: TaskDraft, column: string, role: ColumnRole): Ta
       return { ...without, kind: 'labels', labelColumn: column, labels: null }
     case 'answer':
       return { ...without, kind: 'answer', answer: joined(without.answer, column, ' ') }
+    case 'chosen':
+      return { ...without, kind: 'preference', chosen: joined(without.chosen, column, ' ') }
+    case 'rejected':
+      return { ...without, kind: 'preference', rejected: joined(without.rejected, column, ' ') }
     case 'text':
       return { ...without, kind: 'text', text: joined(without.text, column, '\n') }
     case 'messages':
       return { ...without, kind: 'chat', messages: column }
     case 'prompt': {
-      const kind = draft.kind === 'answer' ? 'answer' : 'labels'
+      const kind = draft.kind === 'answer' || draft.kind === 'preference' ? draft.kind : 'labels'
       return { ...without, kind, prompt: joined(without.prompt, column, '\n') }
     }
   }

@@ -2,7 +2,7 @@ import type { Task } from '../../../core/schema/task.js'
 import { templateColumns } from './template.js'
 
 export type TaskKind = Task['kind']
-export const taskKinds: readonly TaskKind[] = ['labels', 'answer', 'text', 'chat']
+export const taskKinds: readonly TaskKind[] = ['labels', 'answer', 'preference', 'text', 'chat']
 
 /**
  * A task while it is being written: every kind's fields at once, so that changing the kind and back loses nothing. Empty text
@@ -12,6 +12,10 @@ export interface TaskDraft {
   readonly kind: TaskKind
   readonly prompt: string
   readonly answer: string
+  readonly chosen: string
+  readonly rejected: string
+  /** Of a preference: how little the model may leave the base. */
+  readonly beta: number
   readonly text: string
   readonly messages: string | null
   readonly labelColumn: string | null
@@ -23,6 +27,9 @@ export const emptyDraft: TaskDraft = {
   kind: 'labels',
   prompt: '',
   answer: '',
+  chosen: '',
+  rejected: '',
+  beta: 0.1,
   text: '',
   messages: null,
   labelColumn: null,
@@ -42,6 +49,10 @@ export function draftOf(task: Task): TaskDraft {
       }
     case 'answer':
       return { ...emptyDraft, kind: 'answer', prompt: task.prompt, answer: task.answer }
+    case 'preference': {
+      const { prompt, chosen, rejected, beta } = task
+      return { ...emptyDraft, kind: 'preference', prompt, chosen, rejected, beta }
+    }
     case 'text':
       return { ...emptyDraft, kind: 'text', text: task.text }
     case 'chat':
@@ -50,7 +61,7 @@ export function draftOf(task: Task): TaskDraft {
 }
 
 /** What a draft still lacks. */
-export type DraftGap = 'prompt' | 'label-column' | 'answer' | 'text' | 'messages'
+export type DraftGap = 'prompt' | 'label-column' | 'answer' | 'chosen' | 'rejected' | 'text' | 'messages'
 
 /** The first thing that is missing; undefined where the draft is a task. */
 export function draftGap(draft: TaskDraft): DraftGap | undefined {
@@ -61,6 +72,10 @@ export function draftGap(draft: TaskDraft): DraftGap | undefined {
     case 'answer':
       if (!hasColumn(draft.prompt)) return 'prompt'
       return hasColumn(draft.answer) ? undefined : 'answer'
+    case 'preference':
+      if (!hasColumn(draft.prompt)) return 'prompt'
+      if (!hasColumn(draft.chosen)) return 'chosen'
+      return hasColumn(draft.rejected) ? undefined : 'rejected'
     case 'text':
       return hasColumn(draft.text) ? undefined : 'text'
     case 'chat':
@@ -71,7 +86,7 @@ export function draftGap(draft: TaskDraft): DraftGap | undefined {
 /** The task that a draft says; null while something is missing. */
 export function taskOf(draft: TaskDraft): Task | null {
   if (draftGap(draft) !== undefined) return null
-  const { kind, prompt, answer, text, messages, labelColumn, labels } = draft
+  const { kind, prompt, answer, chosen, rejected, beta, text, messages, labelColumn, labels } = draft
   switch (kind) {
     case 'labels':
       return {
@@ -83,6 +98,8 @@ export function taskOf(draft: TaskDraft): Task | null {
       }
     case 'answer':
       return { version: 1, kind, prompt, answer }
+    case 'preference':
+      return { version: 1, kind, prompt, chosen, rejected, beta }
     case 'text':
       return { version: 1, kind, text }
     case 'chat':

@@ -9,13 +9,14 @@ import { emptyWizard, readWizard, type WizardState } from './wizard-state.js'
 /** `blocked`: an earlier step is not done. */
 export type StepState = 'done' | 'missing' | 'blocked'
 
-const saveDelayMs = 250
+const pauseMs = 250
 
 /** The wizard's choices, kept by the host. `load` once before the app is shown; every `choose` is saved. */
 export const useWizard = defineStore('wizard', () => {
   const client = useClient()
   const state = shallowRef<WizardState>(emptyWizard)
-  let saving: ReturnType<typeof setTimeout> | undefined
+  let pause: ReturnType<typeof setTimeout> | undefined
+  let isUnsaved = false
 
   /** What the first two steps add up to; null while something is missing. */
   const selection = computed<Selection | null>(() => {
@@ -70,23 +71,27 @@ export const useWizard = defineStore('wizard', () => {
     state.value = readWizard(remembered)
   }
 
-  /** Changes what is named. */
+  /** Changes what is named. The first change is saved at once, a burst of them (typing) when it pauses. */
   function choose(changes: Partial<WizardState>): void {
     state.value = { ...state.value, ...changes }
-    clearTimeout(saving)
-    saving = setTimeout(save, saveDelayMs)
+    isUnsaved = true
+    if (pause === undefined) save()
+    clearTimeout(pause)
+    pause = setTimeout(() => {
+      pause = undefined
+      save()
+    }, pauseMs)
   }
 
-  /** Saves at once; also when the page goes away. */
+  /** Saves what is not saved yet; also when the page goes away. */
   function save(): void {
-    if (saving === undefined) return
-    clearTimeout(saving)
-    saving = undefined
-    // Every choice is saved again with the next one; a page that cannot save says so by its lost connection.
+    if (!isUnsaved) return
+    isUnsaved = false
+    // The next choice saves everything again; a page that cannot save says so by its lost connection.
     client.request('wizard.save', { state: state.value as never }).catch(() => undefined)
   }
 
   addEventListener('pagehide', save)
 
-  return { state, selection, stateOf, choiceOf, load, choose, save }
+  return { state, selection, stateOf, choiceOf, load, choose }
 })

@@ -6,6 +6,14 @@ const tasks: readonly Task[] = [
   { version: 1, kind: 'labels', prompt: '{text} It was', labelColumn: 'label' },
   { version: 1, kind: 'labels', prompt: '{text}', labelColumn: 'label', labels: { 0: ' bad', 1: ' good' } },
   { version: 1, kind: 'answer', prompt: '{question}', answer: ' {answer}' },
+  {
+    version: 1,
+    kind: 'preference',
+    prompt: '{question}',
+    chosen: ' {good}',
+    rejected: ' {bad}',
+    beta: 0.2,
+  },
   { version: 1, kind: 'text', text: '{text}' },
   { version: 1, kind: 'chat', messages: 'turns' },
 ]
