@@ -17,7 +17,8 @@ export function requireFreeSpace(path: string, byteLength: number): void {
   )
 }
 
-function freeBytes(folder: string): number | null {
+/** Bytes that can be written in a folder; null where it is not there or does not say. */
+export function freeBytes(folder: string): number | null {
   try {
     const { bavail, bsize } = statfsSync(folder)
     return bavail * bsize

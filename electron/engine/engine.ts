@@ -1,10 +1,15 @@
 import { join } from 'node:path'
-import { EngineError, openCpuDevice } from '../../core/index.js'
-import { requests, type Handlers, type RequestName, type Tell } from '../ipc/contract.js'
+import { openCpuDevice } from '../../core/index.js'
+import type { Handlers, Tell } from '../ipc/contract.js'
 import type { EngineConfig } from '../ipc/engine-frames.js'
+import { Comparisons } from './comparisons.js'
 import type { EngineContext } from './context.js'
 import { DataTables } from './data-tables.js'
+import { ExportRecords } from './export-records.js'
+import { aboutHandlers } from './handlers/about.js'
+import { comparisonHandlers } from './handlers/comparison.js'
 import { dataHandlers } from './handlers/data.js'
+import { exportHandlers } from './handlers/exports.js'
 import { modelHandlers } from './handlers/models.js'
 import { planHandlers } from './handlers/plan.js'
 import { runHandlers } from './handlers/runs.js'
@@ -12,6 +17,7 @@ import { taskHandlers } from './handlers/tasks.js'
 import { KnownFiles } from './known-files.js'
 import { MeasuredTimes } from './measured-times.js'
 import { ModelCache } from './model-cache.js'
+import { OpenedRuns } from './opened-runs.js'
 import { RunDesk } from './run-desk.js'
 import { RunFolders } from './run-records.js'
 import { Selections } from './selections.js'
@@ -55,38 +61,31 @@ export function createEngine({ config: first, tell, now, today }: EngineOptions)
   }
   const folderOf = (chosen: string | null, name: string): string =>
     chosen === null ? join(config.stateFolder, name) : files.find(chosen, 'folder').path
-  const desk = new RunDesk(context, new RunFolders(() => folderOf(config.runsFolder, 'runs')))
+  const folders = new RunFolders(() => folderOf(config.runsFolder, 'runs'))
+  const desk = new RunDesk(context, folders)
+  const runs = new OpenedRuns(folders, models)
+  const comparisons = new Comparisons(context, runs)
+  const records = new ExportRecords(() => join(config.stateFolder, 'exports.json'))
+  const exportsFolder = (): string => folderOf(config.exportsFolder, 'exports')
   return {
     handlers: {
-      ...notYet(),
       ...modelHandlers(context),
       ...dataHandlers(context, new DataTables()),
       ...planHandlers(context, new MeasuredTimes()),
       ...runHandlers(desk),
+      ...comparisonHandlers(context, { folders, runs, comparisons }),
+      ...exportHandlers(context, { folders, runs, records, exportsFolder }),
+      ...aboutHandlers(context, desk),
       ...taskHandlers(context),
     },
     config: () => config,
     configure: (next) => {
       config = next
     },
-    locate: (what, name) => {
-      if (what === 'folder') return files.find(name, 'folder').path
-      throw new EngineError('unknown-item', { what }, `there is no ${what} '${name}'`)
-    },
+    locate: (what, name) => (what === 'folder' ? files.find(name, 'folder').path : records.locate(name)),
     close: async () => {
       tasks.cancelAll()
       await desk.close()
     },
   }
-}
-
-function notYet(): Handlers<'engine'> {
-  const names = Object.keys(requests) as RequestName[]
-  const answers = names.map((name) => [
-    name,
-    () => {
-      throw new EngineError('not-available', { feature: name }, `'${name}' is not there yet`)
-    },
-  ])
-  return Object.fromEntries(answers) as Handlers<'engine'>
 }

@@ -110,7 +110,13 @@ export const comparisonRequests = {
   'chat.describe': {
     answeredBy: 'engine',
     input: z.strictObject({ runId }),
-    output: z.strictObject({ hasTemplate: z.boolean(), examplePrompt: z.string(), contextLength: count }),
+    output: z.strictObject({
+      hasTemplate: z.boolean(),
+      /** Whether the run was trained on conversations: then a prompt is best put as one. */
+      prefersChat: z.boolean(),
+      examplePrompt: z.string(),
+      contextLength: count,
+    }),
   },
   /** Both sides answer the same prompt with the same seed, one after the other; text comes by 'chat.text'. */
   'chat.generate': {

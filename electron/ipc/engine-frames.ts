@@ -16,6 +16,8 @@ export const engineConfig = z.strictObject({
   /** The person's folder, which diagnostics leave out. */
   homeFolder: z.string(),
   libraries: libraryFolders,
+  /** Where programs such as Ollama are looked for. */
+  searchPath: z.string(),
   threads: z.int().min(1).nullable(),
   isOffline: z.boolean(),
   looksInLibraries: z.boolean(),

@@ -15,6 +15,8 @@ export const exportOption = z.strictObject({
   freeBytes: bytes,
   /** Where it goes unless a folder is chosen. */
   location: z.string(),
+  /** Whether the program it is for takes it over at once, because it is installed. */
+  importsAtOnce: z.boolean(),
 })
 
 /** One thing that was checked about an export; `passed` null where it does not apply. */

@@ -62,6 +62,7 @@ export async function openBrowserHost(options: BrowserHostOptions): Promise<Brow
     stateFolder: folder,
     homeFolder,
     libraries: libraryFolders(environment, homeFolder),
+    searchPath: environment.PATH ?? environment.Path ?? '',
     threads: settings.value.threads,
     isOffline: settings.value.isOffline,
     looksInLibraries: settings.value.looksInLibraries,

@@ -7,11 +7,13 @@ import {
   listLmStudioModels,
   listOllamaModels,
   type LocalLibrary,
+  type ModelSummary,
 } from '../../../core/index.js'
 import type { Handlers } from '../../ipc/contract.js'
-import type { ModelEntry, ModelLibrary } from '../../ipc/models.js'
+import type { ModelEntry, ModelFit, ModelLibrary } from '../../ipc/models.js'
 import type { EngineContext } from '../context.js'
 import type { KnownFile } from '../known-files.js'
+import { defaultBudgetBytes } from '../memory-budget.js'
 import { shownPath } from '../shown-path.js'
 import { resolveTypedPath } from '../typed-path.js'
 
@@ -46,10 +48,31 @@ export function modelHandlers(context: EngineContext): ModelHandlers {
         task.progress('reading-header', 0, 1, 'files')
         await task.breathe()
         const summary = inspectModel(file.path)
-        return { entry: modelEntry(context, files.use(file, today())), summary, fit: null }
+        return { entry: modelEntry(context, files.use(file, today())), summary, fit: fitOf(summary) }
       }),
   }
 }
+
+/** What training takes of a model whatever its recipe: the program, and the weights as they are in the file. */
+function fitOf({ canTrain, fileBytes, vocabularySize, width }: ModelSummary): ModelFit | null {
+  if (!canTrain) return null
+  const neededBytes =
+    programBytes + bytesPerVocabularyEntry * (vocabularySize ?? 0) + fileBytes + bytesPerWidth * (width ?? 0)
+  const budgetBytes = defaultBudgetBytes()
+  const isTight = neededBytes > tightShare * budgetBytes
+  return {
+    neededBytes,
+    budgetBytes,
+    verdict: neededBytes > budgetBytes ? 'exceeds' : isTight ? 'tight' : 'fits',
+  }
+}
+
+/** As the plan of a run counts them; the plan is exact, and needs the rows. */
+const programBytes = 112e6
+const bytesPerVocabularyEntry = 620
+/** Activations of one run of a block. */
+const bytesPerWidth = 4 * 512 * 16
+const tightShare = 0.85
 
 /** What looks into each library, where the person allows it. */
 function librariesToLookIn({ config }: EngineContext): (() => LocalLibrary)[] {

@@ -5,6 +5,7 @@ import type { Choices, MemoryPlan, Preset, RecipeReason } from '../../ipc/plan.j
 import type { EngineContext } from '../context.js'
 import { planChoices, type FittedPlan } from '../job-choices.js'
 import type { MeasuredTimes } from '../measured-times.js'
+import { defaultBudgetBytes } from '../memory-budget.js'
 import { settingsOf } from '../run-settings.js'
 import { defaultSeed, type OpenSelection } from '../selections.js'
 import type { Task } from '../tasks.js'
@@ -14,10 +15,6 @@ type PlanHandlers = Pick<Handlers<'engine'>, 'plan.make' | 'plan.dryRun' | 'devi
 const presetNames: readonly Preset[] = ['quick', 'balanced', 'careful']
 /** A plan that takes more of its budget than this leaves little room. */
 const tightShare = 0.85
-/** The default budget never goes beyond, however much the machine has. */
-const largestDefaultBytes = 24e9
-/** Share of the machine's memory that a run may take unless told. */
-const defaultShare = 0.75
 
 /** Saying what a run will need before it begins. */
 export function planHandlers(context: EngineContext, times: MeasuredTimes): PlanHandlers {
@@ -56,11 +53,6 @@ export function planHandlers(context: EngineContext, times: MeasuredTimes): Plan
       }
     },
   }
-}
-
-/** What a run may take of this machine unless told. */
-export function defaultBudgetBytes(): number {
-  return Math.min(largestDefaultBytes, Math.floor(defaultShare * totalmem()))
 }
 
 /** How a plan stands against its budget. */

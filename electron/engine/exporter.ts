@@ -1,0 +1,158 @@
+import { existsSync } from 'node:fs'
+import { dirname } from 'node:path'
+import {
+  EngineError,
+  exportAdapter,
+  exportGguf,
+  exportOnnx,
+  makeFolder,
+  modelfile,
+  openModel,
+  readMetadataAt,
+  writeFileAtomic,
+  type Dataset,
+  type TrainedRun,
+} from '../../core/index.js'
+import type { ParsedInput } from '../ipc/contract.js'
+import type { ExportCheck, ExportRecord } from '../ipc/exports.js'
+import type { EngineContext } from './context.js'
+import type { ExportRecords } from './export-records.js'
+import { exportTarget, fileName, type ExportTarget } from './export-targets.js'
+import { createInOllama, findOllama } from './ollama.js'
+import { compareLosses, proveExport, type Proof } from './prove-export.js'
+import { shownPath } from './shown-path.js'
+import type { Task } from './tasks.js'
+
+/** An export that is about to be made. */
+export interface ExportOrder {
+  readonly request: ParsedInput<'export.write'>
+  readonly run: TrainedRun
+  /** Held-out rows; null where their file is gone. */
+  readonly rows: Dataset | null
+  /** Real folder that it goes into. */
+  readonly folder: string
+  readonly card: string
+}
+
+/** Writes what a run made, reads it back, tries it, and only then says that it is there. */
+export async function writeExport(
+  { request, run, rows, folder, card }: ExportOrder,
+  context: EngineContext,
+  records: ExportRecords,
+  task: Task,
+): Promise<ExportRecord> {
+  const { format, name, runId } = request
+  const target = exportTarget(format, folder, name)
+  refuseExisting(target)
+  makeFolder(dirname(target.path))
+  task.progress('writing', 0, null, 'bytes')
+  await task.breathe()
+  const { byteLength, checks } = await writeFiles(run, request, target, context)
+  const proved = await prove(run, rows, request, target, context, task)
+  const imported = await importInto(target, request, run, task, context)
+  task.progress('writing-card', 0, 1, 'files')
+  await task.breathe()
+  writeFileAtomic(target.cardPath, card)
+  return records.add(
+    {
+      runId,
+      step: run.step,
+      format,
+      name,
+      location: shownPath(target.path, context.config().homeFolder),
+      writtenBytes: byteLength,
+      writtenAt: context.today().toISOString(),
+      checks: [...checks, ...proved.checks, ...imported],
+      proof: proved.proof,
+    },
+    target.path,
+  )
+}
+
+async function writeFiles(
+  run: TrainedRun,
+  { format, step }: ExportOrder['request'],
+  { path }: ExportTarget,
+  { device }: EngineContext,
+): Promise<{ byteLength: number; checks: ExportCheck[] }> {
+  const { model, parameters } = run
+  if (format === 'adapter') {
+    const { byteLength } = exportAdapter(run, path)
+    const detail = step === null ? 'rebuilt from its own lines: the same state' : `state after step ${step}`
+    return { byteLength, checks: [{ check: 'read-back', passed: true, detail }] }
+  }
+  if (format === 'onnx') {
+    const { byteLength, logitDifference } = await exportOnnx({
+      folder: path,
+      model: model.model,
+      trained: parameters,
+      tokenizer: model.tokenizer,
+      metadata: readMetadataAt(model.model.path),
+      device: device(),
+    })
+    const detail = `loaded again: logits are the engine's to ${logitDifference.toExponential(0)}`
+    return { byteLength, checks: [{ check: 'read-back', passed: true, detail }] }
+  }
+  const { byteLength, trainedTensorCount } = exportGguf({
+    basePath: model.model.path,
+    target: path,
+    changes: parameters,
+  })
+  const detail = `${trainedTensorCount} tensors changed, every other byte is the base file's`
+  return { byteLength, checks: [{ check: 'read-back', passed: true, detail }] }
+}
+
+/** What can be said only of something that runs. */
+async function prove(
+  run: TrainedRun,
+  rows: Dataset | null,
+  { format }: ExportOrder['request'],
+  { path }: ExportTarget,
+  { device }: EngineContext,
+  task: Task,
+): Promise<Omit<Proof, 'proof'> & { readonly proof: ExportRecord['proof'] }> {
+  if (format === 'adapter') return { proof: null, checks: [] }
+  task.progress('proving', 0, null, 'rows')
+  await task.breathe()
+  const { proof, checks } = await proveExport(path, run, rows, device(), task)
+  if (format === 'onnx' || rows === null) return { proof, checks }
+  const exported = openModel(path, new Date(run.job.date))
+  return { proof, checks: [await compareLosses(run, exported, rows, device(), task), ...checks] }
+}
+
+/** Writes the Modelfile, and gives the model to Ollama where it is installed. */
+async function importInto(
+  { path, modelfilePath }: ExportTarget,
+  { name, system }: ExportOrder['request'],
+  { job, model }: TrainedRun,
+  task: Task,
+  { config }: EngineContext,
+): Promise<ExportCheck[]> {
+  if (modelfilePath === null) return []
+  const { tokenizer } = model
+  const template = readMetadataAt(model.model.path).get('tokenizer.chat_template')
+  const text = modelfile({
+    modelPath: path,
+    task: job.task,
+    chatTemplate: typeof template === 'string' ? template : null,
+    system,
+    stops: [...tokenizer.endIds].map((id) => tokenizer.decode([id], { keepSpecial: true })),
+    contextLength: model.model.description.contextLength,
+  })
+  writeFileAtomic(modelfilePath, text, { overwrite: false })
+  const program = findOllama(config().searchPath)
+  if (program === null) {
+    const detail = `Ollama is not installed here; later: ollama create ${fileName(name)} -f ${modelfilePath}`
+    return [{ check: 'imported', passed: null, detail }]
+  }
+  task.progress('importing', 0, null, 'bytes')
+  const { isDone, detail } = await createInOllama(program, fileName(name), modelfilePath, task.signal)
+  return [{ check: 'imported', passed: isDone, detail }]
+}
+
+function refuseExisting({ path, modelfilePath }: ExportTarget): void {
+  const existing = [path, modelfilePath].find((each) => each !== null && existsSync(each))
+  if (existing == null) return
+  const message = `'${existing}' already exists and is not written over; choose another name`
+  throw new EngineError('file-exists', { path: existing }, message)
+}

@@ -1,0 +1,159 @@
+import { existsSync } from 'node:fs'
+import { basename } from 'node:path'
+import {
+  EngineError,
+  freeBytes,
+  inspectModel,
+  makeFolder,
+  modelCardText,
+  readJob,
+  readMetrics,
+  runFolder,
+  shareInterval,
+  type Dataset,
+  type TrainedRun,
+} from '../../../core/index.js'
+import type { Handlers } from '../../ipc/contract.js'
+import type { ExportFormat, ExportOption } from '../../ipc/exports.js'
+import type { EngineContext } from '../context.js'
+import type { ExportRecords } from '../export-records.js'
+import { exportTarget, fileName } from '../export-targets.js'
+import { writeExport } from '../exporter.js'
+import { findOllama } from '../ollama.js'
+import type { OpenedRuns } from '../opened-runs.js'
+import type { RunFolders } from '../run-records.js'
+import { shownPath } from '../shown-path.js'
+import { resolveTypedPath } from '../typed-path.js'
+
+type ExportHandlers = Pick<
+  Handlers<'engine'>,
+  'export.options' | 'export.write' | 'export.card' | 'export.list' | 'folder.open'
+>
+
+export interface ExportParts {
+  readonly folders: RunFolders
+  readonly runs: OpenedRuns
+  readonly records: ExportRecords
+  /** Real folder of exports, as the settings say. */
+  readonly exportsFolder: () => string
+}
+
+const formats: readonly ExportFormat[] = ['gguf', 'onnx', 'adapter', 'ollama', 'lm-studio']
+/** Bytes of weights in an ONNX folder for each of the model file's, about: the embedding becomes float16. */
+const onnxShare = 1.4
+const adapterBytes = 1e6
+
+/** Taking what a run made out of the app. */
+export function exportHandlers(context: EngineContext, parts: ExportParts): ExportHandlers {
+  const { tasks, files, config, today } = context
+  const { folders, runs, records } = parts
+  return {
+    'export.options': ({ runId, folder }) => {
+      const job = readJob(runFolder(folders.find(runId)))
+      const record = folders.readRecord(runId)
+      return {
+        options: formats.map((format) =>
+          optionOf(format, runId, folder, job.model.byteLength, context, parts),
+        ),
+        suggestedName: fileName(record?.name ?? runId),
+      }
+    },
+    'export.write': (request) =>
+      tasks.run(request.taskId, async (task) => {
+        task.progress('loading-model', 0, null, 'bytes')
+        await task.breathe()
+        const run = runs.open(request.runId, request.step)
+        const rows = rowsOf(request.runId, run, runs)
+        const folder = folderOf(request.format, request.folder, context, parts)
+        const card = cardOf(request.name, request.runId, run, folders)
+        return writeExport({ request, run, rows, folder, card }, context, records, task)
+      }),
+    'export.card': ({ runId, step }) => {
+      const name = folders.readRecord(runId)?.name ?? runId
+      return { text: cardOf(name, runId, runs.open(runId, step), folders) }
+    },
+    'export.list': ({ runId }) => ({ exports: records.list(runId) }),
+    'folder.open': ({ path }) => {
+      const real = resolveTypedPath(path, 'folder', config().homeFolder)
+      const folder = files.use(
+        files.admit({ kind: 'folder', path: real, name: basename(real), source: 'file' }),
+        today(),
+      )
+      return { folder: folder.handle, location: shownPath(real, config().homeFolder) }
+    },
+  }
+}
+
+function folderOf(
+  format: ExportFormat,
+  chosen: string | null,
+  { files, config }: EngineContext,
+  { exportsFolder }: ExportParts,
+): string {
+  if (format === 'lm-studio') {
+    const found = lmStudioFolder(config().libraries.lmStudio)
+    if (found !== null) return found
+    throw new EngineError('not-available', { feature: 'LM Studio' }, 'LM Studio has no folder of models here')
+  }
+  if (chosen !== null) return files.find(chosen, 'folder').path
+  const folder = exportsFolder()
+  makeFolder(folder)
+  return folder
+}
+
+function lmStudioFolder(candidates: readonly string[]): string | null {
+  return candidates.find((folder) => existsSync(folder)) ?? null
+}
+
+function optionOf(
+  format: ExportFormat,
+  runId: string,
+  chosen: string | null,
+  modelBytes: number,
+  context: EngineContext,
+  parts: ExportParts,
+): ExportOption {
+  const { config } = context
+  const isMissing = format === 'lm-studio' && lmStudioFolder(config().libraries.lmStudio) === null
+  const hasState = existsSync(runFolder(parts.folders.find(runId)).bestStatePath)
+  const folder = isMissing ? '' : folderOf(format, chosen, context, parts)
+  const { path } = exportTarget(format, folder, parts.folders.readRecord(runId)?.name ?? runId)
+  return {
+    format,
+    isAvailable: hasState && !isMissing,
+    obstacle: hasState ? (isMissing ? 'not-installed' : null) : 'no-evaluation',
+    neededBytes:
+      format === 'adapter' ? adapterBytes : format === 'onnx' ? onnxShare * modelBytes : modelBytes,
+    freeBytes: isMissing ? 0 : (freeBytes(folder) ?? 0),
+    location: isMissing ? '' : shownPath(path, config().homeFolder),
+    importsAtOnce: format === 'ollama' && findOllama(config().searchPath) !== null,
+  }
+}
+
+/** The held-out rows of a run; null where their files are gone or changed: an export does not need them. */
+function rowsOf(runId: string, run: TrainedRun, runs: OpenedRuns): Dataset | null {
+  try {
+    return runs.data(runId, run).dev.dataset
+  } catch (thrown) {
+    if (thrown instanceof EngineError) return null
+    throw thrown
+  }
+}
+
+function cardOf(name: string, runId: string, run: TrainedRun, folders: RunFolders): string {
+  const { folder, job, model, parameters, step } = run
+  const metrics = readMetrics(folder)
+  const end = folders.readRecord(runId)?.end
+  return modelCardText({
+    name,
+    baseName: model.model.description.name,
+    licence: inspectModel(job.model.path).licence,
+    job,
+    step,
+    trainedNumbers: parameters.count,
+    before: metrics.find((line) => line.step === 0) ?? null,
+    after: metrics.find((line) => line.step === step) ?? null,
+    lossChange: end?.bestStep === step ? end.lossChange : null,
+    interval: ({ accuracy, examples }) => shareInterval(Math.round((accuracy ?? 0) * examples), examples),
+  })
+}

@@ -1,0 +1,11 @@
+import { totalmem } from 'node:os'
+
+/** The default budget never goes beyond, however much the machine has. */
+const largestDefaultBytes = 24e9
+/** Share of the machine's memory that a run may take unless told. */
+const defaultShare = 0.75
+
+/** What a run may take of this machine unless told. */
+export function defaultBudgetBytes(): number {
+  return Math.min(largestDefaultBytes, Math.floor(defaultShare * totalmem()))
+}

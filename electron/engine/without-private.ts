@@ -1,0 +1,14 @@
+/**
+ * Text without the person's folder and what lies in it: paths keep their last part's extension only, quoted values, which
+ * may be rows of data, go.
+ */
+export function withoutPrivate(text: string, homeFolder: string): string {
+  const folders = [homeFolder, homeFolder.replaceAll('\\', '/')].filter((folder) => folder.length > 1)
+  const withoutHome = folders.reduce((shown, folder) => shown.replaceAll(folder, '~'), text)
+  return withoutHome
+    .replaceAll(/(?:~|\b[A-Za-z]:|(?<![\w.~]))(?:[\\/][^\s\\/'":;,]+)+/g, (path) => {
+      const extension = /\.\w{1,8}$/.exec(path)?.[0] ?? ''
+      return `<path>${extension}`
+    })
+    .replaceAll(/found (?:"[^"\n]*"|'[^'\n]*')/g, 'found <value>')
+}
