@@ -2,16 +2,11 @@ import { existsSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { EngineError } from '../../core/schema/engine-error.js'
-import { engineEnvironment, libraryFolders, stateFolder } from '../host/app-folders.js'
-import { defaultSettings } from '../host/default-settings.js'
-import { EngineClient } from '../host/engine-client.js'
-import { wizardSchema } from '../host/host-handlers.js'
-import { SavedValue } from '../host/saved-value.js'
-import { answer } from '../ipc/answer.js'
-import { settings as settingsSchema } from '../ipc/app.js'
+import { engineEnvironment, stateFolder } from '../host/app-folders.js'
+import type { EngineClient } from '../host/engine-client.js'
+import { openHost } from '../host/open-host.js'
+import { answer, isRequestName } from '../ipc/answer.js'
 import { requests, type Reply, type Tell } from '../ipc/contract.js'
-import { isRequestName } from '../ipc/answer.js'
-import type { EngineConfig } from '../ipc/engine-frames.js'
 import { forkEngine } from './fork-engine.js'
 import { PageLine } from './page-line.js'
 import { createPageServer } from './page-server.js'
@@ -53,26 +48,17 @@ const closeLimitMs = 30_000
 export async function openBrowserHost(options: BrowserHostOptions): Promise<BrowserHost> {
   const { port, pageFolder, environment, platform, homeFolder, checksOutput } = options
   requirePage(pageFolder)
-  const folder = stateFolder(environment, platform, homeFolder)
-  const settings = new SavedValue(join(folder, 'settings.json'), settingsSchema, defaultSettings)
-  const wizard = new SavedValue(join(folder, 'wizard.json'), wizardSchema, null)
   const sessions = new PageSessions({ now: () => performance.now() })
   const tell: Tell = (name, payload) => line.tell(name, payload)
-  const config = (): EngineConfig => ({
-    stateFolder: folder,
+  const { engine, settings, wizard } = openHost({
+    stateFolder: stateFolder(environment, platform, homeFolder),
     homeFolder,
-    libraries: libraryFolders(environment, homeFolder),
-    searchPath: environment.PATH ?? environment.Path ?? '',
-    threads: settings.value.threads,
-    isOffline: settings.value.isOffline,
-    looksInLibraries: settings.value.looksInLibraries,
-    runsFolder: settings.value.runsFolder?.folder ?? null,
-    exportsFolder: settings.value.exportsFolder?.folder ?? null,
+    environment,
     hostName: `browser host, Node ${process.version}`,
     checksOutput,
+    fork: () => forkEngine(options.enginePath, engineEnvironment(environment)),
+    tell,
   })
-  const fork = () => forkEngine(options.enginePath, engineEnvironment(environment))
-  const engine = new EngineClient({ fork, config, tell, now: () => performance.now() })
   const handlers = webHandlers({ host: 'browser', platform, engine, settings, wizard, tell })
   const answerRequest = (name: string, input: unknown): Promise<Reply> =>
     isRequestName(name) && requests[name].answeredBy === 'engine'

@@ -1,0 +1,50 @@
+import { join } from 'node:path'
+import { settings as settingsSchema, type Settings } from '../ipc/app.js'
+import type { Tell } from '../ipc/contract.js'
+import type { EngineConfig } from '../ipc/engine-frames.js'
+import { libraryFolders } from './app-folders.js'
+import { defaultSettings } from './default-settings.js'
+import type { EngineChild } from './engine-child.js'
+import { EngineClient } from './engine-client.js'
+import { wizardSchema, type Wizard } from './host-handlers.js'
+import { SavedValue } from './saved-value.js'
+
+export interface HostParts {
+  readonly stateFolder: string
+  readonly homeFolder: string
+  readonly environment: Readonly<Record<string, string | undefined>>
+  /** For diagnostics. */
+  readonly hostName: string
+  readonly checksOutput: boolean
+  readonly fork: () => EngineChild
+  readonly tell: Tell
+}
+
+/** What every host keeps: settings, the page's state, and the engine. */
+export interface OpenHost {
+  readonly settings: SavedValue<Settings>
+  readonly wizard: SavedValue<Wizard>
+  readonly engine: EngineClient
+}
+
+/** Reads what was kept and makes the engine's client; nothing is started. */
+export function openHost(parts: HostParts): OpenHost {
+  const { stateFolder, homeFolder, environment, hostName, checksOutput, fork, tell } = parts
+  const settings = new SavedValue(join(stateFolder, 'settings.json'), settingsSchema, defaultSettings)
+  const wizard = new SavedValue(join(stateFolder, 'wizard.json'), wizardSchema, null)
+  const config = (): EngineConfig => ({
+    stateFolder,
+    homeFolder,
+    libraries: libraryFolders(environment, homeFolder),
+    searchPath: environment.PATH ?? environment.Path ?? '',
+    threads: settings.value.threads,
+    isOffline: settings.value.isOffline,
+    looksInLibraries: settings.value.looksInLibraries,
+    runsFolder: settings.value.runsFolder?.folder ?? null,
+    exportsFolder: settings.value.exportsFolder?.folder ?? null,
+    hostName,
+    checksOutput,
+  })
+  const engine = new EngineClient({ fork, config, tell, now: () => performance.now() })
+  return { settings, wizard, engine }
+}
