@@ -141,10 +141,15 @@ describe('the data step', () => {
       name: null,
     })
 
+    // Closing the dialog keeps what was chosen.
+    await page.getByRole('button', { name: 'Change…' }).click()
+    await page.keyboard.press('Escape')
+    await page.getByRole('table', { name: 'Rows' }).waitFor()
     await page.getByRole('button', { name: 'Change…' }).click()
     await page
       .locator('input[type=file]')
       .setInputFiles({ name: 'rows.csv', mimeType: 'text/csv', buffer: Buffer.from('text,label\none,a\n') })
+    await page.getByRole('dialog').waitFor({ state: 'detached' })
     await page.getByRole('table', { name: 'Rows' }).waitFor()
     expect(host.asked.findLast(({ name }) => name === 'data.paste')?.input).toMatchObject({
       name: 'rows.csv',

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type AppBench, openAppBench } from '../../support/renderer/app-bench.js'
 import { fixedAppAnswers } from '../../support/renderer/fixed-app.js'
 import { fixedDataAnswers } from '../../support/renderer/fixed-data.js'
-import { fixedModelAnswers } from '../../support/renderer/fixed-models.js'
+import { fixedModelAnswers, fixedModels } from '../../support/renderer/fixed-models.js'
 
 let bench: AppBench
 beforeAll(async () => {
@@ -48,6 +48,14 @@ describe('the shell', () => {
     await page.getByText('Engine stopped').waitFor()
     await page.getByRole('button', { name: 'Start the engine again' }).click()
     await page.getByText('Engine ready').waitFor()
+  })
+
+  it('shows a model that the system asked to open, from any page', async () => {
+    const { page, host } = await bench.open(answers(), 'data')
+    await page.getByRole('heading', { level: 1, name: 'Data' }).waitFor()
+    await host.tell(page, 'model.opened', fixedModels.smol)
+    await page.getByRole('heading', { level: 1, name: 'Model' }).waitFor()
+    await page.getByText('Fits and trains').waitFor()
   })
 
   it('mirrors itself for scripts that run from right to left', async () => {

@@ -19,6 +19,8 @@ export interface OpenedApp {
 export interface AppBench {
   /** Opens `#/path` for a host that gives these answers. */
   open(answers: Answers, path?: string): Promise<OpenedApp>
+  /** A page without a host, for tests that bring their own, and the address to open. */
+  openBare(): Promise<{ readonly page: Page; readonly url: string }>
   close(): Promise<void>
 }
 
@@ -45,6 +47,10 @@ export async function openAppBench(): Promise<AppBench> {
       await page.goto(`${served.url}#/${path}`)
       await page.getByRole('main').waitFor()
       return { page, host, problems }
+    },
+    async openBare() {
+      const context = await browser.newContext({ viewport: { width: 1280, height: 800 } })
+      return { page: await context.newPage(), url: served.url }
     },
     async close() {
       await browser.close()

@@ -95,7 +95,12 @@ export function fixedComparisonAnswers(comparison = fixedComparison): Answers {
       )
       return { offset, total: shown.length, rows: shown.slice(offset, offset + count) }
     },
-    'chat.describe': () => ({ hasTemplate: true, examplePrompt: rows[0]?.prompt ?? '', contextLength: 2048 }),
+    'chat.describe': () => ({
+      hasTemplate: true,
+      prefersChat: false,
+      examplePrompt: rows[0]?.prompt ?? '',
+      contextLength: 2048,
+    }),
     'chat.generate': () => ({
       base: {
         text: 'The film was released in 2005 and has been described as one of the most important films of its time. It was',

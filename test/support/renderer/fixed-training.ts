@@ -1,17 +1,14 @@
 import type { Choices, MemoryPlan, TrainingPlan } from '../../../electron/ipc/plan.js'
 import type { RunDetails } from '../../../electron/ipc/runs.js'
 import { EngineError } from '../../../core/schema/engine-error.js'
-import { type TaskDraft, taskOf } from '../../../renderer/src/wizard/task-draft.js'
+import { emptyDraft, type TaskDraft, taskOf } from '../../../renderer/src/wizard/task-draft.js'
 import { emptyWizard, type WizardState } from '../../../renderer/src/wizard/wizard-state.js'
 import type { Answers } from './fake-host.js'
 import { fixedRun } from './fixed-runs.js'
 
 const draft: TaskDraft = {
-  kind: 'labels',
+  ...emptyDraft,
   prompt: '{sentence} It was',
-  answer: '',
-  text: '',
-  messages: null,
   labelColumn: 'label',
   labels: { '0': ' terrible', '1': ' great' },
 }
