@@ -47,9 +47,10 @@ export function createFormat(locale: string): Format {
     decimal: (value, digits) =>
       number({ minimumFractionDigits: digits, maximumFractionDigits: digits })(value),
     signed: (value, digits) =>
+      // A hyphen is too short beside a plus.
       number({ signDisplay: 'exceptZero', minimumFractionDigits: digits, maximumFractionDigits: digits })(
         value,
-      ),
+      ).replace('-', '−'),
     plain: (value) =>
       value !== 0 && Math.abs(value) < 1e-4
         ? number({ notation: 'scientific', maximumSignificantDigits: 4 })(value)

@@ -1,5 +1,6 @@
 import type { Messages } from '../en/index.js'
 import { common } from './common.js'
+import { comparison } from './comparison.js'
 import { datasets } from './datasets.js'
 import { errors } from './errors.js'
 import { models } from './models.js'
@@ -8,5 +9,26 @@ import { shell } from './shell.js'
 import { tasks } from './tasks.js'
 import { training } from './training.js'
 import { wizard } from './wizard.js'
+import { exports } from './exports.js'
+import { folders } from './exports.js'
+import { runs } from './runs.js'
+import { settings } from './settings.js'
+import { about } from './settings.js'
 
-export const de: Messages = { common, datasets, errors, models, progress, shell, tasks, training, wizard }
+export const de: Messages = {
+  about,
+  common,
+  comparison,
+  datasets,
+  errors,
+  exports,
+  folders,
+  models,
+  progress,
+  runs,
+  settings,
+  shell,
+  tasks,
+  training,
+  wizard,
+}

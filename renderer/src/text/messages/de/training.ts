@@ -34,6 +34,8 @@ export const training: Messages['training'] = {
       'exact-rows': 'Exakte Gradienten, Zeilenfaktoren',
       'exact-lora': 'Exakte Gradienten, Zweige von niedrigem Rang',
       'exact-all': 'Exakte Gradienten, Faktoren, Normen und Verschiebungen',
+      'exact-scales': 'Exakte Gradienten, Blockskalen',
+      'exact-qat': 'Exakte Gradienten, auch die 4-Bit-Codes',
       'qzo-rows': 'Vorwärtsläufe, Zeilenfaktoren',
       qzo: 'Vorwärtsläufe, Blockskalen',
       'qzo-paper': 'Vorwärtsläufe, wie veröffentlicht',
@@ -45,6 +47,10 @@ export const training: Messages['training'] = {
         'Trainiert neben einigen Matrizen einen kleinen Zweig. Dateien damit sind größer, oder er wird eingerechnet.',
       'exact-all':
         'Bewegt Zeilenfaktoren, Normen und Verschiebungen zusammen: mehr Spielraum für kaum mehr Speicher.',
+      'exact-scales':
+        'Bewegt die Skala jedes Blocks der Datei: feiner als Zeilenfaktoren, mit mehr Zahlen im Speicher.',
+      'exact-qat':
+        'Trainiert volle Gewichte von Anfragen und Werten und rundet sie bei jedem Schritt auf 4 Bit, sodass sich auch Codes ändern.',
       'qzo-rows':
         'Misst die Steigung mit Paaren von Vorwärtsläufen. Braucht kaum mehr Speicher als das Modell zu benutzen.',
       qzo: 'Misst die Steigung mit Vorwärtsläufen und bewegt jede Blockskala der Datei.',

@@ -1,4 +1,5 @@
 import { common } from './common.js'
+import { comparison } from './comparison.js'
 import { datasets } from './datasets.js'
 import { errors } from './errors.js'
 import { models } from './models.js'
@@ -7,8 +8,29 @@ import { shell } from './shell.js'
 import { tasks } from './tasks.js'
 import { training } from './training.js'
 import { wizard } from './wizard.js'
+import { exports } from './exports.js'
+import { folders } from './exports.js'
+import { runs } from './runs.js'
+import { settings } from './settings.js'
+import { about } from './settings.js'
 
-export const en = { common, datasets, errors, models, progress, shell, tasks, training, wizard }
+export const en = {
+  about,
+  common,
+  comparison,
+  datasets,
+  errors,
+  exports,
+  folders,
+  models,
+  progress,
+  runs,
+  settings,
+  shell,
+  tasks,
+  training,
+  wizard,
+}
 
 /** The shape of every language: a sentence that is missing does not compile. */
 export type Messages = Translated<typeof en>

@@ -32,6 +32,8 @@ export const training = {
       'exact-rows': 'Exact gradients, row factors',
       'exact-lora': 'Exact gradients, low-rank branches',
       'exact-all': 'Exact gradients, factors, norms and biases',
+      'exact-scales': 'Exact gradients, block scales',
+      'exact-qat': 'Exact gradients, the 4-bit codes too',
       'qzo-rows': 'Forward passes, row factors',
       qzo: 'Forward passes, block scales',
       'qzo-paper': 'Forward passes, as published',
@@ -43,6 +45,10 @@ export const training = {
         'Trains a small branch beside some matrices. Files that hold it are larger, or need it merged.',
       'exact-all':
         'Moves row factors, norms and biases together: more room to learn, for little more memory.',
+      'exact-scales':
+        'Moves the scale of every block of the file: finer than row factors, with more numbers to keep.',
+      'exact-qat':
+        'Trains full weights of queries and values and rounds them to the 4 bits at every step, so that codes change too.',
       'qzo-rows':
         'Measures the slope with pairs of forward passes. Needs little more memory than using the model.',
       qzo: 'Measures the slope by forward passes and moves every block scale of the file.',

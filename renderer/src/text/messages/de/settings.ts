@@ -1,0 +1,45 @@
+import type { Messages } from '../en/index.js'
+
+export const settings: Messages['settings'] = {
+  lead: 'Änderungen gelten sofort.',
+  look: 'Aussehen und Sprache',
+  theme: 'Farben',
+  themes: { system: 'Wie das System', light: 'Hell', dark: 'Dunkel' },
+  language: 'Sprache',
+  systemLanguage: 'Wie das System ({language})',
+  engine: 'Rechnen',
+  device: 'Gerät',
+  deviceFacts: '{name}, {cores} Kerne, {memory} Speicher',
+  providers: 'Gerechnet durch',
+  threads: 'Threads',
+  threadsHint:
+    'Von den {cores} Kernen. Leer heißt alle; weniger lassen Platz für andere Arbeit. Gilt ab dem nächsten Lauf.',
+  allThreads: 'alle',
+  network: 'Netz',
+  offline: 'Nie das Netz benutzen',
+  offlineHint:
+    'Keine Anfrage verlässt diesen Rechner. Über dich oder deine Arbeit wird nie etwas gesendet, ob an oder aus.',
+  libraries: 'Modelle anderer Programme',
+  looks: 'Modelle von Ollama, LM Studio und dem Hugging-Face-Cache auflisten',
+  looksHint: 'Sie werden benutzt, wo sie liegen, und nie kopiert oder verändert.',
+  folders: 'Ordner',
+  runs: 'Läufe',
+  exports: 'Exporte',
+  standardFolder: 'Der eigene Ordner der App',
+}
+
+export const about: Messages['about'] = {
+  lead: 'Version {version}.',
+  versions: 'Versionen',
+  licences: 'Lizenzen der Bestandteile',
+  licenceOf: 'Paket',
+  version: 'Version',
+  licence: 'Lizenz',
+  diagnostics: 'Diagnose',
+  diagnosticsHint:
+    'Tatsachen für eine Fehlermeldung: Versionen, Rechner, Einstellungen und die letzten Fehler. Dein Ordner, Dateinamen und Zeilen bleiben draußen. Gesendet wird nichts.',
+  show: 'Zeigen, was darin steht',
+  copy: 'Diagnose kopieren',
+  copied: 'Die Diagnose ist in der Zwischenablage.',
+  program: 'Zerotune',
+}
