@@ -5,12 +5,13 @@ import { describeMachine } from './machine.js'
 import { compareAutograd } from './autograd.js'
 import { measureBackward } from './backward.js'
 import { measureExact } from './exact.js'
+import { measureMemoryPlans } from './memory-plan.js'
 import { measureLora, measurePeer } from './peer.js'
 import { readmeTable, withTable } from './readme-table.js'
 import { measureSpeed } from './speed.js'
 import { sst2Task, trecTask } from './tasks.js'
 
-const usage = `npm run bench -- [speed] [learning] [memory] [peer] [backward] [exact] [lora] [table]
+const usage = `npm run bench -- [speed] [learning] [memory] [peer] [backward] [exact] [lora] [plan] [table]
   speed     step time of each recipe against bare forward passes
   learning  SST-2 accuracy of the default recipe, three seeds
   memory    peak memory of a short run: the feature cache, some steps, two evaluations
@@ -18,6 +19,7 @@ const usage = `npm run bench -- [speed] [learning] [memory] [peer] [backward] [e
   backward  exact gradients against bare forward passes, and against PyTorch's autograd
   exact     SST-2 and TREC by exact gradients, three seeds
   lora      LoRA in PyTorch on the same batches
+  plan      planned against measured peak memory, nine runs
   table     writes the README's table from bench/results
 Without names: all of them.
   --passes 1000   forward passes of a batch that a run may cost
@@ -34,7 +36,7 @@ const { values, positionals } = parseArgs({
   },
 })
 
-const all = ['speed', 'learning', 'memory', 'peer', 'backward', 'exact', 'lora', 'table']
+const all = ['speed', 'learning', 'memory', 'peer', 'backward', 'exact', 'lora', 'plan', 'table']
 /** Enough for the feature cache and 60 steps. */
 const memoryPasses = 188
 const wanted = positionals.length > 0 ? positionals : all
@@ -91,6 +93,7 @@ if (values.help || wanted.some((name) => !all.includes(name))) {
     const settings = { seed: seeds[0], steps: 150, evaluateEvery: 25 }
     save('lora', { results: [{ task: 'SST-2', ...(await measureLora(sst2Task(), settings)) }] })
   }
+  if (wanted.includes('plan')) save('plan', { results: await measureMemoryPlans(say) })
   if (wanted.includes('table')) {
     const readme = readFileSync('README.md', 'utf8')
     writeFileSync('README.md', withTable(readme, readmeTable('bench/results')))
