@@ -15,7 +15,7 @@ export default defineConfig({
       externalizeDeps: false,
       outDir: resolve(output, 'main'),
       target: 'node22',
-      rollupOptions: {
+      rolldownOptions: {
         external,
         input: {
           index: resolve(root, 'electron/main/index.ts'),
@@ -30,7 +30,7 @@ export default defineConfig({
       externalizeDeps: false,
       outDir: resolve(output, 'preload'),
       target: 'node22',
-      rollupOptions: {
+      rolldownOptions: {
         external: ['electron'],
         input: { index: resolve(root, 'electron/preload/index.ts') },
         // A sandboxed script can be neither a module nor several files.
@@ -45,7 +45,7 @@ export default defineConfig({
     build: {
       ...page.build,
       outDir: resolve(output, 'renderer'),
-      rollupOptions: { input: resolve(root, 'renderer/index.html') },
+      rolldownOptions: { input: resolve(root, 'renderer/index.html') },
     },
   },
 })

@@ -27,6 +27,7 @@ import { modelArgument } from './model-argument.js'
 import { answerPage, pageScheme } from './page-protocol.js'
 import { quitGuard, type QuitAnswer } from './quit.js'
 import { quitText } from './quit-text.js'
+import { requestAnswerer } from './request-answerer.js'
 import { SleepBlocker } from './sleep-blocker.js'
 import { pageOrigin } from './trusted-sender.js'
 import { windowOptions } from './window-options.js'
@@ -138,7 +139,7 @@ async function start(): Promise<void> {
   protocol.handle(pageScheme.scheme, (request) => answerPage(join(built, 'renderer'), request))
   guardSession(session.defaultSession)
   Menu.setApplicationMenu(Menu.buildFromTemplate(appMenu(process.platform, !app.isPackaged)))
-  answerRequests({
+  const answerer = requestAnswerer({
     engine,
     checksOutput,
     handlers: {
@@ -150,6 +151,7 @@ async function start(): Promise<void> {
       },
     },
   })
+  answerRequests(answerer)
   setInterval(() => engine.watch(), watchEveryMs)
   open()
   await engine.start()

@@ -1,0 +1,111 @@
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import type { Reply } from '../../electron/ipc/contract.js'
+import { engineOverChannel, testConfig } from '../support/engine-over-channel.js'
+
+describe('the engine over a port', () => {
+  it('says hello, becomes ready, and answers each question once', async () => {
+    const engine = engineOverChannel()
+    const { runs } = valueOf(await engine.ask('run.list', null))
+    expect(runs).toEqual([])
+    expect(engine.frames.map(({ type }) => type)).toEqual(['hello', 'ready', 'reply'])
+  })
+
+  it('knows a file by a handle, and never by a path that it was not given', async () => {
+    const engine = engineOverChannel()
+    const path = join(engine.folder, 'rows.csv')
+    writeFileSync(path, 'a,b\n1,2\n')
+    const unknown = await engine.ask('data.rows', { data: 'a'.repeat(32), offset: 0, count: 10 })
+    expect(unknown).toMatchObject({ ok: false, error: { code: 'unknown-item' } })
+    const asPath = await engine.ask('data.rows', { data: path, offset: 0, count: 10 })
+    expect(asPath).toMatchObject({ ok: false, error: { code: 'request-invalid' } })
+    const { data } = valueOf(await engine.ask('data.open', { path }))
+    const rows = await engine.ask('data.rows', { data, offset: 0, count: 10 })
+    expect(rows).toMatchObject({ ok: true, value: { total: 1, rows: [{ line: 2, values: ['1', '2'] }] } })
+  })
+
+  it('does not take a model for rows, nor rows for a model', async () => {
+    const engine = engineOverChannel()
+    const { train } = valueOf(await engine.ask('data.embedded', null))
+    const reply = await engine.ask('model.inspect', { taskId: 'a', model: train.data })
+    expect(reply).toMatchObject({ ok: false, error: { code: 'unknown-item', details: { what: 'model' } } })
+  })
+
+  it.each([
+    ['a relative path', 'rows.csv', 'request-invalid'],
+    ['a path of another computer', '\\\\server\\share\\a.gguf', 'request-invalid'],
+    ['a path with a NUL', '/tmp/a\0.gguf', 'request-invalid'],
+    ['a file that is not there', '/no/such/file.gguf', 'file-unreadable'],
+    ['a folder', '~', 'file-unreadable'],
+  ])('refuses to open %s', async (_, path, code) => {
+    const reply = await engineOverChannel().ask('model.open', { path })
+    expect(reply).toMatchObject({ ok: false, error: { code } })
+  })
+
+  it('opens a link as the file it leads to, under one handle', async () => {
+    const engine = engineOverChannel()
+    mkdirSync(join(engine.folder, 'real'))
+    writeFileSync(join(engine.folder, 'real', 'rows.csv'), 'a\n1\n')
+    symlinkSync(join(engine.folder, 'real', 'rows.csv'), join(engine.folder, 'link.csv'))
+    const linked = await engine.ask('data.open', { path: '~/link.csv' })
+    const direct = await engine.ask('data.open', { path: join(engine.folder, 'real', 'rows.csv') })
+    expect(valueOf(linked).data).toBe(valueOf(direct).data)
+  })
+
+  it('inspects the example, and lists it among recent models afterwards', async () => {
+    const engine = engineOverChannel()
+    const listed = valueOf(await engine.ask('model.list', { taskId: 'list' }))
+    expect(listed.models).toMatchObject([{ source: 'embedded', usedAt: null }])
+    const [{ model }] = listed.models
+    const inspected = await engine.ask('model.inspect', { taskId: 'inspect', model })
+    expect(inspected).toMatchObject({
+      ok: true,
+      value: { summary: { canTrain: true }, fit: { verdict: 'fits' } },
+    })
+    const again = valueOf(await engine.ask('model.list', { taskId: 'list' }))
+    expect(again.models[0].usedAt).not.toBeNull()
+  })
+
+  it('keeps pasted rows, by their text', async () => {
+    const engine = engineOverChannel()
+    const text = 'message,team\nhello,a\nbye,b\n'
+    const first = valueOf<{ data: string; name: string }>(
+      await engine.ask('data.paste', { text, name: '../../x.csv' }),
+    )
+    expect(first.name).toBe('x.csv')
+    const second = valueOf(await engine.ask('data.paste', { text, name: 'other.csv' }))
+    expect(second.data).toBe(first.data)
+    const described = await engine.ask('data.describe', { taskId: 'a', data: first.data })
+    expect(described).toMatchObject({ ok: true, value: { format: 'csv', rowCount: 2 } })
+  })
+
+  it('stops a task that is cancelled, and refuses a second one of the same name', async () => {
+    const engine = engineOverChannel()
+    const { train } = valueOf(await engine.ask('data.embedded', null))
+    const describing = engine.ask('data.describe', { taskId: 'slow', data: train.data })
+    const second = engine.ask('data.describe', { taskId: 'slow', data: train.data })
+    const cancelling = engine.ask('task.cancel', { taskId: 'slow' })
+    expect(await second).toMatchObject({ ok: false, error: { code: 'request-invalid' } })
+    expect(await cancelling).toMatchObject({ ok: true })
+    expect(await describing).toMatchObject({ ok: false, error: { code: 'cancelled' } })
+  })
+
+  it('leaves home and data out of diagnostics', async () => {
+    const engine = engineOverChannel()
+    const { text } = valueOf(await engine.ask('about.diagnostics', null))
+    expect(text).toMatch(/onnxruntime/)
+    expect(text).not.toContain(engine.folder)
+  })
+
+  it('takes new settings while it works', async () => {
+    const engine = engineOverChannel()
+    engine.send({ type: 'configure', config: { ...testConfig(engine.folder), threads: 2 } })
+    expect(await engine.ask('device.describe', null)).toMatchObject({ ok: true, value: { threads: 2 } })
+  })
+})
+
+function valueOf<T>(reply: Reply<T>): T {
+  if (reply.ok) return reply.value
+  throw new Error(reply.error.message)
+}
