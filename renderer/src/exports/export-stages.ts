@@ -2,7 +2,7 @@ import type { ExportFormat, ExportRecord } from '../../../electron/ipc/exports.j
 import type { TaskPhase } from '../../../electron/ipc/tasks.js'
 
 /** The stages of an export as a person follows them. */
-export const stageNames = ['prepare', 'write', 'read', 'prove', 'card', 'import'] as const
+export const stageNames = ['prepare', 'write', 'read', 'prove', 'import', 'card'] as const
 export type StageName = (typeof stageNames)[number]
 export type StageStatus = 'waiting' | 'going' | 'done' | 'failed' | 'skipped'
 
@@ -24,11 +24,11 @@ const stageOf: Readonly<Partial<Record<TaskPhase, StageName>>> = {
   importing: 'import',
 }
 
-/** Which stages a format has: an adapter cannot generate, and only libraries import. */
+/** Which stages a format has: an adapter cannot generate, and only Ollama imports. */
 export function stagesOf(format: ExportFormat): readonly StageName[] {
   return stageNames.filter((name) => {
     if (name === 'prove') return format !== 'adapter'
-    return name !== 'import' || format === 'ollama' || format === 'lm-studio'
+    return name !== 'import' || format === 'ollama'
   })
 }
 

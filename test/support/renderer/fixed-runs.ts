@@ -83,7 +83,7 @@ export function fixedRun({
       step,
       steps: settings.steps,
       bestStep: best.step,
-      before: evaluations[0] === undefined ? null : figures(evaluations[0]),
+      before: figures(evaluations[0]),
       best: figures(best),
       endReason: null,
       lossChange: null,
