@@ -28,7 +28,7 @@ export const fixedExport: ExportRecord = {
 /** Answers about the exports of one run. `fails` makes writing fail while it reads back. */
 export function fixedExportAnswers({ fails = false }: { fails?: boolean } = {}): Answers {
   let records: ExportRecord[] = []
-  const option = { isAvailable: true, obstacle: null, freeBytes: 212e9 }
+  const option = { isAvailable: true, obstacle: null, freeBytes: 212e9, importsAtOnce: false }
   return {
     'export.options': ({ folder }) => ({
       suggestedName: 'SmolLM2-135M-sst2',
