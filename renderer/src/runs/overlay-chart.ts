@@ -16,10 +16,17 @@ export interface OverlayText {
 
 const dashes = ['solid', 'dashed', 'dotted', [8, 3, 2, 3], [2, 4], [12, 4]] as const
 
+/** Few points far apart are points; many steps in a row are a line. */
+function hasPoints(points: OverlayCurve['points']): boolean {
+  const [first, second] = points
+  return points.length <= 60 && (first === undefined || second === undefined || second[0] - first[0] > 1)
+}
+
 /** Losses of several runs over their steps; colour and dash both tell them apart. */
 export function overlayChart(
   palette: ChartPalette,
   curves: readonly OverlayCurve[],
+  lastStep: number,
   text: OverlayText,
 ): EChartsCoreOption {
   const label = axisStyle(palette)['axisLabel'] as object
@@ -34,7 +41,7 @@ export function overlayChart(
       selectedMode: false,
       textStyle: { color: palette.muted, fontSize: 12, width: 220, overflow: 'truncate' },
     },
-    grid: { left: 8, right: 16, top: 34, bottom: 4, containLabel: true },
+    grid: { left: 8, right: 16, top: 24 + 16 * Math.ceil(curves.length / 2), bottom: 4, containLabel: true },
     tooltip: {
       ...(chartStyle(palette)['tooltip'] as object),
       formatter: (items: readonly { seriesName: string; value: readonly [number, number] }[]) =>
@@ -47,7 +54,7 @@ export function overlayChart(
       ...axisStyle(palette),
       type: 'value',
       min: 0,
-      max: 'dataMax',
+      max: lastStep,
       splitLine: { show: false },
       axisLabel: { ...label, formatter: text.count, hideOverlap: true },
     },
@@ -61,7 +68,7 @@ export function overlayChart(
       id: `curve-${index}`,
       name,
       type: 'line',
-      showSymbol: points.length <= 60,
+      showSymbol: hasPoints(points),
       symbol: 'circle',
       symbolSize: 5,
       lineStyle: { width: 1.75, type: dashes[index % dashes.length] },

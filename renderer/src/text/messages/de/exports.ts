@@ -52,6 +52,7 @@ export const exports: Messages['exports'] = {
     done: 'erledigt',
     failed: 'gescheitert',
     skipped: 'entfällt',
+    passed: 'bestanden',
   },
   check: {
     'read-back': 'Jeder Tensor liest sich, wie er geschrieben wurde',

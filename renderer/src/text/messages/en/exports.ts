@@ -50,6 +50,7 @@ export const exports = {
     done: 'done',
     failed: 'failed',
     skipped: 'does not apply',
+    passed: 'passed',
   },
   check: {
     'read-back': 'Every tensor reads back as it was written',
