@@ -1,8 +1,6 @@
 import {
   compareScores,
   EngineError,
-  evaluate,
-  openScorer,
   shareInterval,
   type Evaluation,
   type LoadedDataset,
@@ -13,6 +11,7 @@ import type { ComparedRow, Comparison, SideFigures } from '../ipc/comparison.js'
 import { comparedRows } from './compared-rows.js'
 import type { EngineContext } from './context.js'
 import type { OpenedRuns } from './opened-runs.js'
+import { scoreRows } from './score-rows.js'
 import type { Task } from './tasks.js'
 
 /** Comparisons that are kept: going back and forth over the steps of a run costs nothing twice. */
@@ -67,26 +66,15 @@ export class Comparisons {
     throw new EngineError('unknown-item', { what: 'comparison' }, 'evaluate this state first')
   }
 
-  async #evaluate(
-    { model, parameters, step }: TrainedRun,
+  #evaluate(
+    { model, parameters }: TrainedRun,
     { dataset }: LoadedDataset,
     phase: 'evaluating-base' | 'evaluating-adapted',
     task: Task,
   ): Promise<Evaluation> {
-    const { examples, objective } = dataset
-    const opened = openScorer(this.#context.device(), model.model, objective)
     const overrides = phase === 'evaluating-base' ? () => null : parameters.overrides(null)
-    try {
-      const evaluation = evaluate(opened.scorer, examples, overrides, step)
-      let next = await evaluation.next()
-      for (; next.done !== true; next = await evaluation.next()) {
-        task.progress(phase, next.value.done, next.value.total, 'rows')
-        await task.breathe()
-      }
-      return next.value
-    } finally {
-      await opened.close()
-    }
+    const device = this.#context.device()
+    return scoreRows({ device, base: model.model, model: model.model, overrides, rows: dataset, phase }, task)
   }
 
   #keep(key: string, compared: Compared): void {

@@ -16,6 +16,7 @@ import type { RunHistory, RunState, RunSummary, RunVitals } from '../ipc/runs.js
 import { LiveCurves } from './live-curves.js'
 import type { RunFolders, RunRecord } from './run-records.js'
 import { RunTelling } from './run-telling.js'
+import { saveCurve } from './saved-curve.js'
 import { summarizeRun } from './summarize-run.js'
 import { vitalsAfter } from './vitals.js'
 
@@ -206,6 +207,8 @@ export class CurrentRun {
     if (this.#record.end === null && this.#record.problem === null) this.#keep({ isStopped: true })
     this.#vitals = { ...this.#vitals, activity: 'none', done: null, total: null, remainingMs: null }
     this.#telling.flush()
+    const folder = runFolder(this.#options.folders.find(this.runId))
+    saveCurve(folder, this.#curves.step, this.#curves.history().steps)
     const { problem, end } = this.#record
     const isStopped = end === null || end.reason === 'stopped'
     this.#become(problem !== null ? 'failed' : isStopped ? 'stopped' : 'done')

@@ -1,16 +1,14 @@
 import {
-  evaluate,
   generate,
-  openScorer,
   openTextModel,
   type Dataset,
   type Device,
   type OpenModel,
-  type Overrides,
   type TrainedRun,
 } from '../../core/index.js'
 import type { ExportCheck, ExportRecord } from '../ipc/exports.js'
 import { promptTokens } from './compared-rows.js'
+import { scoreRows } from './score-rows.js'
 import type { Task } from './tasks.js'
 
 /** Tokens of the proof at most; an answer that is longer did not stop. */
@@ -87,32 +85,14 @@ export async function compareLosses(
   task: Task,
 ): Promise<ExportCheck> {
   const rows: Dataset = { objective, examples: examples.slice(0, mostRows) }
-  const expected = await lossOf(run.model, rows, run.parameters.overrides(null), device, task)
-  const found = await lossOf(exported, rows, () => null, device, task)
+  const common = { device, base: run.model.model, rows, phase: 'proving' } as const
+  const asTrained = { ...common, model: run.model.model, overrides: run.parameters.overrides(null) }
+  const expected = (await scoreRows(asTrained, task)).figures.loss
+  const found = (await scoreRows({ ...common, model: exported.model, overrides: () => null }, task)).figures
+    .loss
   return {
     check: 'same-losses',
     passed: Math.abs(found - expected) <= lossTolerance,
     detail: `${rows.examples.length} rows: loss ${expected.toFixed(5)} as trained, ${found.toFixed(5)} from the file`,
-  }
-}
-
-async function lossOf(
-  { model }: OpenModel,
-  { examples, objective }: Dataset,
-  overrides: Overrides,
-  device: Device,
-  task: Task,
-): Promise<number> {
-  const opened = openScorer(device, model, objective)
-  try {
-    const evaluation = evaluate(opened.scorer, examples, overrides, 0)
-    let next = await evaluation.next()
-    for (; next.done !== true; next = await evaluation.next()) {
-      task.progress('proving', next.value.done, next.value.total, 'rows')
-      await task.breathe()
-    }
-    return next.value.figures.loss
-  } finally {
-    await opened.close()
   }
 }

@@ -15,6 +15,7 @@ import {
 import { mostHistoryPoints, type RunHistory, type RunState, type RunSummary } from '../ipc/runs.js'
 import { bestEvaluation, evaluationPoints } from './evaluation-points.js'
 import type { RunFolders, RunRecord } from './run-records.js'
+import { readCurve, saveCurve } from './saved-curve.js'
 
 /** A run on disk, as lists show it. `state` is what is true of it where it is the one that goes. */
 export function summarizeRun(folders: RunFolders, runId: string, state: RunState | null): RunSummary {
@@ -42,13 +43,18 @@ export function summarizeRun(folders: RunFolders, runId: string, state: RunState
   }
 }
 
-/** The curves of a run on disk. */
+/** The curves of a run on disk; those of a long one are kept for the next time. */
 export function historyOf(folders: RunFolders, runId: string): RunHistory {
   const folder = runFolder(folders.find(runId))
-  const { recipe } = readJob(folder)
+  const evaluations = evaluationPoints(readMetrics(folder))
+  const kept = readCurve(folder, stepsTaken(folder))
+  if (kept !== null) return { steps: kept, evaluations }
+  const journal = readJournal(folder)
   const curve = new ThinnedCurve(mostHistoryPoints)
-  addSteps(curve, new CurveSmoother(), readJournal(folder), recipe)
-  return { steps: curve.points(), evaluations: evaluationPoints(readMetrics(folder)) }
+  addSteps(curve, new CurveSmoother(), journal, readJob(folder).recipe)
+  const steps = curve.points()
+  if (journal.length > mostHistoryPoints) saveCurve(folder, journal.length, steps)
+  return { steps, evaluations }
 }
 
 function namesOf(runId: string, record: RunRecord | null, job: TrainJob) {

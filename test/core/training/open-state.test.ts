@@ -47,6 +47,8 @@ async function shortRun(recipe: 'qzo-rows' | 'exact-rows') {
   const folder = runFolder(join(temporaryFolder(), 'run'))
   createRun(folder, job)
   const context = { folder, job, model, data, device: openCpuDevice({ threads: 1 }), now: () => 0 }
-  for await (const event of runJob(context, new AbortController().signal)) event
+  const run = runJob(context, new AbortController().signal)
+  let next = await run.next()
+  while (next.done !== true) next = await run.next()
   return { folder, job, model }
 }
