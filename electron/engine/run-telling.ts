@@ -1,8 +1,8 @@
 import type { Tell } from '../ipc/contract.js'
 import type { EvaluationPoint, RunVitals, StepPoint } from '../ipc/runs.js'
 
-/** Between two progress events: eight a second at most. */
-const tellEveryMs = 125
+/** Between two progress events: five a second at most. */
+const tellEveryMs = 200
 /** Steps of one event; a page draws no more anyway. */
 const mostSteps = 100
 

@@ -167,7 +167,7 @@ export const runRequests = {
 export const runEvents = {
   /** The state, name or figures of a run changed. */
   'run.changed': runSummary,
-  /** What the current run did since the last such event; at most eight a second. */
+  /** What the current run did since the last such event; at most five a second. */
   'run.progress': z.strictObject({
     runId,
     /** New steps, thinned where there are many. */

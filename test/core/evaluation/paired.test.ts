@@ -73,7 +73,7 @@ describe('comparing two models on the same rows', () => {
   }))
   const scored = (predictions: readonly number[], loss: number): ExampleScore[] =>
     predictions.map((prediction, row) => {
-      return { loss, tokens: 1, prediction, isCorrect: prediction === [0, 0, 1, 1][row] }
+      return { loss, tokens: 1, prediction, margin: null, isCorrect: prediction === [0, 0, 1, 1][row] }
     })
   const found = compareScores(examples, objective, scored([0, 1, 0, 0], 1), scored([0, 0, 1, 0], 0.5), 1)
 
