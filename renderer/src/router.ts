@@ -5,6 +5,6 @@ import { pages } from './pages.js'
 export function createPages(): Router {
   return createRouter({
     history: createWebHashHistory(),
-    routes: [...pages, { path: '/:rest(.*)*', redirect: { name: 'model' } }],
+    routes: [...pages, { path: '/:rest(.*)*', redirect: '/model' }],
   })
 }

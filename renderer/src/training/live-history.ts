@@ -38,3 +38,12 @@ function markOneBest(points: readonly EvaluationPoint[]): EvaluationPoint[] {
   const best = points.filter(({ isBest }) => isBest).at(-1)
   return points.map((point) => (point.isBest && point !== best ? { ...point, isBest: false } : point))
 }
+
+/**
+ * Where the step axis of a run ends: at an eighth, a quarter or half of its steps while it is young, so that its first curves
+ * are not a line at the edge, and at all of them later.
+ */
+export function axisEnd(step: number, steps: number): number {
+  const share = [8, 4, 2].find((part) => step <= (0.9 * steps) / part) ?? 1
+  return Math.max(1, Math.ceil(steps / share))
+}

@@ -1,4 +1,13 @@
-import { computed, type ComputedRef, type Ref, ref, shallowRef, type ShallowRef, watch } from 'vue'
+import {
+  computed,
+  type ComputedRef,
+  onScopeDispose,
+  type Ref,
+  ref,
+  shallowRef,
+  type ShallowRef,
+  watch,
+} from 'vue'
 import { EngineError } from '../../../core/schema/engine-error.js'
 import type { RequestOutput } from '../../../electron/ipc/contract.js'
 import type { Choices } from '../../../electron/ipc/plan.js'
@@ -38,9 +47,16 @@ const untouched = {
 
 /** A slider sends many values; the plan follows once it rests this long. */
 const restMs = 150
+/** Measuring waits longer: it costs more, and the person may still be choosing. */
+const measureRestMs = 600
 
-/** The choices of the wizard, planned again after every change of them or of the rows. */
-export function usePlan(): Plan {
+/**
+ * The choices of the wizard, planned again after every change of them or of the rows. Where no time is known for a plan that
+ * fits, two steps are measured unasked, once.
+ *
+ * @param isWanted false while there is nothing to plan, or the engine has a run to work on
+ */
+export function usePlan(isWanted: () => boolean): Plan {
   const client = useClient()
   const wizard = useWizard()
   const planning = useTask('plan.make')
@@ -49,6 +65,8 @@ export function usePlan(): Plan {
   const deviceError = shallowRef<EngineError>()
   const isStale = ref(true)
   let resting: ReturnType<typeof setTimeout> | undefined
+  let measureLater: ReturnType<typeof setTimeout> | undefined
+  const measured = new Set<string>()
 
   const choices = computed<Choices>(
     () =>
@@ -66,9 +84,16 @@ export function usePlan(): Plan {
 
   async function make(): Promise<void> {
     const { selection } = wizard
-    if (selection === null || device.value === undefined) return
-    await planning.run({ selection, choices: choices.value })
-    if (!planning.isRunning.value) isStale.value = planning.error.value !== undefined
+    if (selection === null || device.value === undefined || !isWanted()) return
+    const plan = await planning.run({ selection, choices: choices.value })
+    if (planning.isRunning.value) return
+    isStale.value = planning.error.value !== undefined
+    const subject = JSON.stringify([selection, choices.value])
+    if (plan?.time !== null || plan.memory.verdict === 'exceeds' || measured.has(subject)) return
+    measureLater = setTimeout(() => {
+      measured.add(subject)
+      void measure()
+    }, measureRestMs)
   }
 
   function change(changes: Partial<Choices>): void {
@@ -77,21 +102,28 @@ export function usePlan(): Plan {
 
   async function measure(): Promise<void> {
     const { selection } = wizard
-    if (selection === null) return
+    if (selection === null || !isWanted()) return
     // With a measured step behind it, the plan knows the time of every preset.
     if ((await measuring.run({ selection, choices: choices.value })) !== undefined) await make()
   }
 
   watch(
-    () => [JSON.stringify(wizard.selection), JSON.stringify(choices.value), device.value] as const,
+    () =>
+      [JSON.stringify(wizard.selection), JSON.stringify(choices.value), device.value, isWanted()] as const,
     (now, before) => {
       isStale.value = true
       if (before !== undefined) measuring.clear()
       clearTimeout(resting)
+      clearTimeout(measureLater)
       resting = setTimeout(() => void make(), now[2] === before?.[2] ? restMs : 0)
     },
     { immediate: true },
   )
+
+  onScopeDispose(() => {
+    clearTimeout(resting)
+    clearTimeout(measureLater)
+  })
 
   return {
     choices,

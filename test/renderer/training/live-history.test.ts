@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { EvaluationPoint, RunHistory, StepPoint } from '../../../electron/ipc/runs.js'
-import { appendHistory, mostPoints } from '../../../renderer/src/training/live-history.js'
+import { appendHistory, axisEnd, mostPoints } from '../../../renderer/src/training/live-history.js'
 
 const point = (step: number): StepPoint => ({ step, loss: 1, smoothedLoss: 1, noise: 0, slope: 0 })
 const evaluation = (step: number, isBest: boolean): EvaluationPoint => ({
@@ -47,5 +47,16 @@ describe('a history that grows', () => {
       { steps: [], evaluations: [evaluation(10, true), evaluation(20, false)] },
     )
     expect(history.evaluations.map(({ isBest }) => isBest)).toEqual([false, true, false])
+  })
+})
+
+describe('the end of the step axis', () => {
+  it('leaves a young run room to be seen, and shows all steps in the end', () => {
+    expect(axisEnd(10, 800)).toBe(100)
+    expect(axisEnd(95, 800)).toBe(200)
+    expect(axisEnd(190, 800)).toBe(400)
+    expect(axisEnd(400, 800)).toBe(800)
+    expect(axisEnd(800, 800)).toBe(800)
+    expect(axisEnd(0, 1)).toBe(1)
   })
 })

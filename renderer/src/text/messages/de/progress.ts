@@ -39,6 +39,10 @@ export const progress: Messages['progress'] = {
   discardConfirm: 'Anhalten und verwerfen',
   keep: 'Behalten',
   discarded: '„{name}“ wurde angehalten und in den Papierkorb gelegt.',
+  gone: 'Die Engine wurde mitten in diesem Lauf beendet',
+  goneText:
+    'Er war bei Schritt {step}; alles bis zu seinem letzten Schritt ist gespeichert. Fortgesetzt geht er Bit für Bit weiter.',
+  goneResume: 'Engine starten und fortsetzen',
   interrupted: 'Dieser Lauf endete ohne ein Wort',
   interruptedText:
     'Sein Prozess wurde bei Schritt {step} beendet. Alles bis dahin ist gespeichert; es geht Bit für Bit weiter.',

@@ -63,6 +63,7 @@ export const training: Messages['training'] = {
         'Exakte Gradienten bräuchten {needed}, mehr als das Budget von {budget}; deshalb wird die Steigung mit Vorwärtsläufen gemessen.',
       'asks-for-probes': 'Eine Sondengröße ist gesetzt, und die gibt es nur bei Vorwärtsläufen.',
     },
+    amount: '{steps} Schritte mit je {rows} Zeilen.',
     trained: '{count} Zahl wird trainiert | {count} Zahlen werden trainiert',
   },
   memory: {

@@ -37,6 +37,10 @@ export const progress = {
   discardConfirm: 'Stop and discard',
   keep: 'Keep it',
   discarded: '“{name}” was stopped and moved to the trash.',
+  gone: 'The engine stopped in the middle of this run',
+  goneText:
+    'It was at step {step}; everything up to its last step is saved. Resumed, it goes on bit for bit.',
+  goneResume: 'Start the engine and resume',
   interrupted: 'This run ended without a word',
   interruptedText:
     'Its process was ended at step {step}. Everything up to that step is saved; it goes on bit for bit.',

@@ -61,6 +61,7 @@ export const training = {
         'Exact gradients would need {needed}, more than the budget of {budget}, so the slope is measured by forward passes.',
       'asks-for-probes': 'A probe size was set, which only forward passes have.',
     },
+    amount: '{steps} steps of {rows} rows each.',
     trained: '{count} number is trained | {count} numbers are trained',
   },
   memory: {
