@@ -76,7 +76,7 @@ describe.skipIf(!isEngineBuilt)('the wizard in a browser, with the real engine (
 
       await page.getByRole('heading', { level: 2, name: 'Figures' }).waitFor()
       await page.getByRole('tab', { name: 'Rows' }).click()
-      await page.getByRole('table', { name: 'Rows' }).waitFor()
+      await page.getByRole('grid', { name: 'Rows' }).waitFor()
       await page.getByRole('tab', { name: 'Chat' }).click()
       await button(page, 'Use a prompt of the data').click()
       await button(page, 'Ask both').click()

@@ -28,7 +28,7 @@ const answers = (more: Answers = {}, theme: Settings['theme'] = 'light'): Answer
 describe('exporting a run', () => {
   it('says what each format is for, what it needs, and why one is not possible', async () => {
     const { page } = await bench.open(answers(), 'export')
-    await page.getByRole('radio', { name: /GGUF.*needs 98.4 MB, 212 GB free/ }).waitFor()
+    await page.getByRole('radio', { name: /^GGUF.*needs 98.4 MB, 212 GB free/ }).waitFor()
     expect(await page.getByRole('radio', { name: /Ollama.*not installed here/ }).isDisabled()).toBe(true)
   })
 

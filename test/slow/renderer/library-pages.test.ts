@@ -34,7 +34,7 @@ describe('the list of runs', () => {
     await page.getByLabel(/Search by name/).fill('mails')
     await page.getByText('1 run', { exact: true }).waitFor()
     await page.getByLabel(/Search by name/).fill('same rows and seed')
-    await page.getByRole('button', { name: 'Show Forward passes only' }).waitFor()
+    await page.getByRole('row', { name: /Forward passes only/ }).waitFor()
     await page.getByLabel(/Search by name/).fill('nothing like it')
     await page.getByText('No run fits the search').waitFor()
     expect(problems).toEqual([])
@@ -57,14 +57,24 @@ describe('the list of runs', () => {
     await page.getByRole('button', { name: 'Undo' }).click()
     await page.getByText('3 runs').waitFor()
     await page.reload()
-    await page.getByRole('button', { name: 'Show The good one' }).waitFor()
+    await page.getByRole('row', { name: /The good one/ }).waitFor()
   })
 
   it('compares several: curves over each other and the settings in which they differ', async () => {
     const { page } = await bench.open(answers(), 'runs')
     await page.getByText('Pick two to six runs').waitFor()
-    await page.getByLabel('Pick SmolLM2-135M on sst2-train for comparing').check()
-    await page.getByLabel('Pick Forward passes only for comparing').check()
+    await page
+      .getByRole('row', { name: /SmolLM2-135M/ })
+      .getByRole('gridcell')
+      .first()
+      .locator('span')
+      .click()
+    await page
+      .getByRole('row', { name: /Forward passes only/ })
+      .getByRole('gridcell')
+      .first()
+      .locator('span')
+      .click()
     await page.getByRole('button', { name: 'Compare 2 runs' }).click()
     await page
       .getByRole('img', { name: /Best held-out loss: SmolLM2-135M on sst2-train 0.278/ })
@@ -79,7 +89,7 @@ describe('the list of runs', () => {
 
   it('opens a run in the wizard', async () => {
     const { page } = await bench.open(answers(), 'runs')
-    await page.getByRole('button', { name: 'Show Support mails, first try' }).click()
+    await page.getByRole('row', { name: /Support mails/ }).click()
     await page.getByRole('button', { name: 'Show in Train' }).click()
     await page.getByText('This run ended without a word').waitFor()
   })
@@ -87,12 +97,13 @@ describe('the list of runs', () => {
   it('can be worked with the keyboard alone', async () => {
     const { page } = await bench.open(answers(), 'runs')
     await page.getByText('3 runs').waitFor()
-    await pressTo(page, /^Pick SmolLM2/)
+    await pressTo(page, /^Runs \| /)
     await page.keyboard.press('Space')
-    await pressTo(page, /^Pick Forward/)
+    await page.keyboard.press('ArrowDown')
     await page.keyboard.press('Space')
-    await page.keyboard.press('Home')
-    await page.getByRole('button', { name: 'Compare 2 runs' }).focus()
+    await page.keyboard.press('Enter')
+    await page.getByRole('heading', { level: 2, name: 'Forward passes only' }).waitFor()
+    await page.keyboard.press('Shift+Tab')
     await page.keyboard.press('Enter')
     await page.getByText('Runs beside each other').waitFor()
   })

@@ -80,7 +80,7 @@ export const comparison: Messages['comparison'] = {
   changes: { fixed: 'behoben', broken: 'verdorben', 'still-right': 'richtig', 'still-wrong': 'falsch' },
   noRows: 'Keine solchen Zeilen',
   noRowsText: 'Keine zurückgelegte Zeile ist von dieser Art.',
-  openRow: 'Zeile {line} ganz zeigen',
+  rowsHint: 'Eingabe oder ein Klick zeigt eine Zeile ganz.',
   rowTitle: 'Zeile {line}',
   notScored: 'Noch nicht bewertet',
   notScoredText:

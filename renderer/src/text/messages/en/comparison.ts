@@ -78,7 +78,7 @@ export const comparison = {
   changes: { fixed: 'fixed', broken: 'broken', 'still-right': 'right', 'still-wrong': 'wrong' },
   noRows: 'No such rows',
   noRowsText: 'No held-out row is of this kind.',
-  openRow: 'Show line {line} in full',
+  rowsHint: 'Enter or a click shows a row in full.',
   rowTitle: 'Line {line}',
   notScored: 'Not scored yet',
   notScoredText: 'Both models are scored on every held-out row; it takes as long as two evaluations.',
