@@ -29,18 +29,22 @@ export function accuracyChart(
   const line = { type: 'line', silent: true } as const
   const hasBars = points.length <= mostBars
   const interval = hasBars
-    ? points.map((point, index) => ({
-        ...line,
-        id: `bar-${index}`,
-        symbol: 'rect',
-        symbolSize: [7, 1.5],
-        lineStyle: { width: 1.5, color: withOpacity(palette.accent, 0.6) },
-        itemStyle: { color: withOpacity(palette.accent, 0.6) },
-        data: [
-          [point.step, low(point)],
-          [point.step, high(point)],
-        ],
-      }))
+    ? [
+        {
+          ...line,
+          id: 'bars',
+          symbol: 'rect',
+          symbolSize: [7, 1.5],
+          lineStyle: { width: 1.5, color: withOpacity(palette.accent, 0.6) },
+          itemStyle: { color: withOpacity(palette.accent, 0.6) },
+          // One series for all bars, with a gap after each.
+          data: points.flatMap((point) => [
+            [point.step, low(point)],
+            [point.step, high(point)],
+            [point.step, NaN],
+          ]),
+        },
+      ]
     : [
         {
           ...line,

@@ -1,7 +1,7 @@
 import type { EvaluationPoint, RunHistory, StepPoint } from '../../../electron/ipc/runs.js'
 
-/** Most points that a page keeps of a run; the engine sends no more than this either. */
-export const mostPoints = 2000
+/** Most points that a page keeps of a run it watches; a chart has about as many pixels. */
+export const mostPoints = 500
 
 /** What arrived since the history was fetched. */
 export interface HistoryNews {

@@ -1,5 +1,6 @@
 import type { EChartsCoreOption } from 'echarts/core'
 import type { EvaluationPoint, StepPoint } from '../../../electron/ipc/runs.js'
+import { pairs } from '../ui/chart/pairs.js'
 import { axisStyle, chartStyle } from '../ui/chart/chart-style.js'
 import { type ChartPalette, withOpacity } from '../ui/chart/palette.js'
 
@@ -20,7 +21,7 @@ interface TooltipItem {
 }
 
 /**
- * Loss over steps: every step as a faint dot, the smoothed loss as a line inside the band of its noise (one standard
+ * Loss over steps: every step as a faint line, the smoothed loss as a line inside the band of its noise (one standard
  * deviation), held-out losses as dots joined by a line, the best of them ringed.
  */
 export function lossChart(
@@ -82,13 +83,13 @@ export function lossChart(
     },
     series: [
       {
+        ...line,
         id: 'raw',
         name: text.raw,
-        type: 'scatter',
-        symbolSize: steps.length > 600 ? 2 : 3,
-        itemStyle: { color: withOpacity(palette.muted, 0.45) },
-        data: steps.map(({ step, loss }) => [step, loss]),
-        silent: true,
+        // A symbol for each step would be an object of its own: megabytes, and slower with every step.
+        lineStyle: { width: 1, color: withOpacity(palette.muted, 0.4) },
+        itemStyle: { color: withOpacity(palette.muted, 0.4) },
+        ...pairs(steps, ({ step, loss }) => [step, loss]),
       },
       {
         ...line,
@@ -96,7 +97,7 @@ export function lossChart(
         stack: 'band',
         stackStrategy: 'all',
         lineStyle: { opacity: 0 },
-        data: steps.map(({ step, smoothedLoss, noise }) => [step, smoothedLoss - noise]),
+        ...pairs(steps, ({ step, smoothedLoss, noise }) => [step, smoothedLoss - noise]),
       },
       {
         ...line,
@@ -107,7 +108,7 @@ export function lossChart(
         lineStyle: { opacity: 0 },
         itemStyle: { color: withOpacity(palette.accent, 0.25) },
         areaStyle: { color: withOpacity(palette.accent, 0.16) },
-        data: steps.map(({ step, noise }) => [step, 2 * noise]),
+        ...pairs(steps, ({ step, noise }) => [step, 2 * noise]),
       },
       {
         ...line,
@@ -115,7 +116,7 @@ export function lossChart(
         name: text.smoothed,
         lineStyle: { width: 2, color: palette.accent },
         itemStyle: { color: palette.accent },
-        data: steps.map(({ step, smoothedLoss }) => [step, smoothedLoss]),
+        ...pairs(steps, ({ step, smoothedLoss }) => [step, smoothedLoss]),
       },
       {
         ...line,

@@ -1,5 +1,6 @@
 import type { EChartsCoreOption } from 'echarts/core'
 import type { StepPoint } from '../../../electron/ipc/runs.js'
+import { pairs } from '../ui/chart/pairs.js'
 import { axisStyle, chartStyle } from '../ui/chart/chart-style.js'
 import type { ChartPalette } from '../ui/chart/palette.js'
 
@@ -38,7 +39,7 @@ export function slopeChart(
       scale: false,
       min: 0,
       axisLabel: { ...(axisStyle(palette)['axisLabel'] as object), formatter: text.slope },
-      splitNumber: 3,
+      splitNumber: 2,
     },
     series: [
       {
@@ -48,7 +49,7 @@ export function slopeChart(
         silent: true,
         lineStyle: { width: 1.25, color: palette.series[2] ?? palette.accent },
         itemStyle: { color: palette.series[2] ?? palette.accent },
-        data: steps.map(({ step, slope }) => [step, Math.abs(slope)]),
+        ...pairs(steps, ({ step, slope }) => [step, Math.abs(slope)]),
       },
     ],
   }

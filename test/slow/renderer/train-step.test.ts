@@ -63,6 +63,16 @@ describe('planning a run', () => {
     expect(await page.getByLabel('Rows per step').inputValue()).toBe('')
   })
 
+  it('leaves a number that is being typed alone when the plan arrives', async () => {
+    const { page } = await bench.open(setup(), 'train')
+    await page.getByText('All settings').click()
+    await page.getByLabel('Steps', { exact: true }).pressSequentially('12', { delay: 20 })
+    await page.getByRole('radio', { name: /Balanced.*about 3 min 17 sec/ }).waitFor()
+    await page.keyboard.type('34')
+    await page.keyboard.press('Tab')
+    await page.getByText('1,234 steps of 16 rows').waitFor()
+  })
+
   it('says why a run did not start, and keeps everything as it was', async () => {
     const { page } = await bench.open(
       setup({

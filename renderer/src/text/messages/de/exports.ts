@@ -30,9 +30,6 @@ export const exports: Messages['exports'] = {
   target: 'Wohin',
   name: 'Name',
   nameHint: 'Der Datei, und des Modells, wo es importiert wird.',
-  state: 'Stand',
-  best: 'Bester Stand',
-  last: 'Letzter Stand, nach {step} Schritten',
   system: 'Systemtext',
   systemHint: 'Bleibt er leer, behält das Modell seinen eigenen.',
   write: 'Exportieren',
@@ -63,7 +60,6 @@ export const exports: Messages['exports'] = {
   },
   done: '„{name}“ ist fertig',
   doneText: '{bytes} in {location}',
-  proof: 'Was es beim Ausprobieren schrieb',
   proofPrompt: 'Prompt',
   proofAnswer: 'Antwort',
   reveal: 'Im Ordner zeigen',
@@ -76,7 +72,6 @@ export const exports: Messages['exports'] = {
   copyCard: 'Datenblatt kopieren',
   details: 'Prüfungen und Probe',
   failedChecks: 'Eine Prüfung schlug fehl',
-  failedChecksText: 'Lies die Einzelheiten, bevor du diese Datei benutzt.',
 }
 
 export const folders: Messages['folders'] = {
@@ -84,5 +79,4 @@ export const folders: Messages['folders'] = {
   useTyped: 'Diesen Ordner nehmen',
   path: 'Pfad eines Ordners',
   standard: 'Zurück zum üblichen',
-  pathHint: 'Ein Ordner auf dem Rechner, auf dem das Programm läuft.',
 }

@@ -41,5 +41,4 @@ export const about: Messages['about'] = {
   show: 'Zeigen, was darin steht',
   copy: 'Diagnose kopieren',
   copied: 'Die Diagnose ist in der Zwischenablage.',
-  program: 'Zerotune',
 }

@@ -29,7 +29,7 @@ export const training: Messages['training'] = {
   recipe: {
     title: 'Verfahren',
     label: 'Rezept',
-    auto: 'Nach dem Budget gewählt',
+    auto: 'Nach dem Budget',
     names: {
       'exact-rows': 'Exakte Gradienten, Zeilenfaktoren',
       'exact-lora': 'Exakte Gradienten, Zweige von niedrigem Rang',
@@ -99,7 +99,6 @@ export const training: Messages['training'] = {
     none: 'Auf diesem Rechner noch nicht gemessen.',
     measure: 'Zwei Schritte messen',
     again: 'Erneut messen',
-    measuring: 'Zwei Schritte am längsten Stapel werden gemessen',
     hint: 'Zwei echte Schritte am längsten Stapel, die danach verworfen werden.',
     total: 'Ganzer Lauf',
     step: 'Ein Schritt',
@@ -107,9 +106,6 @@ export const training: Messages['training'] = {
     peak: 'Speicherspitze, gemessen',
     longest: 'Längster Stapel',
     tokens: '{count} Token | {count} Tokens',
-    perStep: '{time} je Schritt',
-    estimated: 'aus früheren Schritten geschätzt',
-    measured: 'hier gemessen',
   },
   advanced: {
     title: 'Alle Einstellungen',
@@ -117,7 +113,7 @@ export const training: Messages['training'] = {
     reset: 'Alles zurücksetzen',
     on: 'ja',
     off: 'nein',
-    byRecipe: 'Wie das Rezept es bestimmt ({value})',
+    byRecipe: 'Nach Rezept ({value})',
     steps: { label: 'Schritte', hint: 'Wie oft die trainierten Zahlen bewegt werden.' },
     batchSize: {
       label: 'Zeilen je Schritt',

@@ -28,9 +28,6 @@ export const exports = {
   target: 'Where to',
   name: 'Name',
   nameHint: 'Of the file, and of the model where it is imported.',
-  state: 'State',
-  best: 'Best state',
-  last: 'Last state, after {step} steps',
   system: 'System text',
   systemHint: 'Left empty, the model keeps its own.',
   write: 'Export',
@@ -61,7 +58,6 @@ export const exports = {
   },
   done: '“{name}” is ready',
   doneText: '{bytes} in {location}',
-  proof: 'What it wrote when it was tried',
   proofPrompt: 'Prompt',
   proofAnswer: 'Answer',
   reveal: 'Show in folder',
@@ -74,7 +70,6 @@ export const exports = {
   copyCard: 'Copy card',
   details: 'Checks and proof',
   failedChecks: 'A check failed',
-  failedChecksText: 'Read the details before you use this file.',
 }
 
 export const folders = {
@@ -82,5 +77,4 @@ export const folders = {
   useTyped: 'Use this folder',
   path: 'Path of a folder',
   standard: 'Back to the usual one',
-  pathHint: 'A folder on the machine that the program runs on.',
 }

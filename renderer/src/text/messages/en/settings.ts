@@ -39,5 +39,4 @@ export const about = {
   show: 'Show what is in them',
   copy: 'Copy diagnostics',
   copied: 'The diagnostics are on the clipboard.',
-  program: 'Zerotune',
 }

@@ -97,7 +97,6 @@ export const training = {
     none: 'Not measured on this machine yet.',
     measure: 'Measure two steps',
     again: 'Measure again',
-    measuring: 'Measuring two steps on the longest batch',
     hint: 'Two real steps on the longest batch, then thrown away.',
     total: 'Whole run',
     step: 'One step',
@@ -105,9 +104,6 @@ export const training = {
     peak: 'Peak memory, measured',
     longest: 'Longest batch',
     tokens: '{count} token | {count} tokens',
-    perStep: '{time} a step',
-    estimated: 'estimated from earlier steps',
-    measured: 'measured here',
   },
   advanced: {
     title: 'All settings',
@@ -115,7 +111,7 @@ export const training = {
     reset: 'Set all back',
     on: 'yes',
     off: 'no',
-    byRecipe: 'As the recipe decides ({value})',
+    byRecipe: 'By recipe ({value})',
     steps: { label: 'Steps', hint: 'How often the trained numbers are moved.' },
     batchSize: {
       label: 'Rows per step',
