@@ -161,12 +161,6 @@ describe.skipIf(!isEngineBuilt)('the wizard in a browser, with the real engine (
       )
       const pageQuarter = (first: number) =>
         mean(samples.filter(({ step }) => step >= first && step < first + 250).map(({ bytes }) => bytes))
-      console.log(
-        pageQuarter(750) / pageQuarter(0),
-        mean(engineBytes.slice(-quarter)) / mean(engineBytes.slice(0, quarter)),
-        messages.filter((at) => at >= started).length / seconds,
-        samples.map((x) => x.step + ':' + (x.bytes / 1e6).toFixed(2)).join(' '),
-      )
       expect(pageQuarter(750) / pageQuarter(0)).toBeLessThan(1.05)
     })
   })
