@@ -28,7 +28,9 @@ export function referenceLogits(
     }
     hidden = referenceBlock(description, block, hidden, project)
   })
-  return hidden.map((x) => product(model.output.whole(), rmsNorm(x, model.outputNorm, description.normEpsilon)))
+  return hidden.map((x) =>
+    product(model.output.whole(), rmsNorm(x, model.outputNorm, description.normEpsilon)),
+  )
 }
 
 /** The product of one token's x with the linear called `name`. */

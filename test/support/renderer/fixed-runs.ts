@@ -52,7 +52,13 @@ export function fixedRun({
   const steps = Array.from({ length: step }, (_, index) => {
     const loss = lossAt(index) + 0.22 * noise(index) * (1 + noise(index * 7))
     smoothed = 0.95 * smoothed + 0.05 * loss
-    return { step: index + 1, loss, smoothedLoss: smoothed, noise: 0.075, slope: 0.9 + 0.8 * noise(index + 9) }
+    return {
+      step: index + 1,
+      loss,
+      smoothedLoss: smoothed,
+      noise: 0.075,
+      slope: 0.9 + 0.8 * noise(index + 9),
+    }
   })
   const evaluations = Array.from({ length: Math.floor(step / 25) + 1 }, (_, index) => {
     const loss = lossAt(index * 25) + 0.02 * noise(index + 3)
