@@ -6,12 +6,10 @@ import { linearNames, linearShape, type LinearName, type ModelDescription } from
 import { TensorSigns } from '../random/tensor-signs.js'
 import type { ScaleFactors } from '../quantization/scale-factors.js'
 import type { Tensor } from '../runtime/device.js'
+import { columnBlock, foldFactors } from './fold-factors.js'
 import { layOutFactors } from './lay-out-factors.js'
 import { expUnits, moveAlongSigns, packStates, toUnits, unpackStates } from './log-state.js'
 import type { Probe, TrainedParameters } from './trained-parameters.js'
-
-/** Inputs that share one column factor: a block of the file's quantization. */
-const columnBlock = 32
 
 export interface RowFactorOptions {
   readonly firstLayer: number
@@ -102,14 +100,7 @@ export class RowFactors implements TrainedParameters {
     const rows = ofLinear.find(({ side }) => side === 'rows')
     const columns = ofLinear.find(({ side }) => side === 'columns')
     if (rows === undefined) return null
-    if (columns === undefined) return { shape: 'rows', values: factorsOf(rows) }
-    const byRow = factorsOf(rows)
-    const byBlock = factorsOf(columns)
-    const values = new Float64Array(byRow.length * byBlock.length)
-    byRow.forEach((factor, row) => {
-      byBlock.forEach((blockFactor, block) => (values[row * byBlock.length + block] = factor * blockFactor))
-    })
-    return { shape: 'blocks', values }
+    return foldFactors(factorsOf(rows), columns === undefined ? null : factorsOf(columns))
   }
 
   #still(vector: FactorVector): Tensor {
