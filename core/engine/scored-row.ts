@@ -1,4 +1,4 @@
-import type { Example, Objective, PairExample } from '../data/example.js'
+import type { Dataset, Example, Objective, PairExample } from '../data/example.js'
 
 /** One sequence to run, and where to look in it. */
 export interface ScoredRow {
@@ -25,6 +25,15 @@ export function scoredRows(example: Example, objective: Objective): ScoredRow[] 
     return [{ tokens: example.tokens, positions: [example.tokens.length - 1], targets: [] }]
   }
   return objective.options.map(({ tokens }) => continuedRow(example.tokens, tokens))
+}
+
+/** Tokens of the longest sequence that scores an example of a dataset. */
+export function longestRow({ examples, objective }: Dataset): number {
+  let longest = 0
+  for (const example of examples) {
+    for (const { tokens } of scoredRows(example, objective)) longest = Math.max(longest, tokens.length)
+  }
+  return longest
 }
 
 /** Of the chosen answer, then of the rejected one. */

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { LoadedDataset } from '../data/load-dataset.js'
 import type { OpenModel } from '../engine/open-model.js'
-import { scoredRows } from '../engine/scored-row.js'
+import { longestRow } from '../engine/scored-row.js'
 import { forgetPeakMemory } from '../memory/measure.js'
 import type { Device } from '../runtime/device.js'
 import type { TrainEvent } from '../schema/events.js'
@@ -75,7 +75,7 @@ export async function* dryRun(
     evaluationMs,
     totalMs: (clock.featuresMs * rows) / dryRows + clock.stepMs * job.steps + evaluationMs * evaluations,
     peakBytes: clock.peakBytes,
-    longestTokens: longestTokens(train),
+    longestTokens: longestRow(train.dataset),
   }
 }
 
@@ -117,9 +117,4 @@ function longestRows(loaded: LoadedDataset, count: number): LoadedDataset {
   const { examples, objective } = loaded.dataset
   const longest = examples.toSorted((left, right) => right.tokens.length - left.tokens.length).slice(0, count)
   return { ...loaded, dataset: { objective, examples: longest } }
-}
-
-function longestTokens({ dataset: { examples, objective } }: LoadedDataset): number {
-  const rows = examples.flatMap((example) => scoredRows(example, objective))
-  return rows.reduce((longest, { tokens }) => Math.max(longest, tokens.length), 0)
 }

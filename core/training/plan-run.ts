@@ -1,7 +1,7 @@
 import type { OpenModel } from '../engine/open-model.js'
-import { scoredRows } from '../engine/scored-row.js'
+import { hasSingleTokenLabels, longestRow } from '../engine/scored-row.js'
 import { defaultTokensPerRun } from '../engine/scorer.js'
-import { planMemory } from '../memory/plan.js'
+import { planMemory, type MemoryDemand } from '../memory/plan.js'
 import { EngineError } from '../schema/engine-error.js'
 import type { TrainJob } from '../schema/job.js'
 import type { MemoryPlan } from '../schema/memory-plan.js'
@@ -40,45 +40,59 @@ export type PlanReason =
  * @throws EngineError 'memory-budget-exceeded' where nothing fits, with the smallest plan; 'request-invalid'
  */
 export function planRun(choices: RunChoices, model: OpenModel, data: RunData): RunPlan {
-  const longest = longestSequence(data)
-  const plans = candidates(choices).map(({ recipe, reason }) => {
-    const jobs = runLengths(longest).map((tokensPerRun) =>
-      planJob({ ...choices, recipe, tokensPerRun }, model, data),
-    )
-    return { reason, runs: jobs.map((job) => ({ job, memory: memoryOf(job, model, data, longest) })) }
-  })
-  for (const [index, { reason, runs }] of plans.entries()) {
-    const fitting = runs.find(({ memory }) => memory.totalBytes <= choices.budgetBytes)
-    if (fitting === undefined) continue
-    const tooLarge = plans[0].runs[0].memory.totalBytes
-    return {
-      ...fitting,
-      reason: index === 0 ? reason : { kind: 'exact-too-large', exactBytes: tooLarge },
-      trainedNumbers: createParameters(fitting.job.recipe, model.model).count,
+  const rows = rowsOf(data)
+  const plans: RunPlan[] = []
+  for (const { recipe, reason } of candidates(choices)) {
+    const exactBytes = plans.at(0)?.memory.totalBytes
+    const because: PlanReason = exactBytes === undefined ? reason : { kind: 'exact-too-large', exactBytes }
+    const longestRun = planJob({ ...choices, recipe, tokensPerRun: defaultTokensPerRun }, model, data)
+    const trainedNumbers = createParameters(longestRun.recipe, model.model).count
+    for (const tokensPerRun of runLengths(rows.longestSequence)) {
+      const job = { ...longestRun, tokensPerRun }
+      const plan = {
+        job,
+        memory: memoryOf(job, model, trainedNumbers, rows),
+        reason: because,
+        trainedNumbers,
+      }
+      if (plan.memory.totalBytes <= choices.budgetBytes) return plan
+      plans.push(plan)
     }
   }
-  const smallest = Math.min(...plans.flatMap(({ runs }) => runs.map(({ memory }) => memory.totalBytes)))
+  const smallest = Math.min(...plans.map(({ memory }) => memory.totalBytes))
   const details = { requiredBytes: smallest, availableBytes: choices.budgetBytes }
   const message = `this needs ${megabytes(smallest)} at least, and the budget is ${megabytes(choices.budgetBytes)}: raise --budget, leave out the longest rows, or take a smaller model`
   throw new EngineError('memory-budget-exceeded', details, message)
 }
 
-/** What a job will hold at its peak. */
-export function memoryOf(job: TrainJob, { model }: OpenModel, data: RunData, longest: number): MemoryPlan {
-  const { recipe } = job
-  const { objective } = data.train.dataset
-  const examples = [...data.train.dataset.examples, ...data.dev.dataset.examples]
-  const perNumber = recipe.estimator === 'gradients' ? exactBytesPerNumber : probeBytesPerNumber
-  return planMemory(model, {
-    estimator: recipe.estimator,
-    firstLayer: recipe.firstLayer,
-    stateBytes: createParameters(recipe, model).count * perNumber,
-    tokensPerRun: Math.max(job.tokensPerRun, longest),
-    longestSequence: longest,
-    scoresVocabulary:
-      objective.kind !== 'labels' || objective.options.some(({ tokens }) => tokens.length > 1),
+/** What a plan depends on of the rows. */
+type RowDemand = Pick<MemoryDemand, 'longestSequence' | 'scoresVocabulary' | 'dataTokens' | 'dataRows'>
+
+function rowsOf({ train, dev }: RunData): RowDemand {
+  const examples = [...train.dataset.examples, ...dev.dataset.examples]
+  const { objective } = train.dataset
+  return {
+    longestSequence: longestRow({ examples, objective }),
+    scoresVocabulary: !hasSingleTokenLabels(objective),
     dataTokens: examples.reduce((sum, { tokens }) => sum + tokens.length, 0),
     dataRows: examples.length,
+  }
+}
+
+/** What a job will hold at its peak. */
+function memoryOf(
+  { recipe, tokensPerRun }: TrainJob,
+  { model }: OpenModel,
+  trainedNumbers: number,
+  rows: RowDemand,
+): MemoryPlan {
+  const perNumber = recipe.estimator === 'gradients' ? exactBytesPerNumber : probeBytesPerNumber
+  return planMemory(model, {
+    ...rows,
+    estimator: recipe.estimator,
+    firstLayer: recipe.firstLayer,
+    stateBytes: trainedNumbers * perNumber,
+    tokensPerRun: Math.max(tokensPerRun, rows.longestSequence),
   })
 }
 
@@ -98,15 +112,6 @@ function runLengths(longest: number): number[] {
   const lengths = []
   for (let tokens = defaultTokensPerRun; tokens > longest && tokens >= 64; tokens /= 2) lengths.push(tokens)
   return lengths.length > 0 ? lengths : [defaultTokensPerRun]
-}
-
-function longestSequence({ train, dev }: RunData): number {
-  const { objective } = train.dataset
-  let longest = 0
-  for (const example of [...train.dataset.examples, ...dev.dataset.examples]) {
-    for (const { tokens } of scoredRows(example, objective)) longest = Math.max(longest, tokens.length)
-  }
-  return longest
 }
 
 function megabytes(bytes: number): string {
