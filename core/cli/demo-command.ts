@@ -1,3 +1,4 @@
+import { totalmem } from 'node:os'
 import { join } from 'node:path'
 import type { Command } from 'commander'
 import { readTask } from '../data/read-task.js'
@@ -5,12 +6,12 @@ import { openModel, type OpenModel } from '../engine/open-model.js'
 import { writeFileAtomic } from '../formats/atomic-file.js'
 import { findDemo, type DemoFiles } from '../hub/demo-files.js'
 import { inspectModel } from '../model/inspect-model.js'
+import { defaultBudgetBytes } from '../memory/default-budget.js'
 import { openRunData, reopenRunData, type RunData } from '../training/open-data.js'
 import { openTrainedRun } from '../training/open-trained.js'
 import { planRun } from '../training/plan-run.js'
 import { createRun, runFolder, type RunFolder } from '../training/run-folder.js'
 import { exampleRows } from './demo-rows.js'
-import { defaultBudgetBytes } from './budget.js'
 import { deviceOf, withDeviceOptions, type DeviceOptions } from './device.js'
 import { evaluateShowing } from './evaluate-showing.js'
 import { followRun } from './follow-run.js'
@@ -73,7 +74,7 @@ async function train(
   const model = openModel(files.model, date)
   const data = openDemoData(files, model, seed)
   const settings = { recipe: 'qzo-rows', batchSize: 16, featureLimitBytes: 2e9 } as const
-  const budgetBytes = defaultBudgetBytes()
+  const budgetBytes = defaultBudgetBytes(totalmem())
   const { job } = planRun({ ...settings, date, steps, seed, budgetBytes }, model, data)
   createRun(folder, job)
   const { reason } = await followRun({ folder, job, model, data, device: deviceOf(options) }, output)

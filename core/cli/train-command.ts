@@ -1,20 +1,22 @@
+import { totalmem } from 'node:os'
 import { InvalidArgumentError, type Command } from 'commander'
 import { openModel } from '../engine/open-model.js'
 import type { LinearName } from '../model/description.js'
 import { EngineError } from '../schema/engine-error.js'
 import type { RecipeName } from '../schema/recipe.js'
+import { defaultBudgetBytes } from '../memory/default-budget.js'
 import { openRunData, reopenRunData } from '../training/open-data.js'
 import type { RunContext } from '../training/open-run.js'
 import { planRun } from '../training/plan-run.js'
 import { recipeTemplates } from '../training/recipes.js'
 import { openRunModel } from '../training/open-trained.js'
 import { createRun, readJob, refuseUsedFolder, runFolder } from '../training/run-folder.js'
-import { defaultBudgetBytes, planLine } from './budget.js'
 import { deviceOf, withDeviceOptions, type DeviceOptions } from './device.js'
 import { followRun } from './follow-run.js'
 import { quoted } from './next-steps.js'
 import { codeBits, integer, layerRange, linears, memorySize, positiveNumber } from './option-values.js'
 import { Output, type OutputOptions } from './output.js'
+import { planLine } from './plan-line.js'
 import { withOutputOptions, withTaskOptions } from './shared-options.js'
 import { taskFromOptions, type TaskOptions } from './task-options.js'
 
@@ -80,7 +82,7 @@ export function addTrainCommands(program: Command): void {
     .option('--eval-every <n>', 'steps between evaluations (default: a tenth of the steps)', integer(1))
     .option('--patience <n>', 'stop after so many evaluations without a better one', integer(1))
     .option('--features <mode>', 'cached or direct (default: cached where it pays and fits)', featureMode)
-    .option('--budget <size>', 'most memory to hold, such as 8GB', memorySize, defaultBudgetBytes())
+    .option('--budget <size>', 'most memory to hold, such as 8GB', memorySize, defaultBudgetBytes(totalmem()))
     .option('--feature-limit <size>', 'largest feature cache on disk', memorySize, 2e9)
     .option('--skip-bad-rows', 'go on after a row that cannot be used, and count it')
   withOutputOptions(withDeviceOptions(withTaskOptions(command))).action(

@@ -1,6 +1,8 @@
+import { totalmem } from 'node:os'
 import { realpathSync, statSync } from 'node:fs'
 import { basename } from 'node:path'
 import {
+  defaultBudgetBytes,
   findDemo,
   inspectModel,
   listHuggingFaceModels,
@@ -13,7 +15,6 @@ import type { Handlers } from '../../ipc/contract.js'
 import type { ModelEntry, ModelFit, ModelLibrary } from '../../ipc/models.js'
 import type { EngineContext } from '../context.js'
 import type { KnownFile } from '../known-files.js'
-import { defaultBudgetBytes } from '../memory-budget.js'
 import { shownPath } from '../shown-path.js'
 import { resolveTypedPath } from '../typed-path.js'
 
@@ -58,7 +59,7 @@ function fitOf({ canTrain, fileBytes, vocabularySize, width }: ModelSummary): Mo
   if (!canTrain) return null
   const neededBytes =
     programBytes + bytesPerVocabularyEntry * (vocabularySize ?? 0) + fileBytes + bytesPerWidth * (width ?? 0)
-  const budgetBytes = defaultBudgetBytes()
+  const budgetBytes = defaultBudgetBytes(totalmem())
   const isTight = neededBytes > tightShare * budgetBytes
   return {
     neededBytes,

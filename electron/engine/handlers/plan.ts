@@ -1,11 +1,10 @@
 import { availableParallelism, freemem, totalmem, cpus } from 'node:os'
-import { dryRun, makeFolder, type RunPlan, type TrainEvent } from '../../../core/index.js'
+import { defaultBudgetBytes, dryRun, makeFolder, type RunPlan, type TrainEvent } from '../../../core/index.js'
 import type { Handlers } from '../../ipc/contract.js'
 import type { Choices, MemoryPlan, Preset, RecipeReason } from '../../ipc/plan.js'
 import type { EngineContext } from '../context.js'
 import { planChoices, type FittedPlan } from '../job-choices.js'
 import type { MeasuredTimes } from '../measured-times.js'
-import { defaultBudgetBytes } from '../memory-budget.js'
 import { settingsOf } from '../run-settings.js'
 import { defaultSeed, type OpenSelection } from '../selections.js'
 import type { Task } from '../tasks.js'
@@ -48,7 +47,7 @@ export function planHandlers(context: EngineContext, times: MeasuredTimes): Plan
         coreCount: availableParallelism(),
         memoryBytes: totalmem(),
         freeBytes: freemem(),
-        defaultBudgetBytes: defaultBudgetBytes(),
+        defaultBudgetBytes: defaultBudgetBytes(totalmem()),
         largestBudgetBytes: totalmem(),
       }
     },

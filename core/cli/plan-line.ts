@@ -1,13 +1,5 @@
-import { totalmem } from 'node:os'
 import type { RunPlan } from '../training/plan-run.js'
 import { formatBytes } from './format.js'
-
-const largestDefaultBytes = 24e9
-
-/** The memory a run may hold unless told: three quarters of what the machine has, up to 24 GB. */
-export function defaultBudgetBytes(): number {
-  return Math.min(largestDefaultBytes, Math.floor(0.75 * totalmem()))
-}
 
 /** What was planned and why, in a sentence. */
 export function planLine({ job, memory, reason }: RunPlan): string {
