@@ -8,7 +8,6 @@ import argparse
 import json
 import statistics
 import time
-from pathlib import Path
 
 import torch
 
@@ -16,6 +15,7 @@ from gguf import GgufFile
 from labels import Batch, evaluate, mean_loss, read_batches
 from llama import Llama
 from memory import peak_resident_bytes
+from program import options_parser, write_result
 
 RANK = 8
 ALPHA = 16
@@ -80,26 +80,8 @@ def train(options: argparse.Namespace) -> dict:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--model", type=Path, required=True)
-    parser.add_argument("--batches", type=Path, required=True)
-    parser.add_argument("--steps", type=int, required=True)
-    parser.add_argument("--seed", type=int, required=True)
-    parser.add_argument("--eval-every", type=int, required=True)
-    parser.add_argument("--out", type=Path, required=True)
-    options = parser.parse_args()
-    result = {
-        "method": "LoRA",
-        "rank": RANK,
-        "alpha": ALPHA,
-        "learningRate": LEARNING_RATE,
-        "seed": options.seed,
-        "steps": options.steps,
-        "torchVersion": torch.__version__,
-        "threads": torch.get_num_threads(),
-        **train(options),
-    }
-    options.out.write_text(json.dumps(result, indent=2) + "\n")
+    options = options_parser(__doc__).parse_args()
+    write_result(options, {"method": "LoRA", "rank": RANK, "alpha": ALPHA, "learningRate": LEARNING_RATE}, train)
 
 
 if __name__ == "__main__":

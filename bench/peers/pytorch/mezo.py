@@ -10,7 +10,6 @@ import random
 import statistics
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 import torch
 
@@ -19,6 +18,7 @@ from labels import Batch, evaluate, mean_loss, read_batches
 from llama import Llama
 from memory import peak_resident_bytes
 from noise import ParallelNoise, PublishedNoise
+from program import options_parser, write_result
 
 LEARNING_RATE = 1e-6
 EPSILON = 1e-3
@@ -90,27 +90,11 @@ def train(options: argparse.Namespace) -> dict:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--model", type=Path, required=True)
-    parser.add_argument("--batches", type=Path, required=True)
-    parser.add_argument("--steps", type=int, required=True)
-    parser.add_argument("--seed", type=int, required=True)
-    parser.add_argument("--eval-every", type=int, required=True)
-    parser.add_argument("--out", type=Path, required=True)
+    parser = options_parser(__doc__)
     parser.add_argument("--noise", choices=NOISES, default="published")
     options = parser.parse_args()
-    result = {
-        "method": "MeZO",
-        "learningRate": LEARNING_RATE,
-        "epsilon": EPSILON,
-        "noise": options.noise,
-        "seed": options.seed,
-        "steps": options.steps,
-        "torchVersion": torch.__version__,
-        "threads": torch.get_num_threads(),
-        **train(options),
-    }
-    options.out.write_text(json.dumps(result, indent=2) + "\n")
+    settings = {"method": "MeZO", "learningRate": LEARNING_RATE, "epsilon": EPSILON, "noise": options.noise}
+    write_result(options, settings, train)
 
 
 if __name__ == "__main__":
