@@ -75,9 +75,11 @@ async function train(
   const data = openDemoData(files, model, seed)
   const settings = { recipe: 'qzo-rows', batchSize: 16, featureLimitBytes: 2e9 } as const
   const budgetBytes = defaultBudgetBytes(totalmem())
-  const { job } = planRun({ ...settings, date, steps, seed, budgetBytes }, model, data)
+  const device = deviceOf(options)
+  const { threads } = device
+  const { job } = planRun({ ...settings, date, steps, seed, budgetBytes, threads }, model, data)
   createRun(folder, job)
-  const { reason } = await followRun({ folder, job, model, data, device: deviceOf(options) }, output)
+  const { reason } = await followRun({ folder, job, model, data, device }, output)
   return reason !== 'stopped'
 }
 

@@ -13,7 +13,8 @@ export function withDeviceOptions(command: Command): Command {
   return command.option('--threads <n>', 'processor threads (default: all)', integer(1))
 }
 
-/** The device that a command runs on. */
-export function deviceOf({ threads }: DeviceOptions): Device {
-  return openCpuDevice(threads === undefined ? {} : { threads })
+/** The device that a command runs on. @param usual threads where the flag does not say; null for all */
+export function deviceOf({ threads }: DeviceOptions, usual: number | null = null): Device {
+  const chosen = threads ?? usual
+  return openCpuDevice(chosen === null ? {} : { threads: chosen })
 }

@@ -98,6 +98,7 @@ export function addTrainCommands(program: Command): void {
         )
       }
       const date = new Date()
+      const device = deviceOf(options)
       const model = openModel(modelPath, date)
       const data = openRunData(
         {
@@ -118,6 +119,7 @@ export function addTrainCommands(program: Command): void {
           seed: options.seed,
           featureLimitBytes: options.featureLimit,
           budgetBytes: options.budget,
+          threads: device.threads,
           ...(options.steps !== undefined && { steps: options.steps }),
           ...(options.learningRate !== undefined && { learningRate: options.learningRate }),
           ...(options.perturbation !== undefined && { perturbationScale: options.perturbation }),
@@ -141,7 +143,7 @@ export function addTrainCommands(program: Command): void {
       const { job } = plan
       createRun(folder, job)
       new Output(options).say(planLine(plan))
-      await follow({ folder, job, model, data, device: deviceOf(options) }, options)
+      await follow({ folder, job, model, data, device }, options)
     },
   )
 
@@ -155,7 +157,7 @@ export function addTrainCommands(program: Command): void {
       const job = readJob(folder)
       const model = openRunModel(job)
       const data = reopenRunData(job, model)
-      await follow({ folder, job, model, data, device: deviceOf(options) }, options)
+      await follow({ folder, job, model, data, device: deviceOf(options, job.threads) }, options)
     },
   )
 }

@@ -36,6 +36,11 @@ const currentJob = z.strictObject({
   tokensPerRun: z.int().min(1),
   /** The run stops, with everything kept, when the process holds more; null for jobs that never had a budget. */
   budgetBytes: z.int().positive().nullable(),
+  /**
+   * Processor threads of the device that the run began on. Part of the job: how a sum is shared out decides the last bits of
+   * a gradient. Null for jobs that did not say.
+   */
+  threads: z.int().min(1).nullable().default(null),
   /** `cached`: hidden states that enter the first trained layer are kept in a file; `direct`: computed each time. */
   features: z.enum(['cached', 'direct']),
 })

@@ -28,6 +28,8 @@ export interface JobChoices extends PartChoices {
   readonly tokensPerRun: number
   /** The most memory the process may hold. */
   readonly budgetBytes: number
+  /** Of the device that the run begins on. */
+  readonly threads?: number
 }
 
 /** Evaluations of a run, where nobody says how often. */
@@ -59,6 +61,7 @@ export function planJob(
     patience: choices.patience ?? null,
     tokensPerRun: choices.tokensPerRun,
     budgetBytes: choices.budgetBytes,
+    threads: choices.threads ?? null,
     features:
       choices.features ?? chooseFeatures({ ...choices, steps }, recipe, model.description.width, data),
   }

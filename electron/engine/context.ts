@@ -18,6 +18,6 @@ export interface EngineContext {
   readonly tasks: Tasks
   readonly models: ModelCache
   readonly selections: Selections
-  /** Where graphs run, with the threads of the settings. */
-  readonly device: () => Device
+  /** Where graphs run, with so many threads: those of the settings where they are not given or null. */
+  readonly device: (threads?: number | null) => Device
 }

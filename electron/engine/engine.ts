@@ -57,7 +57,10 @@ export function createEngine({ config: first, tell, now, today }: EngineOptions)
     tasks,
     models,
     selections: new Selections({ files, models, today }),
-    device: () => openCpuDevice(config.threads === null ? {} : { threads: config.threads }),
+    device: (usual = null) => {
+      const threads = usual ?? config.threads
+      return openCpuDevice(threads === null ? {} : { threads })
+    },
   }
   const folderOf = (chosen: string | null, name: string): string =>
     chosen === null ? join(config.stateFolder, name) : files.find(chosen, 'folder').path

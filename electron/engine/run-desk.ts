@@ -62,7 +62,8 @@ export class RunDesk {
         devName: selection.dev === null ? null : files.find(selection.dev, 'data').name,
       }
       const runId = newRunId(today())
-      createRun(runFolder(this.#folders.path(runId)), plan.job)
+      const job = { ...plan.job, threads: this.#context.device().threads }
+      createRun(runFolder(this.#folders.path(runId)), job)
       const record: RunRecord = {
         version: 1,
         name: name ?? `${names.modelName.replace(/\.gguf$/i, '')}, ${names.trainName}`.slice(0, 120),
@@ -78,7 +79,7 @@ export class RunDesk {
         isStopped: false,
         problem: null,
       }
-      return this.#begin({ runId, job: plan.job, model, data, record })
+      return this.#begin({ runId, job, model, data, record })
     })
   }
 
@@ -165,7 +166,13 @@ export class RunDesk {
 
   #begin(parts: Pick<CurrentRunOptions, 'runId' | 'job' | 'model' | 'data' | 'record'>): RunSummary {
     const { tell, now, device } = this.#context
-    const run = new CurrentRun({ ...parts, folders: this.#folders, device: device(), tell, now })
+    const run = new CurrentRun({
+      ...parts,
+      folders: this.#folders,
+      device: device(parts.job.threads),
+      tell,
+      now,
+    })
     this.#current = run
     void run.ended.then(() => {
       if (this.#current === run) this.#current = null

@@ -35,6 +35,7 @@ describe('a job', () => {
     const read = trainJob.parse(job)
     expect(read.version).toBe(jobVersion)
     expect(read.recipe).toEqual({ estimator: 'probes', ...recipe })
+    expect(read.threads).toBeNull()
     expect(trainJob.parse(read)).toEqual(read)
   })
 
