@@ -23,6 +23,7 @@ export { compareScores, type RowChange, type ScoreComparison } from './evaluatio
 export { evaluate, type Evaluation } from './evaluation/evaluate.js'
 export { exportAdapter } from './export/adapter.js'
 export { freeBytes } from './export/free-space.js'
+export { exportGgufLora } from './export/gguf-lora.js'
 export { exportGguf } from './export/gguf.js'
 export { modelCardText } from './export/model-card.js'
 export { modelfile } from './export/modelfile.js'

@@ -27,6 +27,12 @@ export function exportTarget(format: ExportFormat, folder: string, name: string)
   switch (format) {
     case 'gguf':
       return { path: inFolder(`${slug}.gguf`), cardPath: inFolder(`${slug}.md`), modelfilePath: null }
+    case 'gguf-lora':
+      return {
+        path: inFolder(`${slug}.lora.gguf`),
+        cardPath: inFolder(`${slug}.lora.md`),
+        modelfilePath: null,
+      }
     case 'onnx':
       return { path: inFolder(`${slug}-onnx`), cardPath: inFolder(`${slug}-onnx.md`), modelfilePath: null }
     case 'adapter':

@@ -4,6 +4,7 @@ import {
   EngineError,
   exportAdapter,
   exportGguf,
+  exportGgufLora,
   exportOnnx,
   makeFolder,
   modelfile,
@@ -81,6 +82,12 @@ async function writeFiles(
     const detail = step === null ? 'rebuilt from its own lines: the same state' : `state after step ${step}`
     return { byteLength, checks: [{ check: 'read-back', passed: true, detail }] }
   }
+  if (format === 'gguf-lora') {
+    const request = { model: model.model.description, changes: parameters, target: path }
+    const { byteLength, trainedTensorCount } = exportGgufLora(request)
+    const detail = `${trainedTensorCount} tensors, exactly as trained`
+    return { byteLength, checks: [{ check: 'read-back', passed: true, detail }] }
+  }
   if (format === 'onnx') {
     const { byteLength, logitDifference } = await exportOnnx({
       folder: path,
@@ -102,6 +109,11 @@ async function writeFiles(
   return { byteLength, checks: [{ check: 'read-back', passed: true, detail }] }
 }
 
+/** An adapter of either kind needs the base model to run. */
+function isWholeModel(format: ExportOrder['request']['format']): boolean {
+  return format !== 'adapter' && format !== 'gguf-lora'
+}
+
 /** What can be said only of something that runs. */
 async function prove(
   run: TrainedRun,
@@ -111,7 +123,7 @@ async function prove(
   { device }: EngineContext,
   task: Task,
 ): Promise<Omit<Proof, 'proof'> & { readonly proof: ExportRecord['proof'] }> {
-  if (format === 'adapter') return { proof: null, checks: [] }
+  if (!isWholeModel(format)) return { proof: null, checks: [] }
   task.progress('proving', 0, null, 'rows')
   await task.breathe()
   const { proof, checks } = await proveExport(path, run, rows, device(), task)

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { bytes, chosenStep, count, handle, nothing, runId, taskId, title, typedPath } from './names.js'
 
-export const exportFormat = z.enum(['gguf', 'onnx', 'adapter', 'ollama', 'lm-studio'])
+export const exportFormat = z.enum(['gguf', 'gguf-lora', 'onnx', 'adapter', 'ollama', 'lm-studio'])
 
 /** A folder that exports can go to. */
 export const folderEntry = z.strictObject({ folder: handle, location: z.string() })
@@ -10,7 +10,7 @@ export const exportOption = z.strictObject({
   format: exportFormat,
   isAvailable: z.boolean(),
   /** Why it is not; null where it is. */
-  obstacle: z.enum(['not-installed', 'not-supported', 'no-evaluation']).nullable(),
+  obstacle: z.enum(['not-installed', 'not-supported', 'no-evaluation', 'no-branches']).nullable(),
   neededBytes: bytes,
   freeBytes: bytes,
   /** Where it goes unless a folder is chosen. */

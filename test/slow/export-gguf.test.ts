@@ -3,26 +3,19 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { LabelExample, Objective } from '../../core/data/example.js'
-import { BlockRunner } from '../../core/engine/block-runner.js'
-import { embed } from '../../core/engine/embed.js'
 import { openScorer } from '../../core/engine/open-scorer.js'
-import { VocabularyHead } from '../../core/engine/vocabulary-head.js'
 import { exportGguf } from '../../core/export/gguf.js'
 import { openCpuDevice } from '../../core/runtime/ort-device.js'
 import { openLlamaJudge, type LlamaJudge } from '../support/llama-judge.js'
 import { openParts, type ModelParts } from '../support/open-tiny.js'
 import { randomFactors } from '../support/random-factors.js'
+import { predictBeside, textWindows, type Prediction } from '../support/next-tokens.js'
 import { hasShared, sharedPath } from '../support/shared-files.js'
 
 const modelName = 'models/SmolLM2-135M-Instruct.Q4_1.gguf'
 const textName = 'data/wikitext2/valid.txt'
 const rowsName = 'data/sst2/dev.tsv'
 
-/**
- * Long windows: early in a text many tokens are nearly as likely as each other, and rounding decides. Even llama.cpp with
- * batches of 32 instead of 512 gives another token at 3 % of these positions, and at 4 % of those in windows of 250.
- */
-const windowTokens = 1000
 const windowCount = 2
 
 const objective: Objective = {
@@ -34,16 +27,6 @@ const objective: Objective = {
 }
 const labelTokens = [13321, 1109]
 
-/** Pieces of running text, spread over the file, each from the start of a line. */
-function textWindows({ tokenizer }: ModelParts): number[][] {
-  const text = readFileSync(sharedPath(textName), 'utf8')
-  const step = Math.floor(text.length / windowCount)
-  return Array.from({ length: windowCount }, (_, index) => {
-    const start = index === 0 ? 0 : text.indexOf('\n', index * step) + 1
-    return tokenizer.encode(text.slice(start, start + 12 * windowTokens), 'text').slice(0, windowTokens)
-  })
-}
-
 /** Sorted by length, so that batches have little padding. */
 function sentimentExamples({ tokenizer }: ModelParts): LabelExample[] {
   const lines = readFileSync(sharedPath(rowsName), 'utf8').trimEnd().split('\n').slice(1)
@@ -54,33 +37,6 @@ function sentimentExamples({ tokenizer }: ModelParts): LabelExample[] {
       return { kind: 'label', tokens, label: Number(label), line: index + 2 }
     })
     .toSorted((left, right) => left.tokens.length - right.tokens.length)
-}
-
-interface Prediction {
-  readonly token: number
-  /** How many nats less likely than it our engine finds the token that llama.cpp predicts. */
-  readonly distance: number
-}
-
-async function predict(
-  { model }: ModelParts,
-  tokens: readonly number[],
-  theirs: readonly number[],
-): Promise<Prediction[]> {
-  const device = openCpuDevice()
-  const runner = new BlockRunner(device, model)
-  const head = new VocabularyHead(device, model)
-  const hidden = embed(model, [Int32Array.from(tokens)])
-  const { data } = await runner.run(hidden, 0, model.description.layerCount)
-  const ofTheirs = await head.score(data, theirs)
-  const best = ofTheirs.map(({ bestToken }) => bestToken)
-  const ofBest = await head.score(data, best)
-  await runner.close()
-  await head.close()
-  return best.map((token, position) => ({
-    token,
-    distance: ofBest[position].logProbability - ofTheirs[position].logProbability,
-  }))
 }
 
 describe.skipIf(!hasShared(modelName, textName, rowsName))(
@@ -111,13 +67,13 @@ describe.skipIf(!hasShared(modelName, textName, rowsName))(
       })
 
       it('the same next token is most likely at 97 % of 2,000 positions', async () => {
-        const windows = textWindows(parts)
+        const windows = textWindows(parts, textName, windowCount)
         const ours: Prediction[] = []
         const theirs: number[] = []
         for (const tokens of windows) {
           const predicted = await judge.mostLikely(tokens)
           theirs.push(...predicted)
-          ours.push(...(await predict(parts, tokens, predicted)))
+          ours.push(...(await predictBeside(parts, tokens, predicted)))
         }
         const same = ours.filter(({ token }, position) => token === theirs[position]).length / ours.length
         const largestDistance = Math.max(...ours.map(({ distance }) => distance))

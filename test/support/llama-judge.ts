@@ -9,11 +9,20 @@ export interface LlamaJudge {
   close(): Promise<void>
 }
 
-/** Opens `path` in llama.cpp on the CPU, with the prebuilt library of its package. */
-export async function openLlamaJudge(path: string): Promise<LlamaJudge> {
+/**
+ * Opens `path` in llama.cpp on the CPU, with the prebuilt library of its package.
+ *
+ * @param lora an adapter file that is put over it
+ */
+export async function openLlamaJudge(path: string, lora?: string): Promise<LlamaJudge> {
   const llama = await getLlama({ gpu: false, build: 'never', logLevel: LlamaLogLevel.error })
   const model = await llama.loadModel({ modelPath: path })
-  const context = await model.createContext({ contextSize: 1024, batchSize: 512, threads: 1 })
+  const context = await model.createContext({
+    contextSize: 1024,
+    batchSize: 512,
+    threads: 1,
+    ...(lora !== undefined && { lora }),
+  })
   const sequence = context.getSequence()
   return {
     async mostLikely(tokens) {

@@ -11,6 +11,7 @@ import {
   runFolder,
   shareInterval,
   type Dataset,
+  type TrainJob,
   type TrainedRun,
 } from '../../../core/index.js'
 import type { Handlers } from '../../ipc/contract.js'
@@ -38,10 +39,11 @@ export interface ExportParts {
   readonly exportsFolder: () => string
 }
 
-const formats: readonly ExportFormat[] = ['gguf', 'onnx', 'adapter', 'ollama', 'lm-studio']
+const formats: readonly ExportFormat[] = ['gguf', 'gguf-lora', 'onnx', 'adapter', 'ollama', 'lm-studio']
 /** Bytes of weights in an ONNX folder for each of the model file's, about: the embedding becomes float16. */
 const onnxShare = 1.4
 const adapterBytes = 1e6
+const bytesPerNumber = 4
 
 /** Taking what a run made out of the app. */
 export function exportHandlers(context: EngineContext, parts: ExportParts): ExportHandlers {
@@ -52,9 +54,7 @@ export function exportHandlers(context: EngineContext, parts: ExportParts): Expo
       const job = readJob(runFolder(folders.find(runId)))
       const record = folders.readRecord(runId)
       return {
-        options: formats.map((format) =>
-          optionOf(format, runId, folder, job.model.byteLength, context, parts),
-        ),
+        options: formats.map((format) => optionOf(format, runId, folder, job, context, parts)),
         suggestedName: fileName(record?.name ?? runId),
       }
     },
@@ -109,21 +109,35 @@ function optionOf(
   format: ExportFormat,
   runId: string,
   chosen: string | null,
-  modelBytes: number,
+  { model, recipe }: TrainJob,
   context: EngineContext,
   parts: ExportParts,
 ): ExportOption {
   const { config } = context
   const isMissing = format === 'lm-studio' && lmStudioFolder(config().libraries.lmStudio) === null
   const hasState = existsSync(runFolder(parts.folders.find(runId)).bestStatePath)
+  const hasOnlyBranches =
+    recipe.estimator === 'gradients' && recipe.parts.every(({ kind }) => kind === 'low-rank')
   const folder = isMissing ? '' : folderOf(format, chosen, context, parts)
   const { path } = exportTarget(format, folder, parts.folders.readRecord(runId)?.name ?? runId)
+  const obstacle = !hasState
+    ? 'no-evaluation'
+    : isMissing
+      ? 'not-installed'
+      : format === 'gguf-lora' && !hasOnlyBranches
+        ? 'no-branches'
+        : null
+  const trainedNumbers = parts.folders.readRecord(runId)?.trainedNumbers ?? 0
+  const neededBytes: Readonly<Partial<Record<ExportFormat, number>>> = {
+    adapter: adapterBytes,
+    'gguf-lora': bytesPerNumber * trainedNumbers,
+    onnx: onnxShare * model.byteLength,
+  }
   return {
     format,
-    isAvailable: hasState && !isMissing,
-    obstacle: hasState ? (isMissing ? 'not-installed' : null) : 'no-evaluation',
-    neededBytes:
-      format === 'adapter' ? adapterBytes : format === 'onnx' ? onnxShare * modelBytes : modelBytes,
+    isAvailable: obstacle === null,
+    obstacle,
+    neededBytes: neededBytes[format] ?? model.byteLength,
     freeBytes: isMissing ? 0 : (freeBytes(folder) ?? 0),
     location: isMissing ? '' : shownPath(path, config().homeFolder),
     importsAtOnce: format === 'ollama' && findOllama(config().searchPath) !== null,

@@ -24,10 +24,10 @@ const stageOf: Readonly<Partial<Record<TaskPhase, StageName>>> = {
   importing: 'import',
 }
 
-/** Which stages a format has: an adapter cannot generate, and only Ollama imports. */
+/** Which stages a format has: an adapter of either kind cannot generate, and only Ollama imports. */
 export function stagesOf(format: ExportFormat): readonly StageName[] {
   return stageNames.filter((name) => {
-    if (name === 'prove') return format !== 'adapter'
+    if (name === 'prove') return format !== 'adapter' && format !== 'gguf-lora'
     return name !== 'import' || format === 'ollama'
   })
 }

@@ -1,7 +1,8 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import * as ortDevice from '../../../core/runtime/ort-device.js'
 import { runCommand } from '../../support/command-line.js'
 import { writeTinyFiles, type TinyFiles } from '../../support/tiny-files.js'
 
@@ -109,10 +110,27 @@ describe('zerotune export and apply', () => {
     expect((await runCommand('generate', run, ...prompt)).json()).toEqual(fromFolder)
   })
 
+  it('write low-rank branches as a file for llama.cpp, and no other run', async () => {
+    const branches = join(folder, 'branches')
+    const steps = ['--steps', '2', '--batch', '4', '--recipe', 'exact-lora', '--learning-rate', '0.5']
+    const trained = await runCommand(
+      ...['train', files.model, ...files.data, ...files.task, ...steps, '--out', branches],
+    )
+    expect(trained.status).toBe(0)
+    const [written] = (await runCommand('export', branches, '--format', 'gguf-lora', '--json')).json()
+    const path = join(branches, 'branches.lora.gguf')
+    // Queries and values of two layers, two matrices each.
+    expect(written).toMatchObject({ format: 'gguf-lora', path, trainedTensorCount: 8 })
+    expect(existsSync(path)).toBe(true)
+    const refused = await runCommand('export', run, '--format', 'gguf-lora')
+    expect(refused.status).toBe(2)
+    expect(refused.errors).toContain("export as 'gguf'")
+  })
+
   it('write over nothing', async () => {
     const taken = join(folder, 'taken')
     writeFileSync(taken, 'mine')
-    for (const format of ['gguf', 'onnx', 'adapter']) {
+    for (const format of ['gguf', 'gguf-lora', 'onnx', 'adapter']) {
       expect((await runCommand('export', run, '--format', format, '--out', taken)).status).toBe(2)
     }
     expect(readFileSync(taken, 'utf8')).toBe('mine')
@@ -126,6 +144,19 @@ describe('zerotune export and apply', () => {
     const outcome = await runCommand('export', join(aside, 'run'))
     expect(outcome.status).toBe(0)
     expect(outcome.output).toContain('could not be measured')
+  })
+})
+
+describe('zerotune resume', () => {
+  it('goes on with as many threads as the run began with, unless told', async () => {
+    const threads = vi.spyOn(ortDevice, 'openCpuDevice')
+    const path = join(folder, 'one-thread')
+    const steps = ['--steps', '2', '--batch', '4', '--threads', '1', '--out', path]
+    expect((await runCommand('train', files.model, ...files.data, ...files.task, ...steps)).status).toBe(0)
+    expect((await runCommand('resume', path)).status).toBe(0)
+    expect((await runCommand('resume', path, '--threads', '2')).status).toBe(0)
+    expect(threads.mock.calls).toEqual([[{ threads: 1 }], [{ threads: 1 }], [{ threads: 2 }]])
+    threads.mockRestore()
   })
 })
 

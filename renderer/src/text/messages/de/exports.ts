@@ -7,6 +7,7 @@ export const exports: Messages['exports'] = {
   format: 'Format',
   formats: {
     gguf: 'GGUF',
+    'gguf-lora': 'GGUF-LoRA',
     onnx: 'ONNX',
     adapter: 'Adapter',
     ollama: 'Ollama',
@@ -14,6 +15,8 @@ export const exports: Messages['exports'] = {
   },
   about: {
     gguf: 'Dieselbe Art Datei wie am Anfang, mit denselben 4 Bit. Für llama.cpp und alles, was darauf aufbaut.',
+    'gguf-lora':
+      'Nur die niedrigrangigen Zweige, genau wie trainiert. llama.cpp legt sie über die ursprüngliche Datei.',
     onnx: 'Ein Modell mit seinem Tokenizer für onnxruntime.',
     adapter: 'Nur das Gelernte: wenige Kilobyte, zu denen die ursprüngliche Datei gehört.',
     ollama:
@@ -24,6 +27,7 @@ export const exports: Messages['exports'] = {
     'not-installed': 'hier nicht installiert',
     'not-supported': 'bei diesem Modell nicht möglich',
     'no-evaluation': 'der Lauf hat noch keinen bewerteten Stand',
+    'no-branches': 'nur bei LoRA-Läufen',
   },
   needed: 'braucht {needed}, {free} frei',
   noRoom: 'braucht {needed}, nur {free} frei',

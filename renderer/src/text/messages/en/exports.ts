@@ -5,6 +5,7 @@ export const exports = {
   format: 'Format',
   formats: {
     gguf: 'GGUF',
+    'gguf-lora': 'GGUF LoRA',
     onnx: 'ONNX',
     adapter: 'Adapter',
     ollama: 'Ollama',
@@ -12,6 +13,7 @@ export const exports = {
   },
   about: {
     gguf: 'The same kind of file that you started from, in the same 4 bits. For llama.cpp and everything built on it.',
+    'gguf-lora': 'Only the low-rank branches, exactly as trained. llama.cpp puts them over the base file.',
     onnx: 'A model with its tokenizer for onnxruntime.',
     adapter: 'Only what was learned: a few kilobytes that need the base file.',
     ollama:
@@ -22,6 +24,7 @@ export const exports = {
     'not-installed': 'not installed here',
     'not-supported': 'not possible for this model',
     'no-evaluation': 'the run has no scored state yet',
+    'no-branches': 'for LoRA runs only',
   },
   needed: 'needs {needed}, {free} free',
   noRoom: 'needs {needed}, only {free} free',
