@@ -47,7 +47,8 @@ describe('a run that is killed', () => {
     },
   )
 
-  it.each(['qzo-rows', 'exact-rows'])('gives the same bits on one thread and on two (%s)', async (recipe) => {
+  // Exact gradients are floating-point sums, whose order the number of threads decides on some processors.
+  it.each(['qzo-rows', 'qzo'])('gives the same bits on one thread and on two (%s)', async (recipe) => {
     const states = []
     for (const threads of ['1', '2']) {
       const run = join(folder, `${recipe}-threads-${threads}`)
