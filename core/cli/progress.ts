@@ -53,7 +53,8 @@ function startLine(event: EventOf<'start'>): string {
 function stepLine(event: EventOf<'step'>): string {
   const left = event.remainingMs === null ? '' : ` | ${formatDuration(event.remainingMs)} left`
   const rate = 1000 / event.stepMs
-  return `step ${event.step}/${event.steps}${left} | loss ${event.smoothedLoss.toFixed(4)} | ${rate.toFixed(rate < 10 ? 2 : 0)} steps/s | ${formatBytes(event.residentBytes)} (peak ${formatBytes(event.peakBytes)})`
+  const kept = event.divergence === undefined ? '' : ` | ${event.divergence.toFixed(4)} from the base`
+  return `step ${event.step}/${event.steps}${left} | loss ${event.smoothedLoss.toFixed(4)}${kept} | ${rate.toFixed(rate < 10 ? 2 : 0)} steps/s | ${formatBytes(event.residentBytes)} (peak ${formatBytes(event.peakBytes)})`
 }
 
 function endLines(event: EventOf<'end'>): string[] {

@@ -41,6 +41,8 @@ interface TrainOptions extends OutputOptions, TaskOptions, DeviceOptions {
   readonly bits?: 2 | 4
   readonly trainGrid?: boolean
   readonly softRounding?: number
+  readonly keepBase?: string
+  readonly keepWeight?: number
   readonly evalEvery?: number
   readonly patience?: number
   readonly features?: 'cached' | 'direct'
@@ -79,6 +81,8 @@ export function addTrainCommands(program: Command): void {
     .option('--bits <n>', 'exact-qat: 4 (the default) or 2', codeBits)
     .option('--train-grid', 'exact-qat: train the scale and zero point of blocks too')
     .option('--soft-rounding <x>', 'exact-qat: differentiate an arctangent this sharp', positiveNumber)
+    .option('--keep-base <file>', 'text on which the model should stay as it was (exact recipes)')
+    .option('--keep-weight <x>', 'how much that counts beside the task (default: 1)', positiveNumber)
     .option('--eval-every <n>', 'steps between evaluations (default: a tenth of the steps)', integer(1))
     .option('--patience <n>', 'stop after so many evaluations without a better one', integer(1))
     .option('--features <mode>', 'cached or direct (default: cached where it pays and fits)', featureMode)
@@ -108,6 +112,7 @@ export function addTrainCommands(program: Command): void {
           seed: options.seed,
           limit: options.rows ?? null,
           skipBadRows: options.skipBadRows === true,
+          keepPath: options.keepBase ?? null,
         },
         model,
       )
@@ -133,6 +138,7 @@ export function addTrainCommands(program: Command): void {
           ...(options.bits !== undefined && { bits: options.bits }),
           ...(options.trainGrid === true && { trainsGrid: true }),
           ...(options.softRounding !== undefined && { softRounding: options.softRounding }),
+          ...(options.keepWeight !== undefined && { keepWeight: options.keepWeight }),
           ...(options.evalEvery !== undefined && { evaluateEvery: options.evalEvery }),
           ...(options.patience !== undefined && { patience: options.patience }),
           ...(options.features !== undefined && { features: options.features }),

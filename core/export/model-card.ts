@@ -52,6 +52,9 @@ export function modelCardText(card: ModelCardRequest): string {
       'Steps',
       `${step} of ${job.steps}, ${job.batchSize} rows each, learning rate ${recipe.update.learningRate}`,
     ),
+    ...(job.keepBase === null
+      ? []
+      : [row('Kept to its base on', `${plain(basename(job.keepBase.path))}, weight ${job.keepBase.weight}`)]),
     row('Seed', String(job.seed)),
     '',
     '## On held-out rows',

@@ -44,6 +44,8 @@ export const trainEvent = z.discriminatedUnion('type', [
     smoothedLoss: z.number(),
     /** Size of the slope: of the projected gradients (root mean square), or of the exact gradient (norm). */
     slope: z.number(),
+    /** How far the model is from its base on other text, in nats a token, where the run keeps to it. */
+    divergence: z.number().optional(),
     /** Time of the training steps of this session, evaluations left out. */
     stepMs: z.number(),
     remainingMs: z.number().nullable(),

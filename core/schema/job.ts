@@ -34,6 +34,14 @@ const currentJob = z.strictObject({
   patience: z.int().min(1).nullable(),
   /** Tokens, padding included, of one run of a block at most. Part of the job: it decides the last bits of a loss. */
   tokensPerRun: z.int().min(1),
+  /**
+   * Text on which the model should stay as its base is: `weight` times KL(base ‖ model), the mean over chosen tokens, is added
+   * to the loss. Null for none.
+   */
+  keepBase: z
+    .strictObject({ path: z.string(), sha256: z.string(), weight: z.number().positive() })
+    .nullable()
+    .default(null),
   /** The run stops, with everything kept, when the process holds more; null for jobs that never had a budget. */
   budgetBytes: z.int().positive().nullable(),
   /**

@@ -1,4 +1,6 @@
+import type { Example } from '../data/example.js'
 import type { TrainJob } from '../schema/job.js'
+import { keptTokensPerStep } from './kept-text.js'
 
 /** The cost of a run, in forward passes of the whole model over one batch. */
 export interface Cost {
@@ -15,14 +17,18 @@ const backwardShare = 2
 
 /**
  * What a job costs. By probes, the layers from the first trained one run twice a step (plus and minus); by exact gradients,
- * once forward and once backward, and those above the last trained one as well. The layers below run once a step, or once
+ * once forward and once backward, and those above the last trained one as well; so does other text that the run keeps to its base on. The layers below run once a step, or once
  * for each training example where they are cached. Evaluations are not counted.
  */
-export function costOf(job: TrainJob, layerCount: number, trainExamples: number): Cost {
+export function costOf(job: TrainJob, layerCount: number, trainExamples: readonly Example[]): Cost {
   const below = job.recipe.firstLayer / layerCount
   const passes = job.recipe.estimator === 'probes' ? 2 : 1 + backwardShare
-  const step = passes * (1 - below)
-  const batches = trainExamples / job.batchSize
+  const batches = trainExamples.length / job.batchSize
+  // Kept text runs forward once more, for the base; its size is told by its tokens.
+  const batchTokens = trainExamples.reduce((sum, { tokens }) => sum + tokens.length, 0) / batches
+  const ofText =
+    job.keepBase === null ? 0 : (keptTokensPerStep / batchTokens) * (1 + (1 + passes) * (1 - below))
+  const step = passes * (1 - below) + ofText
   const isDirect = job.features === 'direct'
   // Pairs run through the layers above the features once more, for the base.
   const ofBase = job.task.kind === 'preference' ? batches * (isDirect ? 1 : 1 - below) : 0

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import type { Example } from '../data/example.js'
+import type { Example, SequenceExample } from '../data/example.js'
 import type { ExampleScore } from '../engine/example-score.js'
 import type { Overrides } from '../engine/scorer.js'
 import { clipGlobalNorm } from '../optimizer/clip-global-norm.js'
@@ -29,6 +29,14 @@ export interface GradientSource {
     wanted: (layer: number) => readonly string[],
     collect: (layer: number, gradients: InputGradients) => void,
   ): Promise<ExampleScore[]>
+  /** KL(base ‖ model) of every scored token, and the gradient of `weight` times their mean; otherwise as `gradients`. */
+  divergences(
+    batch: readonly SequenceExample[],
+    weight: number,
+    overrides: Overrides,
+    wanted: (layer: number) => readonly string[],
+    collect: (layer: number, gradients: InputGradients) => void,
+  ): Promise<number[]>
   close(): Promise<void>
 }
 
@@ -40,6 +48,11 @@ export interface GradientStepperOptions {
   /** One for each trained tensor, in their order. */
   readonly rules: readonly TensorRule[]
   readonly batchAt: (step: number) => readonly Example[]
+  /** Other text, on which the model should stay as its base is; null for none. */
+  readonly keepBase: {
+    readonly weight: number
+    readonly batchAt: (step: number) => readonly SequenceExample[]
+  } | null
   readonly history: RunHistory
   readonly checkpointPath: string
   /** Milliseconds from any fixed moment. */
@@ -79,7 +92,9 @@ export class GradientStepper implements Stepper {
   async take(step: number): Promise<StepResult> {
     const { history, now } = this.#options
     const result = await this.#move(step)
-    history.appendStep({ step, loss: result.loss, gradientNorm: result.slope })
+    const { loss, slope, divergence } = result
+    const line = { step, loss, gradientNorm: slope }
+    history.appendStep(divergence === undefined ? line : { ...line, divergence })
     if (now() - this.#keptAt > checkpointEveryMs) this.keep(step + 1)
     return result
   }
@@ -113,27 +128,33 @@ export class GradientStepper implements Stepper {
 
   /** Measures and moves, without the journal. */
   async #move(step: number): Promise<StepResult> {
-    const { source, recipe, rules, batchAt, steps } = this.#options
+    const { source, recipe, rules, batchAt, keepBase, steps } = this.#options
     const { parameters } = this
     const { tensors } = parameters
     for (const { gradient } of tensors) gradient.fill(0)
-    const scores = await source.gradients(
-      batchAt(step),
-      parameters.overrides(null),
-      (layer) => parameters.wanted(layer),
-      (layer, gradients) => parameters.accumulate(layer, gradients),
-    )
-    const loss = meanLoss(scores)
+    const overrides = parameters.overrides(null)
+    const wanted = (layer: number): readonly string[] => parameters.wanted(layer)
+    const collect = (layer: number, gradients: InputGradients): void =>
+      parameters.accumulate(layer, gradients)
+    const loss = meanLoss(await source.gradients(batchAt(step), overrides, wanted, collect))
+    const divergences =
+      keepBase === null
+        ? null
+        : await source.divergences(keepBase.batchAt(step), keepBase.weight, overrides, wanted, collect)
     const slope = clipGlobalNorm(
       tensors.map(({ gradient }) => gradient),
       recipe.update.clipNorm,
     )
-    requireFinite([loss, slope], step)
+    requireFinite([loss, slope, ...(divergences ?? [])], step)
     const learningRate = learningRateAt(recipe.update, step, steps)
     tensors.forEach(({ values, gradient }, index) =>
       rules[index].update(values, gradient, { step, learningRate }),
     )
     parameters.refresh()
-    return { loss, slope }
+    return divergences === null ? { loss, slope } : { loss, slope, divergence: mean(divergences) }
   }
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length
 }

@@ -8,6 +8,7 @@ import type { OpenModel } from '../engine/open-model.js'
 import { EngineError } from '../schema/engine-error.js'
 import type { TrainJob } from '../schema/job.js'
 import type { Task } from '../schema/task.js'
+import { openKeptText, type KeptText } from './kept-text.js'
 
 /** Which files to train and evaluate on, and how to read them. */
 export interface DataRequest {
@@ -21,6 +22,8 @@ export interface DataRequest {
   readonly maximumTokens?: number | null
   /** Lines of the dev rows, where an earlier session of the run chose them. */
   readonly devLines?: readonly number[]
+  /** Text on which the model should stay as its base is. */
+  readonly keepPath?: string | null
 }
 
 /** The rows of a run. */
@@ -30,6 +33,8 @@ export interface RunData {
   /** The task with everything filled in from the training file. */
   readonly task: Task
   readonly job: TrainJob['data']
+  /** Text on which the model should stay as its base is; null for none. */
+  readonly kept: KeptText | null
   readonly notices: readonly string[]
 }
 
@@ -46,10 +51,8 @@ export function openRunData(request: DataRequest, model: OpenModel): RunData {
 }
 
 /** As `openRunData`, in pieces: yields how many rows were read so far. */
-export function* openingRunData(
-  request: DataRequest,
-  { tokenizer, chat, model }: OpenModel,
-): Generator<number, RunData> {
+export function* openingRunData(request: DataRequest, opened: OpenModel): Generator<number, RunData> {
+  const { tokenizer, chat, model } = opened
   const maximumTokens = request.maximumTokens ?? null
   const common: Omit<DatasetRequest, 'path' | 'purpose'> = {
     task: request.task,
@@ -79,6 +82,7 @@ export function* openingRunData(
     train,
     dev,
     task: all.task,
+    kept: request.keepPath == null ? null : openKeptText(request.keepPath, opened),
     job: {
       path: request.path,
       sha256: hashFile(request.path),
@@ -100,13 +104,18 @@ export function* openingRunData(
 export function reopenRunData(job: TrainJob, model: OpenModel): RunData {
   const { path, dev, devLines, limit, skipBadRows, maximumTokens } = job.data
   const devPath = dev?.path ?? null
+  const keepPath = job.keepBase?.path ?? null
+  const files = { path, devPath, keepPath }
   const data = openRunData(
-    { path, devPath, task: job.task, seed: job.seed, limit, skipBadRows, maximumTokens, devLines },
+    { ...files, task: job.task, seed: job.seed, limit, skipBadRows, maximumTokens, devLines },
     model,
   )
-  const isSame = data.job.sha256 === job.data.sha256 && data.job.dev?.sha256 === dev?.sha256
-  if (isSame) return data
-  const changed = data.job.sha256 === job.data.sha256 ? (devPath ?? path) : path
+  const changed = [
+    ...(data.job.sha256 === job.data.sha256 ? [] : [path]),
+    ...(data.job.dev?.sha256 === dev?.sha256 ? [] : [devPath]),
+    ...(data.kept?.sha256 === job.keepBase?.sha256 ? [] : [keepPath]),
+  ].find((each) => each !== null)
+  if (changed === undefined) return data
   const message = `${changed} has changed since this run began; put the old file back, or begin a new run`
   throw new EngineError('run-invalid', { path: changed, where: 'sha256' }, message)
 }

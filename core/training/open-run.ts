@@ -66,7 +66,7 @@ export async function* runJob(context: RunContext, signal: AbortSignal): AsyncGe
     const forward = { ...ofBase, baseMargins }
     const scorer = new Scorer(forward)
     const stepper = closedAtEnd(
-      openStepper({ job, folder, device, now, scorer, forward, trainExamples, history }),
+      openStepper({ job, folder, device, now, scorer, forward, trainExamples, kept: data.kept, history }),
     )
     releaseGarbage()
     yield {
@@ -82,7 +82,7 @@ export async function* runJob(context: RunContext, signal: AbortSignal): AsyncGe
     if (objective.kind === 'preference') {
       yield* askAboutAll(new Scorer(ofBase), [trainExamples, devExamples], baseMargins)
     }
-    const cost = costOf(job, layerCount, trainExamples.length)
+    const cost = costOf(job, layerCount, trainExamples)
     yield* train({ job, scorer, stepper, dev: devExamples, history, cost, now, measureMemory }, signal)
   } finally {
     for (const close of opened.toReversed()) await close()

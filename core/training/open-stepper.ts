@@ -10,6 +10,7 @@ import { ProbeStepper } from './probe-stepper.js'
 import { createDifferentiatedParameters, createProbedParameters, ruleOf } from './recipes.js'
 import type { RunFolder } from './run-folder.js'
 import type { RunHistory } from './run-history.js'
+import { keptBatches, type KeptText } from './kept-text.js'
 import type { Stepper } from './stepper.js'
 
 /** What a stepper is made of. */
@@ -21,13 +22,15 @@ export interface StepperParts {
   readonly forward: ScorerOptions
   readonly scorer: Scorer
   readonly trainExamples: readonly Example[]
+  /** Other text, on which the model should stay as its base is. */
+  readonly kept: KeptText | null
   readonly history: RunHistory
   readonly now: () => number
 }
 
 /** The stepper of a job's recipe, its parameters at their initial state. */
 export function openStepper(parts: StepperParts): Stepper {
-  const { job, folder, device, forward, scorer, trainExamples, history, now } = parts
+  const { job, folder, device, forward, scorer, trainExamples, kept, history, now } = parts
   const { recipe, steps, seed } = job
   const batches = trainingBatches(trainExamples, job.batchSize, seed)
   const common = { steps, history, batchAt: (step: number) => batches.at(step) }
@@ -36,9 +39,14 @@ export function openStepper(parts: StepperParts): Stepper {
     return new ProbeStepper({ ...common, recipe, seed, scorer, parameters, rule: ruleOf(recipe) })
   }
   const parameters = createDifferentiatedParameters(recipe, forward.model)
+  const keptOf = kept === null ? null : keptBatches(kept, seed)
   return new GradientStepper({
     ...common,
     recipe,
+    keepBase:
+      keptOf === null || job.keepBase === null
+        ? null
+        : { weight: job.keepBase.weight, batchAt: (step) => keptOf.at(step) },
     source: new GradientEngine({ ...forward, device }),
     parameters,
     rules: parameters.tensors.map((tensor) => createTensorRule(recipe.update, tensor, seed)),

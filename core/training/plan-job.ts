@@ -28,9 +28,14 @@ export interface JobChoices extends PartChoices {
   readonly tokensPerRun: number
   /** The most memory the process may hold. */
   readonly budgetBytes: number
+  /** How much staying as the base is on the kept text of the rows counts, beside the task. */
+  readonly keepWeight?: number
   /** Of the device that the run begins on. */
   readonly threads?: number
 }
+
+/** As much as the task's own loss. */
+const defaultKeepWeight = 1
 
 /** Evaluations of a run, where nobody says how often. */
 const evaluationsPerRun = 10
@@ -60,11 +65,27 @@ export function planJob(
     evaluateEvery: choices.evaluateEvery ?? Math.max(1, Math.ceil(steps / evaluationsPerRun)),
     patience: choices.patience ?? null,
     tokensPerRun: choices.tokensPerRun,
+    keepBase: keepBaseOf(choices, recipe, data),
     budgetBytes: choices.budgetBytes,
     threads: choices.threads ?? null,
     features:
       choices.features ?? chooseFeatures({ ...choices, steps }, recipe, model.description.width, data),
   }
+}
+
+/** @throws EngineError 'request-invalid' where a recipe has no gradient to add to, or a weight nothing to weigh */
+function keepBaseOf({ keepWeight }: JobChoices, recipe: Recipe, { kept }: RunData): TrainJob['keepBase'] {
+  if (kept === null) {
+    if (keepWeight === undefined) return null
+    throw requestInvalid('there is no text to stay as the base on; name its file')
+  }
+  if (recipe.estimator === 'probes') {
+    throw requestInvalid(
+      `'${recipe.name}' follows probes; staying as the base is on other text needs exact gradients: choose a recipe that begins with 'exact'`,
+    )
+  }
+  const { path, sha256 } = kept
+  return { path: resolve(path), sha256, weight: keepWeight ?? defaultKeepWeight }
 }
 
 function resolveRecipe(choices: JobChoices, layerCount: number): Recipe {

@@ -42,7 +42,7 @@ export type PlanReason =
 export function planRun(choices: RunChoices, model: OpenModel, data: RunData): RunPlan {
   const rows = rowsOf(data)
   const plans: RunPlan[] = []
-  for (const { recipe, reason } of candidates(choices)) {
+  for (const { recipe, reason } of candidates(choices, data)) {
     const exactBytes = plans.at(0)?.memory.totalBytes
     const because: PlanReason = exactBytes === undefined ? reason : { kind: 'exact-too-large', exactBytes }
     const longestRun = planJob({ ...choices, recipe, tokensPerRun: defaultTokensPerRun }, model, data)
@@ -68,14 +68,18 @@ export function planRun(choices: RunChoices, model: OpenModel, data: RunData): R
 /** What a plan depends on of the rows. */
 type RowDemand = Pick<MemoryDemand, 'longestSequence' | 'scoresVocabulary' | 'dataTokens' | 'dataRows'>
 
-function rowsOf({ train, dev }: RunData): RowDemand {
+function rowsOf({ train, dev, kept }: RunData): RowDemand {
   const examples = [...train.dataset.examples, ...dev.dataset.examples]
   const { objective } = train.dataset
+  const all = [...examples, ...(kept?.examples ?? [])]
   return {
-    longestSequence: longestRow({ examples, objective }),
-    scoresVocabulary: !hasSingleTokenLabels(objective),
-    dataTokens: examples.reduce((sum, { tokens }) => sum + tokens.length, 0),
-    dataRows: examples.length,
+    longestSequence: Math.max(
+      longestRow({ examples, objective }),
+      ...(kept?.examples ?? []).map(({ tokens }) => tokens.length),
+    ),
+    scoresVocabulary: kept !== null || !hasSingleTokenLabels(objective),
+    dataTokens: all.reduce((sum, { tokens }) => sum + tokens.length, 0),
+    dataRows: all.length,
   }
 }
 
@@ -100,11 +104,15 @@ function memoryOf(
 const exactBytesPerNumber = 20
 const probeBytesPerNumber = 28
 
-function candidates({ recipe, perturbationScale }: RunChoices): { recipe: RecipeName; reason: PlanReason }[] {
+function candidates(
+  { recipe, perturbationScale }: RunChoices,
+  { kept }: RunData,
+): { recipe: RecipeName; reason: PlanReason }[] {
   if (recipe !== 'auto') return [{ recipe, reason: { kind: 'chosen-by-person' } }]
   const forwardOnly = { recipe: 'qzo-rows', reason: { kind: 'asks-for-probes' } } as const
   if (perturbationScale !== undefined) return [forwardOnly]
-  return [{ recipe: 'exact-rows', reason: { kind: 'exact-fits' } }, forwardOnly]
+  const exact = { recipe: 'exact-rows', reason: { kind: 'exact-fits' } } as const
+  return kept === null ? [exact, forwardOnly] : [exact]
 }
 
 /** Tokens of a run to try, from the fastest down to the longest row alone. */

@@ -18,6 +18,8 @@ const gradientLine = z.strictObject({
   /** Mean loss of the batch. */
   loss: z.number(),
   gradientNorm: z.number(),
+  /** Mean of KL(base ‖ model) over the chosen tokens of other text, in nats, where the run keeps to its base. */
+  divergence: z.number().optional(),
 })
 
 export const journalLine = z.union([probeLine, gradientLine])

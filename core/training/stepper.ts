@@ -6,6 +6,8 @@ export interface StepResult {
   readonly loss: number
   /** Size of the slope: of the projected gradients (root mean square), or of the gradient (norm). */
   readonly slope: number
+  /** How far the model is from its base on other text, in nats a token, where the run keeps to it. */
+  readonly divergence?: number
 }
 
 /** How a run takes its steps: by losses at probes, or by exact gradients. To the loop both are the same. */

@@ -52,7 +52,7 @@ export async function* train(
       return
     }
     const started = now()
-    const { loss, slope } = await stepper.take(step)
+    const { loss, slope, divergence } = await stepper.take(step)
     trainingMs += now() - started
     step++
     smoothedLoss = smoothedLoss === null ? loss : lossSmoothing * smoothedLoss + (1 - lossSmoothing) * loss
@@ -64,6 +64,7 @@ export async function* train(
       steps: job.steps,
       loss,
       slope,
+      ...(divergence !== undefined && { divergence }),
       smoothedLoss,
       stepMs,
       remainingMs: stepMs * (job.steps - step),
