@@ -9,9 +9,17 @@ export function planLine({ job, memory, reason }: RunPlan): string {
   const why = {
     'chosen-by-person': () => 'as asked',
     'exact-fits': () => 'exact gradients fit the budget',
+    'exact-on-upper-layers': (bytes: number) =>
+      `exact gradients on all layers would need ${formatBytes(bytes)}, so on the upper ones`,
     'exact-too-large': (bytes: number) =>
       `exact gradients would need ${formatBytes(bytes)}, so forward passes only`,
     'asks-for-probes': () => 'a probe size was given, so forward passes only',
   }[reason.kind]('exactBytes' in reason ? reason.exactBytes : 0)
-  return `recipe ${name}, ${layers}: ${why}; about ${formatBytes(memory.totalBytes)}${budget}`
+  const kept = {
+    float32: '',
+    int16: ', states kept in 16 bits',
+    int8: ', states kept in 8 bits',
+    file: ', states kept in a file',
+  }[job.keptStates]
+  return `recipe ${name}, ${layers}: ${why}${kept}; about ${formatBytes(memory.totalBytes)}${budget}`
 }

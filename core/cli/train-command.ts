@@ -3,6 +3,7 @@ import { InvalidArgumentError, type Command } from 'commander'
 import { openModel } from '../engine/open-model.js'
 import type { LinearName } from '../model/description.js'
 import { EngineError } from '../schema/engine-error.js'
+import type { TrainJob } from '../schema/job.js'
 import type { RecipeName } from '../schema/recipe.js'
 import { defaultBudgetBytes } from '../memory/default-budget.js'
 import { openRunData, reopenRunData } from '../training/open-data.js'
@@ -47,6 +48,7 @@ interface TrainOptions extends OutputOptions, TaskOptions, DeviceOptions {
   readonly patience?: number
   readonly features?: 'cached' | 'direct'
   readonly featureLimit: number
+  readonly keptStates?: TrainJob['keptStates']
   readonly budget: number
   readonly skipBadRows?: boolean
 }
@@ -88,6 +90,11 @@ export function addTrainCommands(program: Command): void {
     .option('--features <mode>', 'cached or direct (default: cached where it pays and fits)', featureMode)
     .option('--budget <size>', 'most memory to hold, such as 8GB', memorySize, defaultBudgetBytes(totalmem()))
     .option('--feature-limit <size>', 'largest feature cache on disk', memorySize, 2e9)
+    .option(
+      '--kept-states <form>',
+      'float32, int16, int8 or file: states kept for exact gradients (default: as memory allows)',
+      keptStates,
+    )
     .option('--skip-bad-rows', 'go on after a row that cannot be used, and count it')
   withOutputOptions(withDeviceOptions(withTaskOptions(command))).action(
     async (modelPath: string, options: TrainOptions) => {
@@ -141,6 +148,7 @@ export function addTrainCommands(program: Command): void {
           ...(options.keepWeight !== undefined && { keepWeight: options.keepWeight }),
           ...(options.evalEvery !== undefined && { evaluateEvery: options.evalEvery }),
           ...(options.patience !== undefined && { patience: options.patience }),
+          ...(options.keptStates !== undefined && { keptStates: options.keptStates }),
           ...(options.features !== undefined && { features: options.features }),
         },
         model,
@@ -186,4 +194,11 @@ function recipeName(value: string): RecipeName | 'auto' {
 function featureMode(value: string): 'cached' | 'direct' {
   if (value === 'cached' || value === 'direct') return value
   throw new InvalidArgumentError('Expected cached or direct.')
+}
+
+function keptStates(value: string): TrainJob['keptStates'] {
+  const forms = ['float32', 'int16', 'int8', 'file'] as const
+  const found = forms.find((form) => form === value)
+  if (found !== undefined) return found
+  throw new InvalidArgumentError(`Expected one of ${forms.join(', ')}.`)
 }

@@ -2,6 +2,7 @@ import type { LoadedModel } from '../engine/loaded-model.js'
 import { bytesUnpackedAtOnce } from '../engine/unpacked-weights.js'
 import { linearNames, linearShape, type ModelDescription } from '../model/description.js'
 import type { Matrix } from '../quantization/matrix.js'
+import type { TrainJob } from '../schema/job.js'
 import type { MemoryItemName, MemoryPlan } from '../schema/memory-plan.js'
 
 /** What the memory of a run depends on, besides the model. */
@@ -14,6 +15,8 @@ export interface MemoryDemand {
   /** Tokens, padding and copies included, of the largest run of a block. */
   readonly tokensPerRun: number
   readonly longestSequence: number
+  /** How what enters each block is kept for exact gradients. */
+  readonly keptStates: TrainJob['keptStates']
   /** Whether the whole vocabulary is scored, and not a few labels. */
   readonly scoresVocabulary: boolean
   /** Tokens of all rows, and how many rows there are. */
@@ -47,7 +50,7 @@ export function planMemory(model: LoadedModel, demand: MemoryDemand): MemoryPlan
     [
       'kept-states',
       demand.estimator === 'gradients'
-        ? 4 * demand.tokensPerRun * width * (layerCount - demand.firstLayer)
+        ? demand.tokensPerRun * width * keptBytesPerNumber(demand, layerCount)
         : 0,
     ],
     ['activations', activationBytes(description, demand)],
@@ -56,6 +59,12 @@ export function planMemory(model: LoadedModel, demand: MemoryDemand): MemoryPlan
   ]
   const items = sizes.map(([name, bytes]) => ({ name, bytes: Math.round(bytes) }))
   return { items, totalBytes: items.reduce((sum, { bytes }) => sum + bytes, 0) }
+}
+
+/** Of all trained layers together; but for floats, one state is unpacked or read at a time. */
+function keptBytesPerNumber({ keptStates, firstLayer }: MemoryDemand, layerCount: number): number {
+  const bytes = { float32: 4, int16: 2 + 4 / 32, int8: 1 + 4 / 32, file: 0 }[keptStates]
+  return bytes * (layerCount - firstLayer) + (keptStates === 'float32' ? 0 : 4)
 }
 
 /** Bytes of a matrix as a run holds it. A 4-bit matrix without zero points is given some. */

@@ -42,6 +42,11 @@ const currentJob = z.strictObject({
     .strictObject({ path: z.string(), sha256: z.string(), weight: z.number().positive() })
     .nullable()
     .default(null),
+  /**
+   * How what enters each block is kept for exact gradients: in 4, 2.1 or 1.1 bytes a number, or in a file. Part of the job:
+   * rounding it changes gradients, of SmolLM2 on SST-2 by 1e-4 (int16) or 3e-2 (int8) of their size.
+   */
+  keptStates: z.enum(['float32', 'int16', 'int8', 'file']).default('float32'),
   /** The run stops, with everything kept, when the process holds more; null for jobs that never had a budget. */
   budgetBytes: z.int().positive().nullable(),
   /**

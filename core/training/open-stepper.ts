@@ -1,6 +1,7 @@
 import { trainingBatches } from '../data/batches.js'
 import type { Example } from '../data/example.js'
 import { GradientEngine } from '../engine/gradient-engine.js'
+import { statesInFile, statesInMemory, type KeptStates } from '../engine/kept-states.js'
 import type { Scorer, ScorerOptions } from '../engine/scorer.js'
 import { createTensorRule } from '../optimizer/create-tensor-rule.js'
 import type { Device } from '../runtime/device.js'
@@ -47,10 +48,16 @@ export function openStepper(parts: StepperParts): Stepper {
       keptOf === null || job.keepBase === null
         ? null
         : { weight: job.keepBase.weight, batchAt: (step) => keptOf.at(step) },
-    source: new GradientEngine({ ...forward, device }),
+    source: new GradientEngine({ ...forward, device, kept: openKeptStates(parts) }),
     parameters,
     rules: parameters.tensors.map((tensor) => createTensorRule(recipe.update, tensor, seed)),
     checkpointPath: folder.checkpointPath,
     now,
   })
+}
+
+/** Where a job keeps what enters blocks. @throws EngineError 'file-unwritable' */
+function openKeptStates({ job, folder, forward }: StepperParts): KeptStates {
+  if (job.keptStates === 'file') return statesInFile(folder.statesPath)
+  return statesInMemory(job.keptStates, job.tokensPerRun * forward.model.description.width)
 }

@@ -24,6 +24,8 @@ export interface JobChoices extends PartChoices {
   readonly features?: TrainJob['features']
   /** The largest feature cache, in bytes. */
   readonly featureLimitBytes: number
+  /** How what enters each block is kept for exact gradients; in floats unless memory is short. */
+  readonly keptStates?: TrainJob['keptStates']
   /** Tokens of one run of a block at most. */
   readonly tokensPerRun: number
   /** The most memory the process may hold. */
@@ -65,12 +67,22 @@ export function planJob(
     evaluateEvery: choices.evaluateEvery ?? Math.max(1, Math.ceil(steps / evaluationsPerRun)),
     patience: choices.patience ?? null,
     tokensPerRun: choices.tokensPerRun,
+    keptStates: keptStatesOf(choices, recipe),
     keepBase: keepBaseOf(choices, recipe, data),
     budgetBytes: choices.budgetBytes,
     threads: choices.threads ?? null,
     features:
       choices.features ?? chooseFeatures({ ...choices, steps }, recipe, model.description.width, data),
   }
+}
+
+/** @throws EngineError 'request-invalid' where a recipe keeps no states */
+function keptStatesOf(
+  { keptStates = 'float32' }: JobChoices,
+  { name, estimator }: Recipe,
+): TrainJob['keptStates'] {
+  if (keptStates === 'float32' || estimator === 'gradients') return keptStates
+  throw requestInvalid(`'${name}' follows probes, so it keeps no states between passes`)
 }
 
 /** @throws EngineError 'request-invalid' where a recipe has no gradient to add to, or a weight nothing to weigh */

@@ -30,39 +30,95 @@ export interface RunPlan {
 export type PlanReason =
   | { readonly kind: 'chosen-by-person' }
   | { readonly kind: 'exact-fits' }
+  /** On the upper layers only: on all, exact gradients need more than the budget. */
+  | { readonly kind: 'exact-on-upper-layers'; readonly exactBytes: number }
   | { readonly kind: 'exact-too-large'; readonly exactBytes: number }
   | { readonly kind: 'asks-for-probes' }
 
 /**
- * The best job for a budget: exact gradients before forward passes only, and the longest runs of a block before shorter
- * ones, which cost some speed.
+ * The best job for a budget: exact gradients before forward passes only, on all layers before the upper ones; of those the
+ * longest runs of a block before shorter ones, and states kept exactly before rounded ones, which both cost a little speed.
  *
  * @throws EngineError 'memory-budget-exceeded' where nothing fits, with the smallest plan; 'request-invalid'
  */
 export function planRun(choices: RunChoices, model: OpenModel, data: RunData): RunPlan {
   const rows = rowsOf(data)
-  const plans: RunPlan[] = []
+  const tried: RunPlan[] = []
   for (const { recipe, reason } of candidates(choices, data)) {
-    const exactBytes = plans.at(0)?.memory.totalBytes
+    const exactBytes = tried.at(0)?.memory.totalBytes
     const because: PlanReason = exactBytes === undefined ? reason : { kind: 'exact-too-large', exactBytes }
-    const longestRun = planJob({ ...choices, recipe, tokensPerRun: defaultTokensPerRun }, model, data)
-    const trainedNumbers = createParameters(longestRun.recipe, model.model).count
-    for (const tokensPerRun of runLengths(rows.longestSequence)) {
-      const job = { ...longestRun, tokensPerRun }
-      const plan = {
-        job,
-        memory: memoryOf(job, model, trainedNumbers, rows),
-        reason: because,
-        trainedNumbers,
-      }
-      if (plan.memory.totalBytes <= choices.budgetBytes) return plan
-      plans.push(plan)
-    }
+    const plans = plansFor({ ...choices, recipe }, because, model, data, rows)
+    const found = plans.find(fits(choices))
+    if (found !== undefined) return found
+    tried.push(...plans)
+    if (choices.recipe !== 'auto' || recipe === forwardOnly || choices.layers !== undefined) continue
+    const upper = upperLayersPlan({ ...choices, recipe }, plans, model, data, rows)
+    if (upper !== null) return upper
   }
-  const smallest = Math.min(...plans.map(({ memory }) => memory.totalBytes))
+  const smallest = smallestOf(tried)
   const details = { requiredBytes: smallest, availableBytes: choices.budgetBytes }
   const message = `this needs ${megabytes(smallest)} at least, and the budget is ${megabytes(choices.budgetBytes)}: raise --budget, leave out the longest rows, or take a smaller model`
   throw new EngineError('memory-budget-exceeded', details, message)
+}
+
+type ChosenRecipe = RunChoices & { readonly recipe: RecipeName }
+
+const forwardOnly = 'qzo-rows'
+
+/** Ways to run the same job, the fastest first. */
+function plansFor(
+  choices: ChosenRecipe,
+  reason: PlanReason,
+  model: OpenModel,
+  data: RunData,
+  rows: RowDemand,
+): RunPlan[] {
+  const longestRun = planJob({ ...choices, tokensPerRun: defaultTokensPerRun }, model, data)
+  const trainedNumbers = createParameters(longestRun.recipe, model.model).count
+  const states = choices.keptStates === undefined ? keptStatesOf(longestRun) : [choices.keptStates]
+  return runLengths(rows.longestSequence).flatMap((tokensPerRun) =>
+    states.map((keptStates) => {
+      const job = { ...longestRun, tokensPerRun, keptStates }
+      return { job, memory: memoryOf(job, model, trainedNumbers, rows), reason, trainedNumbers }
+    }),
+  )
+}
+
+/** The most of the upper layers whose exact gradients fit; null where not even the last layer's do. */
+function upperLayersPlan(
+  choices: ChosenRecipe,
+  ofAll: readonly RunPlan[],
+  model: OpenModel,
+  data: RunData,
+  rows: RowDemand,
+): RunPlan | null {
+  const { layerCount } = model.model.description
+  const reason = { kind: 'exact-on-upper-layers', exactBytes: smallestOf(ofAll) } as const
+  const plansFrom = (first: number): RunPlan[] =>
+    plansFor({ ...choices, layers: [first, layerCount - 1] }, reason, model, data, rows)
+  let [fitting, tooLow] = [layerCount, 0]
+  while (fitting - tooLow > 1) {
+    const middle = Math.floor((fitting + tooLow) / 2)
+    if (plansFrom(middle).some(fits(choices))) fitting = middle
+    else tooLow = middle
+  }
+  return fitting === layerCount ? null : (plansFrom(fitting).find(fits(choices)) ?? null)
+}
+
+function fits({ budgetBytes }: RunChoices): (plan: RunPlan) => boolean {
+  return ({ memory }) => memory.totalBytes <= budgetBytes
+}
+
+function smallestOf(plans: readonly RunPlan[]): number {
+  return Math.min(...plans.map(({ memory }) => memory.totalBytes))
+}
+
+/**
+ * How what enters blocks may be kept, the fastest first. Eight bits are left to people: they change a gradient by some
+ * percent.
+ */
+function keptStatesOf({ recipe }: TrainJob): TrainJob['keptStates'][] {
+  return recipe.estimator === 'gradients' ? ['float32', 'int16', 'file'] : ['float32']
 }
 
 /** What a plan depends on of the rows. */
@@ -85,7 +141,7 @@ function rowsOf({ train, dev, kept }: RunData): RowDemand {
 
 /** What a job will hold at its peak. */
 function memoryOf(
-  { recipe, tokensPerRun }: TrainJob,
+  { recipe, tokensPerRun, keptStates }: TrainJob,
   { model }: OpenModel,
   trainedNumbers: number,
   rows: RowDemand,
@@ -97,6 +153,7 @@ function memoryOf(
     firstLayer: recipe.firstLayer,
     stateBytes: trainedNumbers * perNumber,
     tokensPerRun: Math.max(tokensPerRun, rows.longestSequence),
+    keptStates,
   })
 }
 
@@ -109,10 +166,10 @@ function candidates(
   { kept }: RunData,
 ): { recipe: RecipeName; reason: PlanReason }[] {
   if (recipe !== 'auto') return [{ recipe, reason: { kind: 'chosen-by-person' } }]
-  const forwardOnly = { recipe: 'qzo-rows', reason: { kind: 'asks-for-probes' } } as const
-  if (perturbationScale !== undefined) return [forwardOnly]
+  const byProbes = { recipe: forwardOnly, reason: { kind: 'asks-for-probes' } } as const
+  if (perturbationScale !== undefined) return [byProbes]
   const exact = { recipe: 'exact-rows', reason: { kind: 'exact-fits' } } as const
-  return kept === null ? [exact, forwardOnly] : [exact]
+  return kept === null ? [exact, byProbes] : [exact]
 }
 
 /** Tokens of a run to try, from the fastest down to the longest row alone. */

@@ -20,6 +20,8 @@ export interface RunFolder {
   /** Losses of the dev rows before training. */
   readonly baseLossesPath: string
   readonly featuresPath: string
+  /** What enters blocks, where it is kept in a file while the run goes. */
+  readonly statesPath: string
   readonly lockPath: string
 }
 
@@ -36,6 +38,7 @@ export function runFolder(path: string): RunFolder {
     bestLossesPath: file('best-losses.json'),
     baseLossesPath: file('base-losses.json'),
     featuresPath: file('features.f32'),
+    statesPath: file('states.f32'),
     lockPath: file('run.lock'),
   }
 }

@@ -57,6 +57,8 @@ export const memoryPlan = plannedMemory.extend({
 export const recipeReason = z.discriminatedUnion('code', [
   z.strictObject({ code: z.literal('chosen') }),
   z.strictObject({ code: z.literal('exact-fits'), neededBytes: bytes }),
+  /** On the upper layers, as many as fit: on all, exact gradients would need `neededBytes`. */
+  z.strictObject({ code: z.literal('exact-on-upper-layers'), neededBytes: bytes, budgetBytes: bytes }),
   z.strictObject({ code: z.literal('exact-exceeds-budget'), neededBytes: bytes, budgetBytes: bytes }),
   /** A probe size was given, which only forward passes have. */
   z.strictObject({ code: z.literal('asks-for-probes') }),

@@ -97,6 +97,8 @@ function reasonOf({ reason, memory }: RunPlan, budgetBytes: number): RecipeReaso
       return { code: 'chosen' }
     case 'exact-fits':
       return { code: 'exact-fits', neededBytes: memory.totalBytes }
+    case 'exact-on-upper-layers':
+      return { code: 'exact-on-upper-layers', neededBytes: reason.exactBytes, budgetBytes }
     case 'exact-too-large':
       return { code: 'exact-exceeds-budget', neededBytes: reason.exactBytes, budgetBytes }
     case 'asks-for-probes':

@@ -41,19 +41,45 @@ describe('planning a run', () => {
     expect(memory.totalBytes).toBe(memory.items.reduce((sum, { bytes }) => sum + bytes, 0))
   })
 
-  it('shortens the runs of a block before it gives exact gradients up', () => {
-    const { memory } = plan({})
-    const { job, reason } = plan({ budgetBytes: memory.totalBytes - 1 })
-    expect(reason).toEqual({ kind: 'exact-fits' })
-    expect(job.tokensPerRun).toBe(256)
+  it('keeps states in 16 bits, then in a file, and then shortens the runs of a block', () => {
+    const found = [plan({})]
+    for (let i = 0; i < 3; i++) found.push(plan({ budgetBytes: found[i].memory.totalBytes - 1 }))
+    expect(found.map(({ reason }) => reason.kind)).toEqual(Array(4).fill('exact-fits'))
+    expect(found.map(({ job }) => [job.tokensPerRun, job.keptStates])).toEqual([
+      [512, 'float32'],
+      [512, 'int16'],
+      [512, 'file'],
+      [256, 'float32'],
+    ])
+  })
+
+  it('keeps states as it is told to, but not where there are none', () => {
+    expect(plan({ keptStates: 'int8' }).job.keptStates).toBe('int8')
+    const refused = caughtError(() => plan({ recipe: 'qzo-rows', keptStates: 'int8' }))
+    expect(refused.message).toContain('keeps no states')
+  })
+
+  it('trains as many of the upper layers as fit before it gives exact gradients up', () => {
+    const smallest = (layers: readonly [number, number]): number => {
+      const error = caughtError(() => plan({ recipe: 'exact-rows', layers, budgetBytes: 1 }))
+      return (error.details as { requiredBytes: number }).requiredBytes
+    }
+    const budgetBytes = smallest([2, 3])
+    expect(smallest([1, 3])).toBeGreaterThan(budgetBytes)
+    const { job, reason, memory } = plan({ budgetBytes })
+    expect(reason).toEqual({ kind: 'exact-on-upper-layers', exactBytes: smallest([0, 3]) })
+    expect(job.recipe).toMatchObject({ name: 'exact-rows', firstLayer: 2, endLayer: 4 })
+    expect(memory.totalBytes).toBe(budgetBytes)
   })
 
   it('goes on with forward passes only where exact gradients do not fit', () => {
     const exact = plan({}).memory.totalBytes
     const probes = plan({ recipe: 'qzo-rows' }).memory.totalBytes
     let budgetBytes = exact
-    // The shortest runs of exact gradients hold least of them.
-    for (let found = plan({ budgetBytes }); found.reason.kind === 'exact-fits';) {
+    for (
+      let found = plan({ budgetBytes });
+      found.reason.kind.startsWith('exact-') && found.reason.kind !== 'exact-too-large';
+    ) {
       budgetBytes = found.memory.totalBytes - 1
       found = plan({ budgetBytes })
     }

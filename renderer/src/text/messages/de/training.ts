@@ -59,6 +59,8 @@ export const training: Messages['training'] = {
     reason: {
       chosen: 'Dieses Rezept hast du gewählt.',
       'exact-fits': 'Exakte Gradienten passen: Sie brauchen {needed}, das liegt im Budget.',
+      'exact-on-upper-layers':
+        'Über alle Schichten bräuchten exakte Gradienten {needed}, mehr als das Budget von {budget}; deshalb lernen die oberen Schichten, so viele wie passen.',
       'exact-exceeds-budget':
         'Exakte Gradienten bräuchten {needed}, mehr als das Budget von {budget}; deshalb wird die Steigung mit Vorwärtsläufen gemessen.',
       'asks-for-probes': 'Eine Sondengröße ist gesetzt, und die gibt es nur bei Vorwärtsläufen.',

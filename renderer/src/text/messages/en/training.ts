@@ -57,6 +57,8 @@ export const training = {
     reason: {
       chosen: 'You chose this recipe.',
       'exact-fits': 'Exact gradients fit: they need {needed}, which is within the budget.',
+      'exact-on-upper-layers':
+        'On all layers, exact gradients would need {needed}, more than the budget of {budget}; so the upper layers are trained, as many as fit.',
       'exact-exceeds-budget':
         'Exact gradients would need {needed}, more than the budget of {budget}, so the slope is measured by forward passes.',
       'asks-for-probes': 'A probe size was set, which only forward passes have.',
