@@ -6,8 +6,9 @@ import { describe, expect, it } from 'vitest'
 const allowedRooms: Readonly<Record<string, readonly string[]>> = {
   schema: [],
   random: [],
+  wasm: [],
   formats: ['schema'],
-  quantization: ['formats', 'schema'],
+  quantization: ['formats', 'schema', 'wasm'],
   model: ['formats', 'quantization', 'schema'],
   data: ['formats', 'model', 'random', 'schema'],
   hub: ['formats', 'schema'],
@@ -15,7 +16,7 @@ const allowedRooms: Readonly<Record<string, readonly string[]>> = {
   runtime: ['schema'],
   memory: ['engine', 'model', 'quantization', 'schema'],
   engine: ['graph', 'runtime', 'model', 'quantization', 'data', 'formats', 'random', 'schema'],
-  parameters: ['engine', 'model', 'quantization', 'random', 'runtime', 'schema'],
+  parameters: ['engine', 'model', 'quantization', 'random', 'runtime', 'schema', 'wasm'],
   optimizer: ['quantization', 'random', 'schema'],
   evaluation: ['engine', 'data', 'random', 'schema'],
   training: [

@@ -10,6 +10,7 @@ import { columnBlock, foldFactors } from './fold-factors.js'
 import { layOutFactors } from './lay-out-factors.js'
 import { expUnits, moveAlongSigns, packStates, toUnits, unpackStates } from './log-state.js'
 import type { Probe, TrainedParameters } from './trained-parameters.js'
+import { UnitExponentials } from './unit-exponentials.js'
 
 export interface RowFactorOptions {
   readonly firstLayer: number
@@ -25,8 +26,10 @@ interface FactorVector {
   readonly side: 'rows' | 'columns'
   readonly signs: TensorSigns
   readonly state: Int32Array
-  /** exp of the state; null after a move, until it is asked for. */
-  factors: Float64Array | null
+  /** exp of the state. */
+  readonly factors: Float64Array
+  /** Whether the state has moved since `factors` were computed. */
+  hasMoved: boolean
 }
 
 /**
@@ -50,6 +53,7 @@ export class RowFactors implements TrainedParameters {
   /** One buffer a linear and side, used by every layer in turn. */
   readonly #buffers = new ReusedBuffers()
   readonly #scratch = new ReusedBuffer()
+  readonly #exponentials = new UnitExponentials()
 
   constructor(model: ModelDescription, options: RowFactorOptions) {
     this.#options = options
@@ -79,7 +83,7 @@ export class RowFactors implements TrainedParameters {
   move(seed: number, coefficients: readonly number[]): void {
     for (const vector of this.#vectors) {
       moveAlongSigns(vector.state, vector.signs, seed, coefficients)
-      vector.factors = null
+      vector.hasMoved = true
     }
   }
 
@@ -92,7 +96,7 @@ export class RowFactors implements TrainedParameters {
       bytes,
       this.#vectors.map(({ state }) => state),
     )
-    for (const vector of this.#vectors) vector.factors = null
+    for (const vector of this.#vectors) vector.hasMoved = true
   }
 
   scaleFactors(layer: number, name: LinearName): ScaleFactors | null {
@@ -100,21 +104,30 @@ export class RowFactors implements TrainedParameters {
     const rows = ofLinear.find(({ side }) => side === 'rows')
     const columns = ofLinear.find(({ side }) => side === 'columns')
     if (rows === undefined) return null
-    return foldFactors(factorsOf(rows), columns === undefined ? null : factorsOf(columns))
+    return foldFactors(this.#factorsOf(rows), columns === undefined ? null : this.#factorsOf(columns))
   }
 
   #still(vector: FactorVector): Tensor {
     const spread = vector.side === 'rows' ? 1 : columnBlock
-    const factors = factorsOf(vector)
+    const factors = this.#factorsOf(vector)
     const data = this.#buffers.take(`${vector.linear}.${vector.side}`, factors.length * spread)
     for (let i = 0; i < data.length; i++) data[i] = factors[Math.floor(i / spread)]
     return float32Tensor(data, [1, 1, data.length])
   }
 
+  /** exp of a vector's state, computed when it is first asked for after a move. */
+  #factorsOf(vector: FactorVector): Float64Array {
+    if (vector.hasMoved) {
+      this.#exponentials.fill(vector.factors, vector.state)
+      vector.hasMoved = false
+    }
+    return vector.factors
+  }
+
   /** Factors of every row of the batch: exp(s ± ε) by the sign of its lane's direction. */
   #probed(vector: FactorVector, { seed, epsilon }: Probe, rows: readonly RowProbe[]): Tensor {
     const spread = vector.side === 'rows' ? 1 : columnBlock
-    const factors = factorsOf(vector)
+    const factors = this.#factorsOf(vector)
     const length = factors.length * spread
     const units = toUnits(this.#options.hasColumns ? epsilon / Math.SQRT2 : epsilon)
     const data = this.#buffers.take(`${vector.linear}.${vector.side}`, rows.length * length)
@@ -141,19 +154,12 @@ function factorVectors(model: ModelDescription, options: RowFactorOptions): Fact
           side,
           signs: new TensorSigns(`${name}.${side}`, length),
           state: new Int32Array(length),
-          factors: null,
+          factors: new Float64Array(length),
+          hasMoved: true,
         })
       add('rows', rows)
       if (options.hasColumns) add('columns', columns / columnBlock)
     }
   }
   return vectors
-}
-
-function factorsOf(vector: FactorVector): Float64Array {
-  if (vector.factors === null) {
-    vector.factors = new Float64Array(vector.state.length)
-    for (let i = 0; i < vector.state.length; i++) vector.factors[i] = expUnits(vector.state[i])
-  }
-  return vector.factors
 }

@@ -14,21 +14,14 @@ export class UnitExponentials {
   )
   readonly #low = Float64Array.from({ length: lowMask + 1 }, (_, i) => expUnits(i))
 
-  /** target = values ∘ exp(units · 2^−20), all of the same length. Four a turn: V8 takes two thirds of the time. */
-  multiply(values: Float32Array, units: Int32Array, target: Float32Array): void {
+  /** target = exp(units · 2^−20), of the same length. */
+  fill(target: Float64Array, units: Int32Array): void {
     const high = this.#high
     const low = this.#low
-    const exp = (unit: number) => {
+    for (let i = 0; i < units.length; i++) {
+      const unit = units[i]
       const entry = (unit >> lowBits) + tableSpan
-      return entry < 0 || entry >= high.length ? expUnits(unit) : high[entry] * low[unit & lowMask]
+      target[i] = entry < 0 || entry >= high.length ? expUnits(unit) : high[entry] * low[unit & lowMask]
     }
-    const whole = units.length & ~3
-    for (let i = 0; i < whole; i += 4) {
-      target[i] = values[i] * exp(units[i])
-      target[i + 1] = values[i + 1] * exp(units[i + 1])
-      target[i + 2] = values[i + 2] * exp(units[i + 2])
-      target[i + 3] = values[i + 3] * exp(units[i + 3])
-    }
-    for (let i = whole; i < units.length; i++) target[i] = values[i] * exp(units[i])
   }
 }

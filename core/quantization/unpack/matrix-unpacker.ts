@@ -1,30 +1,15 @@
 import { EngineError } from '../../schema/engine-error.js'
+import { openKernels, pageBytes, wasmMemory } from '../../wasm/kernels.js'
 import type { QuantizedMatrix } from '../matrix.js'
 import { unpackModule, type UnpackKernel } from './unpack-kernels.js'
 
-/** The part of WebAssembly that we use; TypeScript knows it as a part of browsers only. */
-declare const WebAssembly: {
-  readonly Memory: new (limits: { readonly initial: number }) => WasmMemory
-  readonly Module: new (bytes: Uint8Array) => object
-  readonly Instance: new (
-    module: object,
-    imports: { readonly host: { readonly memory: WasmMemory } },
-  ) => { readonly exports: Readonly<Record<'unpackNibbles' | 'unpackBytes', UnpackKernel>> }
-}
-
-interface WasmMemory {
-  readonly buffer: ArrayBuffer
-  grow(pages: number): number
-}
-
-const pageBytes = 65_536
-
 /** Unpacks quantized matrices to floats, a whole block of a model in a millisecond or two. */
 export class MatrixUnpacker {
-  readonly #memory = new WebAssembly.Memory({ initial: 1 })
-  readonly #kernels = new WebAssembly.Instance(new WebAssembly.Module(unpackModule()), {
-    host: { memory: this.#memory },
-  }).exports
+  readonly #memory = wasmMemory(0)
+  readonly #kernels = openKernels<Record<'unpackNibbles' | 'unpackBytes', UnpackKernel>>(
+    unpackModule(),
+    this.#memory,
+  )
 
   /**
    * The values of each matrix in float32, shape [rows, columns]. They share the unpacker's memory, which grows as needed and

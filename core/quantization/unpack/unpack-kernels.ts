@@ -1,4 +1,4 @@
-import { wasm, wasmModule, type Code } from './wasm-module.js'
+import { advance, wasm, wasmModule, type Code } from '../../wasm/module.js'
 
 /**
  * Unpacks `blocks` blocks of `blockBytes` bytes of codes, a multiple of 8: value = (code − zeroPoint) · scale in float32.
@@ -61,10 +61,6 @@ function forEachBlock(step: readonly Code[], stepBytes: number): Code[] {
   ]
 }
 
-function advance(local: number, distance: Code): Code[] {
-  return [wasm.get(local), distance, wasm.addInts, wasm.set(local)]
-}
-
 /** Sixteen 4-bit codes: low and high nibbles apart, then in turn, then as floats. */
 function unpackEightBytesOfNibbles(): Code[] {
   const inTurn = Array.from({ length: 16 }, (_, lane) => (lane >> 1) + 16 * (lane & 1))
@@ -93,6 +89,6 @@ function storeEightFloats(offset: number): Code[] {
   return [wasm.lowShortsToInts, wasm.highShortsToInts].flatMap((half, index) => [
     ...[wasm.get(target), wasm.get(values), half, wasm.intsToFloats],
     ...[wasm.get(zeroPoint), wasm.subtractFloats, wasm.get(scale), wasm.multiplyFloats],
-    wasm.storeFloats(offset + 16 * index),
+    wasm.store(offset + 16 * index),
   ])
 }

@@ -35,13 +35,11 @@ describe('exponentials of whole units', () => {
       2 ** 23,
       2 ** 24,
     )
-    const values = new Float32Array(units.length).fill(1.5)
-    const target = new Float32Array(units.length)
-    new UnitExponentials().multiply(values, units, target)
+    const target = new Float64Array(units.length)
+    new UnitExponentials().fill(target, units)
     units.forEach((unit, i) => {
-      const exact = 1.5 * expUnits(unit)
-      // The last bit of float32.
-      expect(Math.abs(target[i] / exact - 1)).toBeLessThan(2 ** -23)
+      // A unit in the last place of float64.
+      expect(Math.abs(target[i] / expUnits(unit) - 1)).toBeLessThan(2 ** -51)
     })
   })
 })

@@ -10,14 +10,29 @@ export const wasm = {
   addInts: [0x6a],
   subtractInts: [0x6b],
   isLess: [0x49],
+  loadInt: [0x28, 2, 0],
+  float: (value: number): Code => [0x43, ...new Uint8Array(Float32Array.of(value).buffer)],
   /** Repeats `body` while it leaves a number other than 0. */
   repeatWhile: (...body: readonly Code[]): Code => [0x03, 0x40, ...body.flat(), 0x0d, 0, 0x0b],
+  load: (offset: number): Code => simd(0x00, 2, offset),
   loadSplatFloat: simd(0x09, 2, 0),
   loadEightBytes: simd(0x5d, 3, 0),
   loadEightBytesAsShorts: simd(0x02, 3, 0),
-  storeFloats: (offset: number): Code => simd(0x0b, 2, offset),
+  store: (offset: number): Code => simd(0x0b, 2, offset),
+  ints: (lanes: Code): Code => simd(0x0c, ...new Uint8Array(Int32Array.from(lanes).buffer)),
   splatBytes: simd(0x0f),
+  splatInts: simd(0x11),
+  splatFloats: simd(0x13),
   and: simd(0x4e),
+  /** Of two vectors, bits of the first where the third has ones, of the second elsewhere. */
+  select: simd(0x52),
+  areEqualInts: simd(0x37),
+  shiftIntsLeft: simd(0xab),
+  addIntLanes: simd(0xae),
+  nearest: simd(0x6a),
+  minimum: simd(0xe8),
+  maximum: simd(0xe9),
+  floatsToInts: simd(0xf8),
   shiftBytesRight: simd(0x6d),
   /** The bytes at `lanes` of two vectors put one after the other. */
   shuffleBytes: (lanes: Code): Code => simd(0x0d, ...lanes),
@@ -26,9 +41,15 @@ export const wasm = {
   lowShortsToInts: simd(0xa9),
   highShortsToInts: simd(0xaa),
   intsToFloats: simd(0xfa),
+  addFloats: simd(0xe4),
   subtractFloats: simd(0xe5),
   multiplyFloats: simd(0xe6),
 } as const
+
+/** Adds a distance to an integer local. */
+export function advance(local: number, distance: Code): Code[] {
+  return [wasm.get(local), distance, wasm.addInts, wasm.set(local)]
+}
 
 /** A function of 32-bit integers that gives nothing back. Its locals follow its parameters: integers, then vectors. */
 export interface WasmFunction {
