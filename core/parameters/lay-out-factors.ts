@@ -2,7 +2,7 @@ import type { ReusedBuffer } from '../engine/reused-buffer.js'
 
 /** The factors of a vector on both sides of a probe, and how they lie along a row of the graph's input. */
 export interface FactorProbe {
-  readonly factors: Float64Array
+  readonly factors: Float32Array
   /** What a factor is multiplied by where its row goes up in that element, and where it goes down. */
   readonly up: number
   readonly down: number

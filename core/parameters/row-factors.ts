@@ -8,9 +8,9 @@ import type { ScaleFactors } from '../quantization/scale-factors.js'
 import type { Tensor } from '../runtime/device.js'
 import { columnBlock, foldFactors } from './fold-factors.js'
 import { layOutFactors } from './lay-out-factors.js'
-import { expUnits, moveAlongSigns, packStates, toUnits, unpackStates } from './log-state.js'
+import { expUnits, packStates, toUnits, unpackStates } from './log-state.js'
+import { ScaleArrays, type ScaleArray } from './scale-arrays.js'
 import type { Probe, TrainedParameters } from './trained-parameters.js'
-import { UnitExponentials } from './unit-exponentials.js'
 
 export interface RowFactorOptions {
   readonly firstLayer: number
@@ -25,10 +25,9 @@ interface FactorVector {
   readonly linear: LinearName
   readonly side: 'rows' | 'columns'
   readonly signs: TensorSigns
-  readonly state: Int32Array
-  /** exp of the state. */
-  readonly factors: Float64Array
-  /** Whether the state has moved since `factors` were computed. */
+  /** The state, and its exponentials. */
+  readonly array: ScaleArray
+  /** Whether the state has moved since its exponentials were computed. */
   hasMoved: boolean
 }
 
@@ -53,17 +52,27 @@ export class RowFactors implements TrainedParameters {
   /** One buffer a linear and side, used by every layer in turn. */
   readonly #buffers = new ReusedBuffers()
   readonly #scratch = new ReusedBuffer()
-  readonly #exponentials = new UnitExponentials()
+  readonly #memory: ScaleArrays
+  readonly #ones: Float32Array
 
   constructor(model: ModelDescription, options: RowFactorOptions) {
     this.#options = options
     this.firstLayer = options.firstLayer
     this.endLayer = options.endLayer
-    this.#vectors = factorVectors(model, options)
+    const places = factorPlaces(model, options)
+    const lengths = places.map(({ length }) => length)
+    this.#memory = new ScaleArrays(lengths, [])
+    this.#ones = new Float32Array(Math.max(...lengths)).fill(1)
+    this.#vectors = places.map(({ layer, linear, side, length }, index) => ({
+      ...{ layer, linear, side },
+      signs: new TensorSigns(`blk.${layer}.${linear}.${side}`, length),
+      array: this.#memory.arrays[index],
+      hasMoved: true,
+    }))
     for (const vector of this.#vectors) {
       this.#byLayer.set(vector.layer, [...(this.#byLayer.get(vector.layer) ?? []), vector])
     }
-    this.count = this.#vectors.reduce((sum, { state }) => sum + state.length, 0)
+    this.count = this.#vectors.reduce((sum, { array }) => sum + array.units.length, 0)
   }
 
   overrides(probe: Probe | null): Overrides {
@@ -82,19 +91,21 @@ export class RowFactors implements TrainedParameters {
 
   move(seed: number, coefficients: readonly number[]): void {
     for (const vector of this.#vectors) {
-      moveAlongSigns(vector.state, vector.signs, seed, coefficients)
+      coefficients.forEach((coefficient, lane) =>
+        this.#memory.move(vector.array, vector.signs.words(seed, lane), coefficient),
+      )
       vector.hasMoved = true
     }
   }
 
   save(): Uint8Array {
-    return packStates(this.#vectors.map(({ state }) => state))
+    return packStates(this.#vectors.map(({ array }) => array.units))
   }
 
   load(bytes: Uint8Array): void {
     unpackStates(
       bytes,
-      this.#vectors.map(({ state }) => state),
+      this.#vectors.map(({ array }) => array.units),
     )
     for (const vector of this.#vectors) vector.hasMoved = true
   }
@@ -104,7 +115,7 @@ export class RowFactors implements TrainedParameters {
     const rows = ofLinear.find(({ side }) => side === 'rows')
     const columns = ofLinear.find(({ side }) => side === 'columns')
     if (rows === undefined) return null
-    return foldFactors(this.#factorsOf(rows), columns === undefined ? null : this.#factorsOf(columns))
+    return foldFactors(exactFactors(rows), columns === undefined ? null : exactFactors(columns))
   }
 
   #still(vector: FactorVector): Tensor {
@@ -116,12 +127,13 @@ export class RowFactors implements TrainedParameters {
   }
 
   /** exp of a vector's state, computed when it is first asked for after a move. */
-  #factorsOf(vector: FactorVector): Float64Array {
+  #factorsOf(vector: FactorVector): Float32Array {
+    const { array } = vector
     if (vector.hasMoved) {
-      this.#exponentials.fill(vector.factors, vector.state)
+      this.#memory.refresh(array, this.#ones.subarray(0, array.units.length))
       vector.hasMoved = false
     }
-    return vector.factors
+    return array.scales
   }
 
   /** Factors of every row of the batch: exp(s ± ε) by the sign of its lane's direction. */
@@ -141,25 +153,24 @@ export class RowFactors implements TrainedParameters {
   }
 }
 
-function factorVectors(model: ModelDescription, options: RowFactorOptions): FactorVector[] {
-  const vectors: FactorVector[] = []
+/** Where a vector of factors belongs, and how many it has. */
+interface FactorPlace extends Pick<FactorVector, 'layer' | 'linear' | 'side'> {
+  readonly length: number
+}
+
+function factorPlaces(model: ModelDescription, options: RowFactorOptions): FactorPlace[] {
+  const places: FactorPlace[] = []
   for (let layer = options.firstLayer; layer < options.endLayer; layer++) {
     for (const linear of linearNames) {
       const { rows, columns } = linearShape(model, linear)
-      const name = `blk.${layer}.${linear}`
-      const add = (side: 'rows' | 'columns', length: number) =>
-        vectors.push({
-          layer,
-          linear,
-          side,
-          signs: new TensorSigns(`${name}.${side}`, length),
-          state: new Int32Array(length),
-          factors: new Float64Array(length),
-          hasMoved: true,
-        })
-      add('rows', rows)
-      if (options.hasColumns) add('columns', columns / columnBlock)
+      places.push({ layer, linear, side: 'rows', length: rows })
+      if (options.hasColumns) places.push({ layer, linear, side: 'columns', length: columns / columnBlock })
     }
   }
-  return vectors
+  return places
+}
+
+/** exp of the state in float64, as it folds into the numbers of a file. */
+function exactFactors({ array }: FactorVector): Float64Array {
+  return Float64Array.from(array.units, expUnits)
 }

@@ -4,7 +4,7 @@ import { elementsAtOnce, scaleModule, type ScaleKernels } from './scale-kernels.
 
 /** The numbers of one tensor, in memory that the kernels see. */
 export interface ScaleArray {
-  /** Whole numbers s of S = S0 · exp(s · 2^−20). */
+  /** Whole numbers s of S = S0 · exp(s · 2^−20), all 0 at first. */
   readonly units: Int32Array
   /** S, as of the last `refresh`. */
   readonly scales: Float32Array

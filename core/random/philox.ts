@@ -4,15 +4,15 @@ const weyl0 = 0x9e3779b9
 const weyl1 = 0xbb67ae85
 const rounds = 10
 
-/** High 32 bits of the 64-bit product of two uint32. */
+/** High 32 bits of the 64-bit product of two uint32, in halves of 16 bits: no sum of these leaves 32 bits. */
 function multiplyHigh(a: number, b: number): number {
   const aLow = a & 0xffff
   const aHigh = a >>> 16
   const bLow = b & 0xffff
   const bHigh = b >>> 16
-  const middle = aHigh * bLow + ((aLow * bLow) >>> 16)
-  const carry = aLow * bHigh + (middle & 0xffff)
-  return (aHigh * bHigh + Math.floor(middle / 0x10000) + Math.floor(carry / 0x10000)) >>> 0
+  const middle = (Math.imul(aHigh, bLow) + (Math.imul(aLow, bLow) >>> 16)) | 0
+  const carry = (Math.imul(aLow, bHigh) + (middle & 0xffff)) | 0
+  return (Math.imul(aHigh, bHigh) + (middle >>> 16) + (carry >>> 16)) | 0
 }
 
 /**
@@ -30,23 +30,22 @@ export function fillPhilox(
   counter: readonly [firstBlock: number, number, number, number],
 ): void {
   for (let block = 0; block * 4 < target.length; block++) {
-    let c0 = (counter[0] + block) >>> 0
-    let c1 = counter[1] >>> 0
-    let c2 = counter[2] >>> 0
-    let c3 = counter[3] >>> 0
-    let k0 = key[0] >>> 0
-    let k1 = key[1] >>> 0
+    let c0 = (counter[0] + block) | 0
+    let c1 = counter[1] | 0
+    let c2 = counter[2] | 0
+    let c3 = counter[3] | 0
+    let k0 = key[0] | 0
+    let k1 = key[1] | 0
     for (let round = 0; round < rounds; round++) {
       const high0 = multiplyHigh(multiplier0, c0)
-      const low0 = Math.imul(multiplier0, c0) >>> 0
       const high1 = multiplyHigh(multiplier1, c2)
-      const low1 = Math.imul(multiplier1, c2) >>> 0
-      c0 = (high1 ^ c1 ^ k0) >>> 0
+      const low1 = Math.imul(multiplier1, c2)
+      c2 = high0 ^ c3 ^ k1
+      c3 = Math.imul(multiplier0, c0)
+      c0 = high1 ^ c1 ^ k0
       c1 = low1
-      c2 = (high0 ^ c3 ^ k1) >>> 0
-      c3 = low0
-      k0 = (k0 + weyl0) >>> 0
-      k1 = (k1 + weyl1) >>> 0
+      k0 = (k0 + weyl0) | 0
+      k1 = (k1 + weyl1) | 0
     }
     const at = block * 4
     target[at] = c0

@@ -22,7 +22,7 @@ describe('laying out factors', () => {
             return { words, sign }
           })
           const probe: FactorProbe = {
-            factors: Float64Array.from({ length: count }, (_, i) => 1 + i / 1000),
+            factors: Float32Array.from({ length: count }, (_, i) => 1 + i / 1000),
             up: 1.03,
             down: 0.97,
             spread,
