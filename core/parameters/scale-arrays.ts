@@ -53,7 +53,7 @@ export class ScaleArrays {
     const bits = new Uint32Array(memory.buffer, at, wordsOf(longest))
     const factors = new Float32Array(memory.buffer, at + bits.byteLength, 2)
     this.#input = { values, bits, factors }
-    this.#kernels = openKernels(scaleModule(), memory)
+    this.#kernels = openKernels(scaleModule(), memory) as ScaleKernels
   }
 
   /** scales = initial ∘ exp(units · 2^−20). */

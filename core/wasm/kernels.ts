@@ -22,7 +22,7 @@ export function wasmMemory(bytes: number): WasmMemory {
   return new WebAssembly.Memory({ initial: Math.max(1, Math.ceil(bytes / pageBytes)) })
 }
 
-/** The exported functions of a module that `wasmModule` made, over `memory`. */
-export function openKernels<Kernels>(module: Uint8Array, memory: WasmMemory): Kernels {
-  return new WebAssembly.Instance(new WebAssembly.Module(module), { host: { memory } }).exports as Kernels
+/** The exported functions of a module that `wasmModule` made, over `memory`; its caller knows their types. */
+export function openKernels(module: Uint8Array, memory: WasmMemory): unknown {
+  return new WebAssembly.Instance(new WebAssembly.Module(module), { host: { memory } }).exports
 }

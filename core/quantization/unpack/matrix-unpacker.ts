@@ -6,10 +6,10 @@ import { unpackModule, type UnpackKernel } from './unpack-kernels.js'
 /** Unpacks quantized matrices to floats, a whole block of a model in a millisecond or two. */
 export class MatrixUnpacker {
   readonly #memory = wasmMemory(0)
-  readonly #kernels = openKernels<Record<'unpackNibbles' | 'unpackBytes', UnpackKernel>>(
-    unpackModule(),
-    this.#memory,
-  )
+  readonly #kernels = openKernels(unpackModule(), this.#memory) as Record<
+    'unpackNibbles' | 'unpackBytes',
+    UnpackKernel
+  >
 
   /**
    * The values of each matrix in float32, shape [rows, columns]. They share the unpacker's memory, which grows as needed and
