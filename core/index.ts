@@ -1,7 +1,8 @@
 /** The engine's door: what hosts other than the command line build on. */
 export { openModel, type OpenModel } from './engine/open-model.js'
 export type { Device } from './runtime/device.js'
-export { openCpuDevice, runtimeVersion } from './runtime/ort-device.js'
+export { runtimeVersion } from './runtime/load-runtime.js'
+export { openCpuDevice } from './runtime/ort-device.js'
 export { openRunData, reopenRunData, type RunData } from './training/open-data.js'
 export { planRun, type PlanReason, type RunChoices, type RunPlan } from './training/plan-run.js'
 export { runJob, type RunContext } from './training/open-run.js'

@@ -1,7 +1,7 @@
 import { statfsSync } from 'node:fs'
 import { availableParallelism, cpus, freemem, totalmem } from 'node:os'
 import type { Command } from 'commander'
-import { runtimeVersion } from '../runtime/ort-device.js'
+import { runtimeVersion } from '../runtime/load-runtime.js'
 import { EngineError } from '../schema/engine-error.js'
 import { programVersion } from '../schema/version.js'
 import { findDemo } from '../hub/demo-files.js'

@@ -1,26 +1,36 @@
 import type { BlockVariant } from '../graph/block-graph.js'
 import { formatOf } from '../graph/linear.js'
 import { linearNames } from '../model/description.js'
-import type { Tensors } from '../runtime/device.js'
+import type { Device, PlacedTensors, Tensors } from '../runtime/device.js'
 import { byLinear, type BlockWeights, type LoadedModel } from './loaded-model.js'
 import { float32Tensor, int32Tensor, matrixTensors } from './matrix-tensors.js'
+import { PlacedOnce } from './placed-once.js'
 import { RopeTensors } from './rope-tensors.js'
 
 /** What the graphs of a model's blocks take beside hidden states; forward and backward share it. */
 export class BlockInputs {
   readonly model: LoadedModel
   readonly #weights: readonly Tensors[]
+  readonly #placedWeights: PlacedOnce<number>
   readonly #rope: RopeTensors
+  readonly #placedRope: PlacedOnce<Tensors>
 
-  constructor(model: LoadedModel) {
+  constructor(device: Device, model: LoadedModel) {
     this.model = model
     this.#rope = new RopeTensors(model.description.rope)
+    this.#placedRope = new PlacedOnce(device)
     this.#weights = model.blocks.map((block) => blockTensors(model, block))
+    this.#placedWeights = new PlacedOnce(device)
   }
 
   /** The frozen weights of a layer, over the model's own arrays. */
-  weights(layer: number): Tensors {
+  arrays(layer: number): Tensors {
     return this.#weights[layer]
+  }
+
+  /** The same where the device takes them from: copied there once, or those arrays themselves. */
+  weights(layer: number): Promise<PlacedTensors> {
+    return this.#placedWeights.place(layer, this.#weights[layer])
   }
 
   /** How each linear of a layer is stored. */
@@ -30,12 +40,19 @@ export class BlockInputs {
   }
 
   /** Where the tokens of a batch stand: every row begins at position 0 and is `sequence` long, padding included. */
-  positions(batch: number, sequence: number): Tensors {
+  async positions(batch: number, sequence: number): Promise<PlacedTensors> {
+    const rope = this.#rope.atLeast(sequence)
     return {
       lastPositions: int32Tensor(new Int32Array(batch).fill(sequence - 1), [batch]),
       totalLength: int32Tensor(Int32Array.of(sequence), [1]),
-      ...this.#rope.atLeast(sequence),
+      ...(await this.#placedRope.place(rope, rope)),
     }
+  }
+
+  /** Frees what was copied to the device. */
+  close(): void {
+    this.#placedWeights.close()
+    this.#placedRope.close()
   }
 }
 

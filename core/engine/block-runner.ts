@@ -1,5 +1,12 @@
 import { buildBlockGraph, variantKey, type BlockVariant } from '../graph/block-graph.js'
-import type { Device, Session, Tensors } from '../runtime/device.js'
+import {
+  freeTensor,
+  type Device,
+  type PlacedTensor,
+  type Session,
+  type Tensor,
+  type Tensors,
+} from '../runtime/device.js'
 import { BlockInputs } from './block-inputs.js'
 import type { LoadedModel } from './loaded-model.js'
 import { float32Tensor } from './matrix-tensors.js'
@@ -19,9 +26,13 @@ export interface Hidden {
   readonly sequence: number
 }
 
+/** Sees what enters a block. True where it keeps the tensor, and frees it when that is no longer needed. */
+export type TakeEntering = (layer: number, entering: PlacedTensor) => boolean | Promise<boolean>
+
 /**
  * Runs transformer blocks one by one: one session for each block shape, the weights as its inputs. Outputs go to two
- * buffers in turn, so a result is valid until the next run.
+ * buffers in turn, so a result is valid until the next run. On a device with memory of its own, weights and hidden states
+ * stay there from block to block, and only the last hidden state is read back.
  */
 export class BlockRunner {
   /** What every block takes beside its hidden state. */
@@ -32,50 +43,59 @@ export class BlockRunner {
 
   constructor(device: Device, model: LoadedModel) {
     this.#device = device
-    this.inputs = new BlockInputs(model)
+    this.inputs = new BlockInputs(device, model)
   }
 
   /**
    * Hidden states after blocks `first` … `end` − 1. Every row is right-padded to `hidden.sequence`; padding cannot be
    * seen by real positions because attention is causal.
    *
-   * @param onEntering sees what enters each block; valid during the call
+   * @param onEntering sees what enters each block; valid during the call, unless it says that it took the tensor over
    */
   async run(
     hidden: Hidden,
     first: number,
     end: number,
     overrideOf: (layer: number) => BlockOverride | null = () => null,
-    onEntering: (layer: number, data: Float32Array) => void = () => undefined,
+    onEntering: TakeEntering = () => false,
   ): Promise<Hidden> {
     const { batch, sequence } = hidden
     const { width } = this.inputs.model.description
     const shape = [batch, sequence, width]
-    const positions = this.inputs.positions(batch, sequence)
-    let current = hidden.data
-    for (let layer = first; layer < end; layer++) {
-      onEntering(layer, current)
-      const { tensors, ...variant } = overrideOf(layer) ?? plainBlock
-      const session = await this.#sessionFor({ formats: this.inputs.formats(layer), ...variant })
-      const next = this.#bufferBeside(current, batch * sequence * width)
-      await session.run(
-        {
-          hidden: float32Tensor(current, shape),
-          ...positions,
-          ...this.inputs.weights(layer),
-          ...tensors,
-        },
-        { nextHidden: float32Tensor(next, shape) },
-      )
-      current = next
+    const positions = await this.inputs.positions(batch, sequence)
+    let current: PlacedTensor = float32Tensor(hidden.data, shape)
+    let isTaken = false
+    try {
+      for (let layer = first; layer < end; layer++) {
+        isTaken = await onEntering(layer, current)
+        const { tensors, ...variant } = overrideOf(layer) ?? plainBlock
+        const session = await this.#sessionFor({ formats: this.inputs.formats(layer), ...variant })
+        const next = this.#bufferBeside(current.data ?? hidden.data, batch * sequence * width)
+        const { nextHidden } = await session.run(
+          {
+            hidden: current,
+            ...positions,
+            ...(await this.inputs.weights(layer)),
+            ...tensors,
+          },
+          { nextHidden: float32Tensor(next, shape) },
+        )
+        if (!isTaken) freeTensor(current)
+        current = nextHidden
+        isTaken = false
+      }
+      const data = await this.#device.read(current, (length) => this.#bufferBeside(hidden.data, length))
+      return { data, batch, sequence }
+    } finally {
+      if (!isTaken) freeTensor(current)
     }
-    return { data: current, batch, sequence }
   }
 
-  /** Frees the sessions. */
+  /** Frees the sessions, and the weights on the device. */
   async close(): Promise<void> {
     const sessions = await Promise.all(this.#sessions.values())
     this.#sessions.clear()
+    this.inputs.close()
     await Promise.all(sessions.map((session) => session.close()))
   }
 
@@ -83,13 +103,14 @@ export class BlockRunner {
     const key = variantKey(variant)
     const known = this.#sessions.get(key)
     if (known !== undefined) return known
-    const opened = this.#device.open(buildBlockGraph(this.inputs.model.description, variant))
+    const graph = buildBlockGraph(this.inputs.model.description, variant)
+    const opened = this.#device.open(graph, { stays: ['nextHidden'] })
     this.#sessions.set(key, opened)
     return opened
   }
 
   /** A buffer of `length` that is not the one `current` lies in. */
-  #bufferBeside(current: Float32Array, length: number): Float32Array {
+  #bufferBeside(current: Tensor['data'], length: number): Float32Array {
     const index = current.buffer === this.#buffers[0].buffer ? 1 : 0
     if (this.#buffers[index].length < length) this.#buffers[index] = new Float32Array(length)
     return this.#buffers[index].subarray(0, length)

@@ -1,12 +1,14 @@
 import type { Example, Objective, SequenceExample } from '../data/example.js'
-import type { Device } from '../runtime/device.js'
+import { freeTensor, type Device, type PlacedTensor } from '../runtime/device.js'
 import type { Hidden } from './block-runner.js'
 import { divergenceGradient } from './divergence-gradient.js'
 import type { ExampleScore } from './example-score.js'
 import { GradientRunner, type InputGradients } from './gradient-runner.js'
 import { statesInMemory, type KeptStates } from './kept-states.js'
+import { keptByDevice, keptByHost, type KeptTensors } from './kept-tensors.js'
 import { labelGradient } from './label-gradient.js'
 import type { LossGradient } from './loss-gradient.js'
+import { float32Tensor } from './matrix-tensors.js'
 import { readTokens } from './read-tokens.js'
 import { ReusedBuffer } from './reused-buffer.js'
 import { runChunks, type ExampleRows, type RunChunk } from './run-chunks.js'
@@ -17,7 +19,7 @@ import { VocabularyHeadGradient } from './vocabulary-head-gradient.js'
 
 export interface GradientEngineOptions extends ScorerOptions {
   readonly device: Device
-  /** Where the states that enter blocks are kept, closed with the engine; in memory and exactly, unless said. */
+  /** Where the states that enter blocks are kept, closed with the engine; unless said exactly, in the device's memory or ours. */
   readonly kept?: KeptStates
 }
 
@@ -42,17 +44,22 @@ interface Sweep {
 export class GradientEngine {
   readonly #options: GradientEngineOptions
   readonly #runner: GradientRunner
-  readonly #kept: KeptStates
+  readonly #kept: KeptTensors
   readonly #headGradient: VocabularyHeadGradient
   readonly #lossGradient: LossGradient
   readonly #lastGradient = new ReusedBuffer()
   readonly #entering = new ReusedBuffer()
+  readonly #ofEntering = new ReusedBuffer()
 
   constructor(options: GradientEngineOptions) {
     const { device, runner, model, tokensPerRun } = options
     this.#options = options
     this.#runner = new GradientRunner(device, runner.inputs)
-    this.#kept = options.kept ?? statesInMemory('float32', tokensPerRun * model.description.width)
+    const statesHere = (): KeptStates => statesInMemory('float32', tokensPerRun * model.description.width)
+    this.#kept =
+      options.kept === undefined && device.hasMemory
+        ? keptByDevice(device)
+        : keptByHost(device, options.kept ?? statesHere())
     this.#headGradient = new VocabularyHeadGradient(device, model)
     this.#lossGradient = lossGradientOf(options, this.#headGradient)
   }
@@ -62,7 +69,7 @@ export class GradientEngine {
    * examples for labels and pairs, over all scored tokens of the batch for sequences.
    *
    * @param wanted inputs of a layer's graph whose gradients are asked for; none below the layer of the features.
-   *   `hidden`, what enters the layer, may be asked of the lowest one; a layer above has it where the sweep needs it
+   *   `hidden` is what enters the layer
    * @param collect takes them, once a layer and run of a part of the batch, from the last layer down: the gradient is the
    *   sum of all that comes. They are valid during the call
    */
@@ -146,9 +153,7 @@ export class GradientEngine {
       features.layer,
       layerCount,
       (layer) => sweep.overrides(layer, null),
-      (layer, state) => {
-        if (layer >= lowest) this.#kept.keep(layer, state)
-      },
+      (layer, state) => layer >= lowest && this.#kept.keep(layer, state),
     )
     const gradient = this.#lastGradient.take(last.data.length).fill(0)
     const results = await loss(chunk, last, share, gradient)
@@ -162,19 +167,37 @@ export class GradientEngine {
     lowest: number,
     { overrides, wanted, collect }: Sweep,
   ): Promise<void> {
-    let gradient = data
-    for (let layer = this.#options.model.description.layerCount - 1; layer >= lowest; layer--) {
-      const asked = wanted(layer)
-      const gradients = await this.#runner.run(
-        layer,
-        { data: this.#kept.take(layer, data.length), batch, sequence },
-        gradient,
-        overrides(layer, null),
-        layer > lowest && !asked.includes('hidden') ? ['hidden', ...asked] : asked,
-      )
-      if (asked.length > 0) collect(layer, gradients)
-      gradient = gradients.hidden
+    const { width, layerCount } = this.#options.model.description
+    const shape = [batch, sequence, width]
+    let gradient: PlacedTensor | null = float32Tensor(data, shape)
+    try {
+      for (let layer = layerCount - 1; layer >= lowest && gradient !== null; layer--) {
+        const asked = wanted(layer)
+        const { hidden, inputs } = await this.#runner.run(
+          layer,
+          { tensor: this.#kept.take(layer, shape), batch, sequence },
+          gradient,
+          overrides(layer, null),
+          layer > lowest && !asked.includes('hidden') ? ['hidden', ...asked] : asked,
+        )
+        freeTensor(gradient)
+        gradient = hidden
+        if (asked.length > 0) collect(layer, await this.#withHidden(inputs, asked, hidden))
+      }
+    } finally {
+      if (gradient !== null) freeTensor(gradient)
     }
+  }
+
+  /** The gradients that were asked for, with that of `hidden` if it is one of them. */
+  async #withHidden(
+    inputs: InputGradients,
+    asked: readonly string[],
+    hidden: PlacedTensor | null,
+  ): Promise<InputGradients> {
+    if (hidden === null || !asked.includes('hidden')) return inputs
+    const { device } = this.#options
+    return { ...inputs, hidden: await device.read(hidden, (length) => this.#ofEntering.take(length)) }
   }
 }
 

@@ -4,15 +4,30 @@ import {
   type BackwardVariant,
 } from '../graph/block-backward-graph.js'
 import { linearShape, type LinearName } from '../model/description.js'
-import type { Device, Session, Tensors } from '../runtime/device.js'
+import type { Device, PlacedTensor, PlacedTensors, Session } from '../runtime/device.js'
 import type { BlockInputs } from './block-inputs.js'
-import { plainBlock, type BlockOverride, type Hidden } from './block-runner.js'
+import { plainBlock, type BlockOverride } from './block-runner.js'
 import { float32Tensor } from './matrix-tensors.js'
 import { ReusedBuffers } from './reused-buffer.js'
 import { UnpackedWeights } from './unpacked-weights.js'
 
 /** Gradients of a block graph's inputs, by their names. */
 export type InputGradients = Readonly<Record<string, Float32Array>>
+
+/** What entered a block in the forward pass, shape [batch, sequence, width]. */
+export interface Entering {
+  readonly tensor: PlacedTensor
+  readonly batch: number
+  readonly sequence: number
+}
+
+/** What a block's backward pass gives. */
+export interface BlockGradients {
+  /** Of `hidden`, for the block below: on the device where that has memory, for the caller to free. Null if not wanted. */
+  readonly hidden: PlacedTensor | null
+  /** Of all other inputs. */
+  readonly inputs: InputGradients
+}
 
 /**
  * Attention weights of one chunk of queries: half a dozen tensors of that size live at once, and together they should not
@@ -41,21 +56,20 @@ export class GradientRunner {
   /**
    * Gradients of `wanted` inputs of a block's graph, each in the input's shape, summed over the batch.
    *
-   * @param entering what entered the block in the forward pass
    * @param nextGradient gradient at the block's output, in the shape of `entering`; zero at padding
    */
   async run(
     layer: number,
-    entering: Hidden,
-    nextGradient: Float32Array,
+    entering: Entering,
+    nextGradient: PlacedTensor,
     override: BlockOverride | null,
     wanted: readonly string[],
-  ): Promise<InputGradients> {
-    const { batch, sequence, data } = entering
-    const shape = [batch, sequence, this.#inputs.model.description.width]
+  ): Promise<BlockGradients> {
+    const { batch, sequence, tensor: hidden } = entering
     const { tensors, ...variant } = override ?? plainBlock
     const formats = this.#inputs.formats(layer)
-    const unpacked = this.#unpacked.names(formats)
+    // Unpacked here they would have to be copied to the device each time: its graph unpacks them faster.
+    const unpacked = this.#device.hasMemory ? [] : this.#unpacked.names(formats)
     const session = await this.#sessionFor({
       formats,
       ...variant,
@@ -63,13 +77,13 @@ export class GradientRunner {
       wanted,
       attentionChunks: attentionChunks(batch * this.#inputs.model.description.headCount, sequence),
     })
-    const weights: Tensors = { ...this.#inputs.weights(layer), ...tensors }
-    const inputs: Tensors = {
-      hidden: float32Tensor(data, shape),
-      nextGradient: float32Tensor(nextGradient, shape),
-      ...this.#inputs.positions(batch, sequence),
-      ...weights,
-      ...this.#unpacked.tensors(weights, formats, unpacked),
+    const inputs: PlacedTensors = {
+      hidden,
+      nextGradient,
+      ...(await this.#inputs.positions(batch, sequence)),
+      ...(await this.#inputs.weights(layer)),
+      ...tensors,
+      ...this.#unpacked.tensors({ ...this.#inputs.arrays(layer), ...tensors }, formats, unpacked),
     }
     this.#isOdd = !this.#isOdd
     const outputs = wanted.map((name) => {
@@ -81,11 +95,16 @@ export class GradientRunner {
       )
       return [name, float32Tensor(data, ofInput)] as const
     })
-    await session.run(
+    const results = await session.run(
       inputs,
       Object.fromEntries(outputs.map(([name, tensor]) => [`gradient.${name}`, tensor])),
     )
-    return Object.fromEntries(outputs.map(([name, { data }]) => [name, data]))
+    return {
+      hidden: wanted.includes('hidden') ? results['gradient.hidden'] : null,
+      inputs: Object.fromEntries(
+        outputs.filter(([name]) => name !== 'hidden').map(([name, { data }]) => [name, data]),
+      ),
+    }
   }
 
   /** Frees the sessions. */
@@ -96,7 +115,7 @@ export class GradientRunner {
   }
 
   /** The shape of an input; the float weights of a quantized linear are no input, but have a gradient all the same. */
-  #shapeOf(name: string, inputs: Tensors): readonly number[] {
+  #shapeOf(name: string, inputs: PlacedTensors): readonly number[] {
     if (name in inputs) return inputs[name].shape
     const { rows, columns } = linearShape(this.#inputs.model.description, name.split('.')[0] as LinearName)
     return [rows, columns]
@@ -106,7 +125,9 @@ export class GradientRunner {
     const key = backwardVariantKey(variant)
     const known = this.#sessions.get(key)
     if (known !== undefined) return known
-    const opened = this.#device.open(buildBlockBackwardGraph(this.#inputs.model.description, variant))
+    const graph = buildBlockBackwardGraph(this.#inputs.model.description, variant)
+    const stays = variant.wanted.includes('hidden') ? ['gradient.hidden'] : []
+    const opened = this.#device.open(graph, { stays })
     this.#sessions.set(key, opened)
     return opened
   }

@@ -3,6 +3,7 @@ import type { ModelDescription } from '../model/description.js'
 import type { Device, Session, Tensors } from '../runtime/device.js'
 import type { LoadedModel } from './loaded-model.js'
 import { float32Tensor, matrixRows, matrixTensors } from './matrix-tensors.js'
+import { PlacedOnce } from './placed-once.js'
 import { ReusedBuffers } from './reused-buffer.js'
 
 /** Weights of the output matrix that are unpacked at a time: 8 MB in floats. */
@@ -18,6 +19,8 @@ export class HeadSweep {
   readonly #build: (model: ModelDescription, chunk: HeadChunk) => Uint8Array
   readonly #sessions = new Map<number, Promise<Session>>()
   readonly #parts = new ReusedBuffers()
+  /** By the first row of a chunk. */
+  readonly #placedWeights: PlacedOnce<number>
 
   /** @param build the graph of a chunk; `output_norm` and the chunk's weights are inputs of it */
   constructor(
@@ -28,6 +31,7 @@ export class HeadSweep {
     this.#device = device
     this.#model = model
     this.#build = build
+    this.#placedWeights = new PlacedOnce(device)
   }
 
   /**
@@ -54,7 +58,8 @@ export class HeadSweep {
       const chunk = matrixRows(output.whole(), first, Math.min(vocabularySize, first + rows))
       const session = await this.#sessionFor(chunk.rows)
       const weights = matrixTensors('output', chunk, 'zeroPoints')
-      await session.run({ ...inputs, output_norm: norm, ...weights }, outputs)
+      const placed = await this.#placedWeights.place(first, weights)
+      await session.run({ ...inputs, output_norm: norm, ...placed }, outputs)
       for (const { tensor, sum } of parts) {
         for (let i = 0; i < sum.length; i++) sum[i] += tensor.data[i]
       }
@@ -62,10 +67,11 @@ export class HeadSweep {
     return Object.fromEntries(parts.map(({ name, sum }) => [name, sum])) as Record<Name, Float64Array>
   }
 
-  /** Frees the sessions. */
+  /** Frees the sessions, and the weights on the device. */
   async close(): Promise<void> {
     const sessions = await Promise.all(this.#sessions.values())
     this.#sessions.clear()
+    this.#placedWeights.close()
     await Promise.all(sessions.map((session) => session.close()))
   }
 

@@ -3,6 +3,7 @@ import type { Device, Session, Tensors } from '../runtime/device.js'
 import { logSumExp } from './label-head.js'
 import type { LoadedModel } from './loaded-model.js'
 import { float32Tensor, matrixRows, matrixTensors } from './matrix-tensors.js'
+import { PlacedOnce } from './placed-once.js'
 
 /** What the whole vocabulary says about one position's next token. */
 export interface TokenScore {
@@ -30,10 +31,13 @@ export class VocabularyHead {
   readonly #device: Device
   readonly #model: LoadedModel
   readonly #sessions = new Map<string, Promise<Session>>()
+  /** By the first row of a chunk. */
+  readonly #placedWeights: PlacedOnce<number>
 
   constructor(device: Device, model: LoadedModel) {
     this.#device = device
     this.#model = model
+    this.#placedWeights = new PlacedOnce(device)
   }
 
   /** Scores `targets[i]` at the hidden state in row i of `hidden`, shape [targets, width]. */
@@ -77,10 +81,11 @@ export class VocabularyHead {
     return logits
   }
 
-  /** Frees the sessions. */
+  /** Frees the sessions, and the weights on the device. */
   async close(): Promise<void> {
     const sessions = await Promise.all(this.#sessions.values())
     this.#sessions.clear()
+    this.#placedWeights.close()
     await Promise.all(sessions.map((session) => session.close()))
   }
 
@@ -159,7 +164,7 @@ export class VocabularyHead {
       {
         hidden: float32Tensor(hidden, [tokens, description.width]),
         output_norm: float32Tensor(outputNorm, [description.width]),
-        ...weights,
+        ...(await this.#placedWeights.place(first, weights)),
       },
       outputs,
     )

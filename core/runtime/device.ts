@@ -17,21 +17,63 @@ export interface Tensor<T extends TensorType = TensorType> {
 
 export type Tensors = Readonly<Record<string, Tensor>>
 
+/** A tensor in a device's own memory. Whoever holds it frees it, once. */
+export interface DeviceTensor {
+  readonly type: TensorType
+  readonly shape: readonly number[]
+  readonly data: null
+  free(): void
+}
+
+/** A tensor wherever it lies: in an array, or in the memory of the device that made it. */
+export type PlacedTensor = Tensor | DeviceTensor
+
+export type PlacedTensors = Readonly<Record<string, PlacedTensor>>
+
 /** A graph that is ready to run. */
 export interface Session {
   /**
-   * Runs the graph once. Outputs are written into the given tensors, whose shapes must be exact.
+   * Runs the graph once. Outputs are written into the given tensors, whose shapes must be exact, and returned. Those that
+   * stay on the device come back as tensors there, and the arrays given for them are not touched.
    *
    * @throws EngineError 'runtime-failed'
    */
-  run(inputs: Tensors, outputs: Tensors): Promise<void>
+  run(inputs: PlacedTensors, outputs: Tensors): Promise<PlacedTensors>
   close(): Promise<void>
+}
+
+export interface SessionOptions {
+  /** Outputs that stay in the device's memory, where it has some; none unless said. */
+  readonly stays?: readonly string[]
 }
 
 /** Where graphs run. */
 export interface Device {
-  readonly name: 'cpu'
+  readonly name: DeviceName
   readonly threads: number
-  /** Opens a graph given as the bytes of an ONNX file, or as the path of one. */
-  open(graph: Uint8Array | string): Promise<Session>
+  /** Whether it keeps tensors in memory of its own. Where not, placed tensors are plain ones, and moving them is free. */
+  readonly hasMemory: boolean
+  /**
+   * Opens a graph given as the bytes of an ONNX file, or as the path of one.
+   *
+   * @throws EngineError 'runtime-failed'
+   */
+  open(graph: Uint8Array | string, options?: SessionOptions): Promise<Session>
+  /** Copies a tensor into the device's memory; gives it back as it is where there is none. */
+  upload(tensor: Tensor): Promise<PlacedTensor>
+  /**
+   * The numbers of a float32 tensor: its own array, or a copy in what `memory` gives.
+   *
+   * @param memory an array of the given length
+   */
+  read(tensor: PlacedTensor, memory: (length: number) => Float32Array): Promise<Float32Array>
+}
+
+/** The devices that graphs can run on, by the names that people choose them by. */
+export const deviceNames = ['cpu', 'webgpu', 'cuda', 'dml'] as const
+export type DeviceName = (typeof deviceNames)[number]
+
+/** Frees a tensor's memory where it lies on a device. */
+export function freeTensor(tensor: PlacedTensor): void {
+  if (tensor.data === null) tensor.free()
 }

@@ -1,19 +1,20 @@
 import { availableParallelism } from 'node:os'
 import type * as Ort from 'onnxruntime-node'
-import { EngineError } from '../schema/engine-error.js'
 import { bufferFreer } from './free-buffer.js'
-import type { Device, Session, Tensors } from './device.js'
+import type { Device, PlacedTensor, PlacedTensors, Session, Tensors } from './device.js'
+import { asRuntimeFailure, loadRuntime } from './load-runtime.js'
 
 export interface OrtDeviceOptions {
   /** Threads of one operator; by default what the machine offers. */
   readonly threads?: number
 }
 
-/** The CPU through onnxruntime. The only door to onnxruntime-node. */
+/** The CPU through onnxruntime. */
 export function openCpuDevice({ threads = availableParallelism() }: OrtDeviceOptions = {}): Device {
   return {
     name: 'cpu',
     threads,
+    hasMemory: false,
     async open(graph) {
       const ort = await loadRuntime()
       // An arena keeps the largest batch's memory for ever, and a memory pattern a plan for each shape: without them
@@ -33,11 +34,13 @@ export function openCpuDevice({ threads = availableParallelism() }: OrtDeviceOpt
       )
       return sessionOver(ort, session)
     },
+    upload: (tensor) => Promise.resolve(tensor),
+    read: (tensor) => Promise.resolve(dataOf(tensor)),
   }
 }
 
 function sessionOver(ort: typeof Ort, session: Ort.InferenceSession): Session {
-  const ortTensors = (tensors: Tensors): Record<string, Ort.Tensor> =>
+  const ortTensors = (tensors: PlacedTensors): Record<string, Ort.Tensor> =>
     Object.fromEntries(
       Object.entries(tensors).map(([name, { type, data, shape }]) => [
         name,
@@ -46,7 +49,7 @@ function sessionOver(ort: typeof Ort, session: Ort.InferenceSession): Session {
     )
   const free = bufferFreer()
   return {
-    async run(inputs, outputs) {
+    async run(inputs: PlacedTensors, outputs: Tensors) {
       const results = await asRuntimeFailure('run a graph', () =>
         session.run(ortTensors(inputs), ortTensors(outputs)),
       )
@@ -55,33 +58,13 @@ function sessionOver(ort: typeof Ort, session: Ort.InferenceSession): Session {
         if (ArrayBuffer.isView(data) && data.buffer !== outputs[name].data.buffer)
           free(data.buffer as ArrayBuffer)
       }
+      return outputs
     },
     close: () => session.release(),
   }
 }
 
-/**
- * Version of onnxruntime.
- *
- * @throws EngineError 'runtime-failed' where it cannot be loaded
- */
-export async function runtimeVersion(): Promise<string> {
-  const { env } = await loadRuntime()
-  return env.versions.node ?? env.versions.common
-}
-
-/** Loaded when it is needed: a library that is missing or of another system is then reported, and by this error only. */
-function loadRuntime(): Promise<typeof Ort> {
-  return asRuntimeFailure('be loaded', () => import('onnxruntime-node'))
-}
-
-async function asRuntimeFailure<T>(operation: string, action: () => Promise<T>): Promise<T> {
-  try {
-    return await action()
-  } catch (thrown) {
-    const reason = thrown instanceof Error ? thrown.message : String(thrown)
-    throw new EngineError('runtime-failed', { operation }, `onnxruntime could not ${operation}: ${reason}`, {
-      cause: thrown,
-    })
-  }
+function dataOf({ data }: PlacedTensor): Float32Array {
+  if (data instanceof Float32Array) return data
+  throw new Error('only float32 tensors are read, from the device that has them')
 }

@@ -18,6 +18,7 @@ import { float32Tensor } from '../../core/engine/matrix-tensors.js'
 import { directFeatures, Scorer, type Overrides } from '../../core/engine/scorer.js'
 import { VocabularyHead } from '../../core/engine/vocabulary-head.js'
 import { linearNames, linearShape, type ModelDescription } from '../../core/model/description.js'
+import type { Device } from '../../core/runtime/device.js'
 import { openCpuDevice } from '../../core/runtime/ort-device.js'
 import { meanLoss } from '../../core/training/estimate.js'
 import { randomNumbers } from './random-numbers.js'
@@ -73,15 +74,16 @@ export interface DifferentiatedModel {
 export interface DifferentiateOptions {
   readonly tokensPerRun?: number
   readonly threads?: number
+  /** The CPU with `threads` unless said. */
+  readonly device?: Device
   readonly kept?: KeptStates
 }
 
 export function differentiate(
   model: LoadedModel,
   objective: Objective,
-  { tokensPerRun = 512, threads = 1, kept }: DifferentiateOptions = {},
+  { tokensPerRun = 512, threads = 1, device = openCpuDevice({ threads }), kept }: DifferentiateOptions = {},
 ): DifferentiatedModel {
-  const device = openCpuDevice({ threads })
   const runner = new BlockRunner(device, model)
   const vocabularyHead = new VocabularyHead(device, model)
   const features = directFeatures(model, runner, 0)

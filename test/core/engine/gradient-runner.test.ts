@@ -25,8 +25,12 @@ async function gradientsOf(
     await runner.close()
     await blocks.close()
   })
-  const entering = embed(model, [Int32Array.of(3, 9, 27), Int32Array.of(17, 51, 25, 11)])
-  return runner.run(1, entering, randomFloats(entering.data.length), override, wanted)
+  const { data, batch, sequence } = embed(model, [Int32Array.of(3, 9, 27), Int32Array.of(17, 51, 25, 11)])
+  const shape = [batch, sequence, model.description.width]
+  const entering = { tensor: float32Tensor(data, shape), batch, sequence }
+  const nextGradient = float32Tensor(randomFloats(data.length), shape)
+  const { hidden, inputs } = await runner.run(1, entering, nextGradient, override, wanted)
+  return hidden?.data instanceof Float32Array ? { hidden: hidden.data, ...inputs } : inputs
 }
 
 it('gradients come in the shapes of what they are of, also of float weights that are no input', async () => {

@@ -3,17 +3,18 @@ import { BlockInputs } from '../../../core/engine/block-inputs.js'
 import { UnpackedWeights } from '../../../core/engine/unpacked-weights.js'
 import { linearNames } from '../../../core/model/description.js'
 import { dequantizeRow } from '../../../core/quantization/dequantize-row.js'
+import { openCpuDevice } from '../../../core/runtime/ort-device.js'
 import { openTiny } from '../../support/open-tiny.js'
 
 it.each(['Q4_0', 'Q4_1', 'Q8_0'] as const)(
   'unpacks the linears of a %s block from the inputs of its graph',
   (type) => {
     const { model } = openTiny({ type })
-    const inputs = new BlockInputs(model)
+    const inputs = new BlockInputs(openCpuDevice(), model)
     const formats = inputs.formats(1)
     const unpacked = new UnpackedWeights(model.description)
     expect(unpacked.names(formats)).toEqual(linearNames)
-    const tensors = unpacked.tensors(inputs.weights(1), formats, linearNames)
+    const tensors = unpacked.tensors(inputs.arrays(1), formats, linearNames)
     for (const name of linearNames) {
       const matrix = model.blocks[1].linears[name]
       const expected = new Float32Array(matrix.rows * matrix.columns)
@@ -31,10 +32,10 @@ it.each(['Q4_0', 'Q4_1', 'Q8_0'] as const)(
 
 it('leaves blocks of floats, and very large ones, as they are', () => {
   const { model } = openTiny({ type: 'F16' })
-  const formats = new BlockInputs(model).formats(0)
+  const formats = new BlockInputs(openCpuDevice(), model).formats(0)
   expect(new UnpackedWeights(model.description).names(formats)).toEqual([])
 
-  const quantized = new BlockInputs(openTiny({ type: 'Q4_0' }).model).formats(0)
+  const quantized = new BlockInputs(openCpuDevice(), openTiny({ type: 'Q4_0' }).model).formats(0)
   const large = { ...model.description, feedForwardWidth: 2 ** 20 }
   expect(new UnpackedWeights(large).names(quantized)).toEqual([])
 })
