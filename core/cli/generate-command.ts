@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { bosOf } from '../data/example-context.js'
+import { bosOf } from '../data/prompt-frame.js'
 import { generate } from '../engine/generate.js'
 import type { GenerationEnd } from '../engine/generate-tokens.js'
 import type { NextTokenModel } from '../engine/next-token-model.js'

@@ -1,5 +1,5 @@
 import { basename, extname } from 'node:path'
-import type { Task } from '../schema/task.js'
+import { isConversation, type Task } from '../schema/task.js'
 import type { ExportFormat } from './write-export.js'
 
 /** What can be done with an exported model, as lines for people. The prompt has to look as it did in training. */
@@ -8,7 +8,7 @@ export function nextSteps(format: ExportFormat, path: string, task: Task): strin
   if (format === 'adapter') return [`apply it with: zerotune apply ${file} BASE.gguf --out ADAPTED.gguf`]
   if (format === 'gguf-lora') return [`use it with: llama-server -m BASE.gguf --lora ${file}`]
   const ask =
-    task.kind === 'chat'
+    task.kind === 'chat' || isConversation(task)
       ? [`  zerotune chat ${file}`]
       : [`  zerotune generate ${file} --raw --prompt ${quoted(promptOf(task))}`]
   if (format === 'onnx') {
@@ -16,7 +16,7 @@ export function nextSteps(format: ExportFormat, path: string, task: Task): strin
   }
   const name = quoted(basename(path, extname(path)).toLowerCase())
   // Ollama puts every prompt into the chat template unless it is told to leave it as it is.
-  const lines = task.kind === 'chat' ? `FROM ${path}` : `FROM ${path}\\nTEMPLATE """{{ .Prompt }}"""`
+  const lines = isConversation(task) ? `FROM ${path}` : `FROM ${path}\\nTEMPLATE """{{ .Prompt }}"""`
   return [
     'use it:',
     ...ask,

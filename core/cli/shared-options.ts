@@ -26,6 +26,9 @@ export function withTaskOptions(command: Command): Command {
     .option('--beta <x>', 'how little pairs may move the model from its base (default: 0.1)', positiveNumber)
     .option('--text <template>', "running text, such as '{text}'; escapes as in --prompt", escapedText)
     .option('--messages <column>', 'column of chat messages')
+    .option('--jinja', "templates are Jinja, such as '{{ question | trim }}'")
+    .option('--chat', "put the prompt as a message, in the model's own chat template")
+    .option('--system <template>', 'system message over it; escapes as in --prompt', escapedText)
 }
 
 /** Adds the flags that say how much to print. */

@@ -14,6 +14,10 @@ export interface TaskOptions {
   readonly beta?: number
   readonly text?: string
   readonly messages?: string
+  readonly jinja?: boolean
+  readonly chat?: boolean
+  readonly system?: string
+  readonly shots?: number
 }
 
 /**
@@ -24,23 +28,34 @@ export interface TaskOptions {
 export function taskFromOptions(options: TaskOptions): Task | null {
   const { task, prompt, labelColumn, labels, answer, chosen, rejected, beta, text, messages } = options
   const flags = { prompt, labelColumn, labels, answer, chosen, rejected, beta, text, messages }
+  const around = framingOf(options)
   const given = Object.entries(flags)
     .filter(([, value]) => value !== undefined)
     .map(([name]) => name)
   if (task !== undefined) {
-    if (given.length > 0) throw invalid('--task describes the whole task; leave out the other task flags')
+    const others = [...given, ...Object.keys(around)]
+    if (others.length > 0) throw invalid('--task describes the whole task; leave out the other task flags')
     return readTask(task)
   }
   if (given.length === 0) return null
-  if (text !== undefined) return only(given, ['text'], { kind: 'text', text })
-  if (messages !== undefined) return only(given, ['messages'], { kind: 'chat', messages })
+  if (text !== undefined) return only(given, ['text'], { kind: 'text', text, ...around })
+  if (messages !== undefined) return only(given, ['messages'], { kind: 'chat', messages, ...around })
   if (prompt === undefined) throw invalid(`--prompt is missing beside ${given.map(flagOf).join(', ')}`)
-  if (answer !== undefined) return only(given, ['prompt', 'answer'], { kind: 'answer', prompt, answer })
+  if (answer !== undefined) {
+    return only(given, ['prompt', 'answer'], { kind: 'answer', prompt, answer, ...around })
+  }
   if (chosen !== undefined || rejected !== undefined || beta !== undefined) {
     if (chosen === undefined)
       throw invalid('--chosen is missing: pairs are --prompt, --chosen and --rejected')
     if (rejected === undefined) throw invalid('--rejected is missing beside --chosen')
-    const pairs = { kind: 'preference', prompt, chosen, rejected, ...(beta !== undefined && { beta }) }
+    const pairs = {
+      kind: 'preference',
+      prompt,
+      chosen,
+      rejected,
+      ...(beta !== undefined && { beta }),
+      ...around,
+    }
     return only(given, ['prompt', 'chosen', 'rejected', 'beta'], pairs)
   }
   return parseTask(
@@ -49,9 +64,20 @@ export function taskFromOptions(options: TaskOptions): Task | null {
       prompt,
       ...(labelColumn !== undefined && { labelColumn }),
       ...(labels !== undefined && { labels: parseLabels(labels) }),
+      ...around,
     },
     'the command line',
   )
+}
+
+/** What stands around the prompts, and how templates are written. */
+function framingOf({ jinja, chat, system, shots }: TaskOptions): Readonly<Record<string, unknown>> {
+  return {
+    ...(jinja === true && { syntax: 'jinja' }),
+    ...(chat === true && { chat: true }),
+    ...(system !== undefined && { system }),
+    ...(shots !== undefined && { shots: { count: shots } }),
+  }
 }
 
 function only(given: readonly string[], allowed: readonly string[], task: unknown): Task {

@@ -1,28 +1,38 @@
 import { EngineError } from '../schema/engine-error.js'
 import type { Task } from '../schema/task.js'
-import { conversationOf, type ChatEncoder } from './conversation.js'
+import type { ChatMessage } from './chat/chat-message.js'
+import { conversationOf } from './conversation.js'
 import { dataInvalid } from './data-error.js'
 import type { Example } from './example.js'
 import { checkLength, type ExampleContext, type ExampleMaker } from './example-context.js'
+import type { ChatEncoder } from './prompt-frame.js'
 import type { Row } from './row.js'
 
-/** Examples of conversations; `encode` says which tokens are the assistant's. */
+/** Examples of conversations; `conversation` says which tokens are the assistant's. */
 export function chatExamples(
   task: Extract<Task, { kind: 'chat' }>,
-  encode: ChatEncoder,
+  { conversation }: ChatEncoder,
   context: ExampleContext,
 ): ExampleMaker {
   const column = context.columnOf(task.messages)
   return (row) => {
-    const messages = conversationOf(context.path, row, column)
-    const { tokens, scored } = encodeConversation(context.path, row, column, () => encode(messages))
+    const found = conversationOf(context.path, row, column)
+    const messages = withSystem(found, task.system)
+    const { tokens, scored } = encodeConversation(context.path, row, column, () => conversation(messages))
     if (!scored.includes(1)) {
       throw dataInvalid(context.path, row.line, column, 'expected a message of the assistant, found none')
     }
     checkLength(context, row, tokens.length)
     const example: Example = { kind: 'sequence', tokens, scored, line: row.line }
-    return { input: JSON.stringify(messages), examples: [example] }
+    const answer = messages.findLast(({ role }) => role === 'assistant')?.content ?? ''
+    return { input: JSON.stringify(messages), answer, examples: [example] }
   }
+}
+
+/** A conversation with a system message in front, where it has none of its own. */
+function withSystem(messages: readonly ChatMessage[], system: string | undefined): readonly ChatMessage[] {
+  const hasOwn = messages.some(({ role }) => role === 'system')
+  return system === undefined || hasOwn ? messages : [{ role: 'system', content: system }, ...messages]
 }
 
 /** A conversation that the model's template refuses is a bad row. */

@@ -33,7 +33,7 @@ export function createChatTemplate(
   tokenizer: Tokenizer,
   date: Date,
 ): ChatTemplate {
-  const renderer = templateRenderer(readTemplate(metadata), date)
+  const renderer = templateRenderer(readTemplate(metadata), { name: 'the chat template', date })
   const spellingOf = (id: number | null): string =>
     id === null ? '' : tokenizer.decode([id], { keepSpecial: true })
   const render: RenderMessages = (messages, addsGenerationPrompt) =>

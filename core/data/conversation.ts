@@ -1,10 +1,6 @@
 import type { ChatMessage } from './chat/chat-message.js'
-import type { ChatTokens } from './chat/encode-spans.js'
 import { dataInvalid, shown } from './data-error.js'
 import type { Row } from './row.js'
-
-/** Writes a finished conversation in the model's own template. Throws template-invalid where the template refuses. */
-export type ChatEncoder = (messages: readonly ChatMessage[]) => ChatTokens
 
 /**
  * The conversation in a field.

@@ -1,5 +1,5 @@
 import { dataInvalid, shown } from './data-error.js'
-import { bosOf, checkLength, rowRenderer, type ExampleContext, type ExampleMaker } from './example-context.js'
+import { checkLength, promptRenderer, type ExampleContext, type ExampleMaker } from './example-context.js'
 import type { LabelOptions } from './label-options.js'
 import { expectedLabel, type ResolvedLabelsTask } from './resolve-labels.js'
 import { fieldText } from './row.js'
@@ -11,11 +11,10 @@ export function labelExamples(
   options: LabelOptions,
   context: ExampleContext,
 ): ExampleMaker {
-  const render = rowRenderer(task.prompt, context)
+  const render = promptRenderer(task, context)
   const column = context.columnOf(task.labelColumn)
   const labels = new Map(options.map(({ name }, index) => [name, index]))
   const longestOption = Math.max(...options.map(({ tokens }) => tokens.length))
-  const bos = bosOf(context.tokenizer)
   const keep = createTokenStore()
   return (row) => {
     const value = fieldText(context.path, row, column)
@@ -28,10 +27,13 @@ export function labelExamples(
         `${expectedLabel(task.labels)}, found ${shown(value)}`,
       )
     }
-    const input = render(row)
-    const prompt = context.tokenizer.encode(input, 'text')
-    if (bos.length + prompt.length === 0) throw dataInvalid(context.path, row.line, '', 'the prompt is empty')
-    checkLength(context, row, bos.length + prompt.length + longestOption)
-    return { input, examples: [{ kind: 'label', tokens: keep(bos, prompt), label, line: row.line }] }
+    const { input, tokens: prompt } = render(row)
+    if (prompt.length === 0) throw dataInvalid(context.path, row.line, '', 'the prompt is empty')
+    checkLength(context, row, prompt.length + longestOption)
+    return {
+      input,
+      answer: options[label].text,
+      examples: [{ kind: 'label', tokens: keep(prompt), label, line: row.line }],
+    }
   }
 }

@@ -1,6 +1,5 @@
-import type { Task } from '../schema/task.js'
+import { isConversation, type Task } from '../schema/task.js'
 import { collectBadRows, type BadRow } from './bad-rows.js'
-import type { ChatEncoder } from './conversation.js'
 import { dataInsufficient, requestInvalid } from './data-error.js'
 import { EngineError } from '../schema/engine-error.js'
 import type { Dataset, Example } from './example.js'
@@ -12,9 +11,10 @@ import { answerExamples } from './answer-examples.js'
 import { chatExamples } from './chat-examples.js'
 import type { ExampleContext, ExampleMaker } from './example-context.js'
 import { labelExamples } from './label-examples.js'
+import { promptFrame, type ChatEncoder, type PromptFrame, type Shot } from './prompt-frame.js'
 import { textExamples } from './text-examples.js'
 import { readRows } from './read-rows.js'
-import { noRows, resolveLabels, type LabelSource } from './resolve-labels.js'
+import { noRows, resolveLabels, type LabelSource, type ResolvedLabelsTask } from './resolve-labels.js'
 import { fingerprint } from './row-fingerprint.js'
 import { taskColumns } from './task-columns.js'
 import type { Tokenizer } from './tokenizer/tokenizer.js'
@@ -30,8 +30,10 @@ export interface DatasetRequest {
   readonly contextLength: number
   /** Training needs rows of two labels at least. */
   readonly purpose: 'train' | 'evaluate'
-  /** Needed for a chat task. */
+  /** The model's chat template; needed for a chat task, and for prompts that are put as messages. */
   readonly chat?: ChatEncoder
+  /** Rows with their answers in front of every prompt. */
+  readonly shots?: readonly Shot[]
   /** Columns of the training file, where this is another one: a renamed column is then recognised. */
   readonly knownColumns?: readonly string[]
   /** Go on after a row that cannot be used. */
@@ -81,8 +83,9 @@ export function* loadingDataset(request: DatasetRequest): Generator<number, Load
   const layout = readLayout(path)
   const needed = taskColumns(request.task)
   const { columnOf, notices } = mapColumns(path, needed, layout.columns, request.knownColumns)
-  const source = { path, layout, columnOf, limit, skipBadRows, purpose: request.purpose }
-  const context = { path, tokenizer, contextLength, columnOf, windowTokens: windowTokensOf(request) }
+  const source = { path, tokenizer, layout, columnOf, limit, skipBadRows, purpose: request.purpose }
+  const windowTokens = windowTokensOf(request)
+  const context = { path, tokenizer, contextLength, columnOf, windowTokens, frame: frameOf(request) }
   const { task, objective, make } = planExamples(request, source, context)
   const badRows = collectBadRows(skipBadRows)
   const examples: Example[] = []
@@ -115,6 +118,12 @@ export function* loadingDataset(request: DatasetRequest): Generator<number, Load
   }
 }
 
+/** Prompts of running text and of whole conversations stand for themselves. */
+function frameOf({ task, tokenizer, chat, shots = [] }: DatasetRequest): PromptFrame {
+  const usesChat = task.kind !== 'chat' && isConversation(task)
+  return promptFrame({ tokenizer, chat: chat ?? null, usesChat, shots })
+}
+
 function isBadRow(thrown: unknown): thrown is EngineError {
   return (
     thrown instanceof EngineError && (thrown.code === 'data-invalid' || thrown.code === 'prompt-too-long')
@@ -129,7 +138,7 @@ function planExamples(
   switch (task.kind) {
     case 'labels': {
       const resolved = resolveLabels(task, source)
-      const options = labelOptions(resolved.labels, tokenizer)
+      const options = labelOptions(spokenLabels(resolved), tokenizer)
       return {
         task: resolved,
         objective: { kind: 'labels', options },
@@ -147,6 +156,12 @@ function planExamples(
       return { task, objective: { kind: 'answer' }, make: chatExamples(task, chat, context) }
     }
   }
+}
+
+/** In a conversation an answer stands alone, without the space that parts it from a prompt. */
+function spokenLabels({ labels, chat }: ResolvedLabelsTask): Readonly<Record<string, string>> {
+  if (chat !== true) return labels
+  return Object.fromEntries(Object.entries(labels).map(([name, text]) => [name, text.trim()]))
 }
 
 function windowTokensOf({ windowTokens = defaultWindowTokens, contextLength }: DatasetRequest): number {

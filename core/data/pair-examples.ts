@@ -1,7 +1,12 @@
 import type { Task } from '../schema/task.js'
-import { continuationTokens } from './continuation-tokens.js'
 import { dataInvalid } from './data-error.js'
-import { bosOf, checkLength, rowRenderer, type ExampleContext, type ExampleMaker } from './example-context.js'
+import {
+  checkLength,
+  promptRenderer,
+  rowRenderer,
+  type ExampleContext,
+  type ExampleMaker,
+} from './example-context.js'
 import type { Row } from './row.js'
 import { createTokenStore } from './token-store.js'
 
@@ -10,23 +15,20 @@ export function pairExamples(
   task: Extract<Task, { kind: 'preference' }>,
   context: ExampleContext,
 ): ExampleMaker {
-  const { path, tokenizer } = context
-  const renderPrompt = rowRenderer(task.prompt, context)
-  const renderChosen = rowRenderer(task.chosen, context)
-  const renderRejected = rowRenderer(task.rejected, context)
-  const bos = bosOf(tokenizer)
-  const end = tokenizer.eosId === null ? [] : [tokenizer.eosId]
+  const { path, frame } = context
+  const renderPrompt = promptRenderer(task, context)
+  const renderChosen = rowRenderer(task.chosen, task.syntax, context)
+  const renderRejected = rowRenderer(task.rejected, task.syntax, context)
   const keep = createTokenStore()
   const answerTokens = (row: Row, name: string, text: string): readonly number[] => {
-    const tokens = continuationTokens(text, tokenizer)
-    if (tokens.length > 0) return [...tokens, ...end]
+    const tokens = frame.answer(text)
+    if (tokens.length > 0) return [...tokens, ...frame.end]
     throw dataInvalid(path, row.line, '', `expected a ${name} answer, found none`)
   }
   return (row) => {
-    const input = renderPrompt(row)
+    const { input, tokens: prompt } = renderPrompt(row)
     const [chosenText, rejectedText] = [renderChosen(row), renderRejected(row)]
-    const prompt = tokenizer.encode(input, 'text')
-    const promptLength = bos.length + prompt.length
+    const promptLength = prompt.length
     if (promptLength === 0) throw dataInvalid(path, row.line, '', 'the prompt is empty')
     const chosen = answerTokens(row, 'chosen', chosenText)
     const rejected = answerTokens(row, 'rejected', rejectedText)
@@ -34,7 +36,7 @@ export function pairExamples(
       throw dataInvalid(path, row.line, '', 'expected two different answers, found the same twice')
     }
     checkLength(context, row, promptLength + Math.max(chosen.length, rejected.length))
-    const tokens = keep(bos, prompt, chosen, rejected)
+    const tokens = keep(prompt, chosen, rejected)
     const example = {
       kind: 'pair',
       tokens,
@@ -43,6 +45,10 @@ export function pairExamples(
       line: row.line,
     } as const
     // The same prompt may come with several pairs.
-    return { input: JSON.stringify([input, chosenText, rejectedText]), examples: [example] }
+    return {
+      input: JSON.stringify([input, chosenText, rejectedText]),
+      answer: chosenText,
+      examples: [example],
+    }
   }
 }

@@ -4,7 +4,9 @@ import { dataInsufficient, dataInvalid, requestInvalid, shown } from './data-err
 import { surveyColumns, type DistinctValues } from './distinct-values.js'
 import { findLabelColumn, maxGuessedLabels } from './label-column.js'
 import type { Layout } from './layout.js'
-import { parseTemplate, templateColumns } from './template.js'
+import { labelWords } from './label-words.js'
+import { rowTemplate } from './row-template.js'
+import type { Tokenizer } from './tokenizer/tokenizer.js'
 
 /** Most labels that are taken from a file. */
 const maxLabels = 1000
@@ -20,6 +22,7 @@ export type ResolvedLabelsTask = Omit<LabelsTask, 'labelColumn' | 'labels'> & {
 /** What decides the labels of a task. */
 export interface LabelSource {
   readonly path: string
+  readonly tokenizer: Tokenizer
   readonly layout: Layout
   /** Column of the file for a column that the task names. */
   readonly columnOf: (name: string) => string
@@ -36,7 +39,7 @@ export interface LabelSource {
  */
 export function resolveLabels(task: LabelsTask, source: LabelSource): ResolvedLabelsTask {
   const { path, layout, columnOf } = source
-  const used = new Set(templateColumns(parseTemplate(task.prompt)).map(columnOf))
+  const used = new Set(rowTemplate(task.prompt, task.syntax).columns.map(columnOf))
   const named = task.labelColumn === undefined ? undefined : columnOf(task.labelColumn)
   const columns = named === undefined ? layout.columns.filter((column) => !used.has(column)) : [named]
   if (columns.length === 0) {
@@ -56,7 +59,7 @@ export function resolveLabels(task: LabelsTask, source: LabelSource): ResolvedLa
       `expected at most ${maxLabels} different labels, each a text, found something else`,
     )
   }
-  const labels = task.labels ?? labelsFromValues(values.counts)
+  const labels = task.labels ?? labelsFromValues(values.counts, task, source.tokenizer)
   if (!source.skipBadRows) refuseUnknownLabels(path, column, labels, values)
   const seen = Object.keys(labels).filter((label) => values.counts?.has(label))
   if (Object.keys(labels).length < 2 || (source.purpose === 'train' && seen.length < 2)) {
@@ -74,9 +77,13 @@ export function noRows(messages: readonly string[]): string {
   return messages.length > 0 ? `has no usable rows; the first: ${messages[0] ?? ''}` : 'has no rows'
 }
 
-/** Labels in a fixed order, whatever the order of the rows; the model reads a space and the value. */
-function labelsFromValues(counts: ReadonlyMap<string, number>): Record<string, string> {
-  return Object.fromEntries([...counts.keys()].sort().map((value) => [value, ` ${value}`]))
+/** Labels in a fixed order, whatever the order of the rows. */
+function labelsFromValues(
+  counts: ReadonlyMap<string, number>,
+  { prompt, chat }: LabelsTask,
+  tokenizer: Tokenizer,
+): Record<string, string> {
+  return labelWords([...counts.keys()].sort(), { tokenizer, prompt, usesChat: chat === true })
 }
 
 function refuseUnknownLabels(

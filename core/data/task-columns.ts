@@ -1,23 +1,28 @@
 import type { Task } from '../schema/task.js'
-import { parseTemplate, templateColumns } from './template.js'
+import { rowTemplate } from './row-template.js'
 
 /**
  * Columns that a task names, in its templates or alone.
  *
- * @throws request-invalid for a malformed template
+ * @throws request-invalid, template-invalid for a malformed template
  */
 export function taskColumns(task: Task): readonly string[] {
-  const inTemplates = (...sources: string[]) =>
-    sources.flatMap((source) => templateColumns(parseTemplate(source)))
+  const named = (...sources: (string | undefined)[]): readonly string[] =>
+    sources.flatMap((source) =>
+      source === undefined || task.kind === 'chat' ? [] : rowTemplate(source, task.syntax).columns,
+    )
   switch (task.kind) {
     case 'labels':
-      return [...inTemplates(task.prompt), ...(task.labelColumn === undefined ? [] : [task.labelColumn])]
+      return [
+        ...named(task.prompt, task.system),
+        ...(task.labelColumn === undefined ? [] : [task.labelColumn]),
+      ]
     case 'answer':
-      return inTemplates(task.prompt, task.answer)
+      return named(task.prompt, task.answer, task.system)
     case 'preference':
-      return inTemplates(task.prompt, task.chosen, task.rejected)
+      return named(task.prompt, task.chosen, task.rejected, task.system)
     case 'text':
-      return inTemplates(task.text)
+      return named(task.text)
     case 'chat':
       return [task.messages]
   }

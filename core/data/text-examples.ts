@@ -1,7 +1,8 @@
 import type { Task } from '../schema/task.js'
 import { dataInvalid } from './data-error.js'
 import type { Example } from './example.js'
-import { bosOf, rowRenderer, type ExampleContext, type ExampleMaker } from './example-context.js'
+import { rowRenderer, type ExampleContext, type ExampleMaker } from './example-context.js'
+import { bosOf } from './prompt-frame.js'
 import { createTokenStore } from './token-store.js'
 
 /**
@@ -9,7 +10,7 @@ import { createTokenStore } from './token-store.js'
  * token of the window before, so that each token but the first is scored once.
  */
 export function textExamples(task: Extract<Task, { kind: 'text' }>, context: ExampleContext): ExampleMaker {
-  const render = rowRenderer(task.text, context)
+  const render = rowRenderer(task.text, task.syntax, context)
   const bos = bosOf(context.tokenizer)
   const overlap = 1 - bos.length
   const windowTokens = Math.min(context.windowTokens, context.contextLength) - bos.length
@@ -26,6 +27,6 @@ export function textExamples(task: Extract<Task, { kind: 'text' }>, context: Exa
       const scored = new Uint8Array(tokens.length).fill(1, 1)
       examples.push({ kind: 'sequence', tokens, scored, line: row.line })
     }
-    return { input, examples }
+    return { input, answer: '', examples }
   }
 }

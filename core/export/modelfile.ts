@@ -1,4 +1,4 @@
-import type { Task } from '../schema/task.js'
+import { isConversation, type Task } from '../schema/task.js'
 
 /** What a Modelfile says. */
 export interface ModelfileRequest {
@@ -29,7 +29,7 @@ const chatMl = `{{- range .Messages }}<|im_start|>{{ .Role }}
 export function modelfile(request: ModelfileRequest): string {
   const { modelPath, task, chatTemplate, system, stops, contextLength } = request
   const isChatMl = chatTemplate?.includes('<|im_start|>') === true
-  const template = task.kind === 'chat' ? (isChatMl ? chatMl : null) : '{{ .Prompt }}'
+  const template = isConversation(task) ? (isChatMl ? chatMl : null) : '{{ .Prompt }}'
   const lines = [
     `FROM ${modelPath}`,
     ...(template === null ? [] : [`TEMPLATE ${quoted(template)}`]),

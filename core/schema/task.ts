@@ -8,13 +8,37 @@ const version = z.literal(taskVersion).default(taskVersion)
 const template = z.string().min(1)
 const column = z.string().min(1)
 
-/** What to learn from a row of a data file. Templates name its columns in braces: `{sentence} It was`. */
+/** How the templates of a task are written. */
+const writing = {
+  /** `columns` (the default) names columns in braces: `{sentence} It was`. `jinja` is the language of chat templates. */
+  syntax: z.enum(['columns', 'jinja']).optional(),
+}
+
+/** What stands around a prompt. */
+const framing = {
+  ...writing,
+  /** Puts the prompt as a message of a conversation, in the model's own chat template. */
+  chat: z.boolean().optional(),
+  /** Of the system message of that conversation. */
+  system: template.optional(),
+}
+
+/** Rows of the training file, with their answers, in front of every prompt; they are not trained on. */
+const shots = z.strictObject({
+  count: z.int().min(1).max(64),
+  /** Decides which rows. */
+  seed: z.int().min(0).max(0xffffffff).default(42),
+})
+
+/** What to learn from a row of a data file. */
 export const task = z.discriminatedUnion('kind', [
   /** Choose one of a fixed set of labels after the prompt. */
   z.strictObject({
     version,
     kind: z.literal('labels'),
     prompt: template,
+    ...framing,
+    shots: shots.optional(),
     /** Found in the file where it is left out. */
     labelColumn: column.optional(),
     /** From what the file writes to the text that the model reads; ` ` and the file's value where it is left out. */
@@ -24,7 +48,14 @@ export const task = z.discriminatedUnion('kind', [
       .optional(),
   }),
   /** Write the answer after the prompt, then stop. */
-  z.strictObject({ version, kind: z.literal('answer'), prompt: template, answer: template }),
+  z.strictObject({
+    version,
+    kind: z.literal('answer'),
+    prompt: template,
+    answer: template,
+    ...framing,
+    shots: shots.optional(),
+  }),
   /** Hold one answer likelier than another after the same prompt, each more so than the base does. */
   z.strictObject({
     version,
@@ -32,17 +63,31 @@ export const task = z.discriminatedUnion('kind', [
     prompt: template,
     chosen: template,
     rejected: template,
+    ...framing,
     /** How little the model may leave the base: with more, less. β of DPO. */
     beta: z.number().positive().default(0.1),
   }),
   /** Continue running text. */
-  z.strictObject({ version, kind: z.literal('text'), text: template }),
+  z.strictObject({ version, kind: z.literal('text'), text: template, ...writing }),
   /** Write the assistant's turns of a conversation, in the model's own template. */
-  z.strictObject({ version, kind: z.literal('chat'), messages: column.default('messages') }),
+  z.strictObject({
+    version,
+    kind: z.literal('chat'),
+    messages: column.default('messages'),
+    /** The system message of conversations that have none of their own. */
+    system: z.string().min(1).optional(),
+  }),
 ])
 
 export type Task = z.infer<typeof task>
 export type LabelsTask = Extract<Task, { kind: 'labels' }>
+/** How the templates of a task are written. */
+export type TemplateSyntax = 'columns' | 'jinja'
+
+/** True where prompts are put as messages, in the model's own template. */
+export function isConversation(task: Task): boolean {
+  return task.kind === 'chat' || (task.kind !== 'text' && task.chat === true)
+}
 
 /**
  * Checks a task from a file or a command line.

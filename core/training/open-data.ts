@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { findDuplicates, refuseUnseenLabels } from '../data/compare-datasets.js'
 import { loadingDataset, type DatasetRequest, type LoadedDataset } from '../data/load-dataset.js'
+import { labelNotices } from '../data/label-words.js'
 import { chooseDevLines, splitByLines } from '../data/split.js'
 import type { OpenModel } from '../engine/open-model.js'
 import { EngineError } from '../schema/engine-error.js'
@@ -59,7 +60,7 @@ export function* openingRunData(request: DataRequest, opened: OpenModel): Genera
     tokenizer,
     contextLength: Math.min(model.description.contextLength, maximumTokens ?? Infinity),
     skipBadRows: request.skipBadRows,
-    ...(chat !== null && { chat: chat.conversation }),
+    ...(chat !== null && { chat }),
   }
   const all = yield* loadingDataset({
     ...common,
@@ -92,7 +93,10 @@ export function* openingRunData(request: DataRequest, opened: OpenModel): Genera
       skipBadRows: request.skipBadRows,
       maximumTokens,
     },
-    notices: dataNotices(train, dev, request.devPath === null),
+    notices: [
+      ...dataNotices(train, dev, request.devPath === null),
+      ...labelNotices(train.dataset.objective, request.task),
+    ],
   }
 }
 

@@ -55,7 +55,7 @@ function datasetRequest(
     tokenizer,
     contextLength: model.description.contextLength,
     skipBadRows,
-    ...(chat !== null && { chat: chat.conversation }),
+    ...(chat !== null && { chat }),
     ...(limit !== null && { limit }),
   }
 }

@@ -6,6 +6,7 @@ import { openDecoder } from '../engine/decoder.js'
 import type { NextTokenModel } from '../engine/next-token-model.js'
 import { onnxFolderFiles, openOnnxFolder } from '../engine/onnx-folder.js'
 import type { Device } from '../runtime/device.js'
+import { isConversation } from '../schema/task.js'
 import { openSubject } from './open-trained.js'
 
 /** Something that writes text: a model file, a run, or an exported ONNX folder. */
@@ -43,7 +44,7 @@ export async function openTextModel(path: string, device: Device, date: Date): P
     model: await openDecoder(device, model, parameters),
     tokenizer,
     chat,
-    prefersChat: job.task.kind === 'chat',
+    prefersChat: isConversation(job.task),
     openBase: () => openDecoder(device, model),
   }
 }

@@ -20,22 +20,42 @@ const limits = { templateLength: 2 ** 18, ms: 1_000, outputLength: 2 ** 24, rang
  */
 const ownFunctions = '{% set range = limited_range %}{% set strftime_now = strftime_on_date %}\n'
 
+/** What a template is a template of. */
+export interface TemplateSubject {
+  /** As messages name it: `the chat template`. */
+  readonly name: string
+  /** What `strftime_now` calls now, so that equal jobs render equal texts; null where there is no such time. */
+  readonly date: Date | null
+}
+
 /**
  * Prepares a Jinja template. `raise_exception`, `range` and `strftime_now` are there, as chat templates expect.
  *
- * @param date what `strftime_now` calls now, so that equal jobs render equal texts
  * @throws EngineError `template-invalid` for a template that does not parse; the renderer throws it for one that fails,
  *   raises an exception, takes longer than a second or grows without bound
  */
-export function templateRenderer(template: string, date: Date): TemplateRenderer {
+export function templateRenderer(template: string, { name, date }: TemplateSubject): TemplateRenderer {
+  const invalid = (reason: string, cause?: unknown): EngineError<'template-invalid'> =>
+    new EngineError('template-invalid', { reason }, `${name} ${reason}`, { cause })
   if (template.length > limits.templateLength) {
     throw invalid(`is ${template.length} characters long, more than the limit of ${limits.templateLength}`)
   }
-  const limited = limitedRunner()
+  /** What the library throws, as an EngineError. */
+  const failing = <T>(task: () => T): T => {
+    try {
+      return task()
+    } catch (thrown) {
+      throw invalid(`fails: ${messageOf(thrown)}`, thrown)
+    }
+  }
+  const limited = limitedRunner((thrown) => invalid(`fails: ${messageOf(thrown)}`, thrown))
   const parsed = limited(1, () => failing(() => new Template(ownFunctions + template)))
   const functions = {
     limited_range: limitedRange,
-    strftime_on_date: (format: string) => formatDate(date, format),
+    strftime_on_date: (format: string) => {
+      if (date === null) throw new Error('strftime_now: a row has no time of its own')
+      return formatDate(date, format)
+    },
   }
   const render = (variables: Readonly<Record<string, unknown>>): string => {
     const text = failing(() => parsed.render({ ...functions, ...variables }))
@@ -43,15 +63,6 @@ export function templateRenderer(template: string, date: Date): TemplateRenderer
     throw invalid(`gives ${text.length} characters, more than the limit of ${limits.outputLength}`)
   }
   return { render, limited }
-}
-
-/** What the library throws, as an EngineError. */
-function failing<T>(task: () => T): T {
-  try {
-    return task()
-  } catch (thrown) {
-    throw invalid(`fails: ${messageOf(thrown)}`, thrown)
-  }
 }
 
 /** Python's range. */
@@ -63,7 +74,7 @@ function limitedRange(start: number, stop?: number, step = 1): number[] {
 }
 
 /** Runs a function and stops it after the time limit; only the vm module can interrupt code that does not yield. */
-function limitedRunner(): TemplateRenderer['limited'] {
+function limitedRunner(failure: (thrown: unknown) => EngineError): TemplateRenderer['limited'] {
   const context: { task?: (() => unknown) | undefined; result?: unknown } = createContext({})
   const script = new Script('result = task()')
   return <T>(renderings: number, task: () => T): T => {
@@ -72,7 +83,7 @@ function limitedRunner(): TemplateRenderer['limited'] {
       script.runInContext(context, { timeout: limits.ms * renderings })
       return context.result as T
     } catch (thrown) {
-      throw thrown instanceof EngineError ? thrown : invalid(`fails: ${messageOf(thrown)}`, thrown)
+      throw thrown instanceof EngineError ? thrown : failure(thrown)
     } finally {
       context.task = undefined
       context.result = undefined
@@ -84,8 +95,4 @@ function limitedRunner(): TemplateRenderer['limited'] {
 function messageOf(thrown: unknown): string {
   const hasMessage = typeof thrown === 'object' && thrown !== null && 'message' in thrown
   return hasMessage ? String(thrown.message) : String(thrown)
-}
-
-function invalid(reason: string, cause?: unknown): EngineError<'template-invalid'> {
-  return new EngineError('template-invalid', { reason }, `the chat template ${reason}`, { cause })
 }

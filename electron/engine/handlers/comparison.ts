@@ -1,4 +1,4 @@
-import { readJob, readMetrics, runFolder, stepsTaken } from '../../../core/index.js'
+import { isConversation, readJob, readMetrics, runFolder, stepsTaken } from '../../../core/index.js'
 import type { Handlers } from '../../ipc/contract.js'
 import type { ComparedRow } from '../../ipc/comparison.js'
 import { answerAs } from '../chats.js'
@@ -47,7 +47,7 @@ export function comparisonHandlers(
       const [example] = runs.data(runId, run).dev.dataset.examples
       return {
         hasTemplate: chat !== null,
-        prefersChat: run.job.task.kind === 'chat',
+        prefersChat: isConversation(run.job.task),
         examplePrompt: example === undefined ? '' : promptText(example, tokenizer),
         contextLength: model.description.contextLength,
       }

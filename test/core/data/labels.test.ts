@@ -14,7 +14,16 @@ const resolve = (content: string, task: LabelsTask = prompt, skipBadRows = false
   const path = dataFile('rows.csv', content)
   const layout: Layout = readLayout(path)
   const columnOf = (name: string) => name
-  return resolveLabels(task, { path, layout, columnOf, limit: Infinity, skipBadRows, purpose: 'train' })
+  const tokenizer = byteTokenizer()
+  return resolveLabels(task, {
+    path,
+    tokenizer,
+    layout,
+    columnOf,
+    limit: Infinity,
+    skipBadRows,
+    purpose: 'train',
+  })
 }
 /** Eight rows of four columns: `text` is unique, `id` too; `kind` has two values, `hour` three. */
 const table = (kind: string, hour: string) =>

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { dataInvalid } from '../../../core/data/data-error.js'
 import type { Example } from '../../../core/data/example.js'
 import { loadDataset, type DatasetRequest } from '../../../core/data/load-dataset.js'
+import type { ChatEncoder } from '../../../core/data/prompt-frame.js'
 import { EngineError } from '../../../core/schema/engine-error.js'
 import { byteTokenizer } from '../../support/byte-tokenizer.js'
 import { dataFile } from '../../support/data-file.js'
@@ -178,7 +179,7 @@ describe('a text task', () => {
 
 describe('a chat task', () => {
   const task = { version: 1, kind: 'chat', messages: 'messages' } as const
-  const chat: NonNullable<DatasetRequest['chat']> = (messages) => {
+  const conversation: ChatEncoder['conversation'] = (messages) => {
     if (messages[0].role === 'tool')
       throw new EngineError('template-invalid', { reason: 'tool' }, 'no tools here')
     const turns = messages.map(({ role, content }) => ({
@@ -194,7 +195,7 @@ describe('a chat task', () => {
   const user = { role: 'user', content: 'hi' }
   const assistant = { role: 'assistant', content: 'ho' }
   const loadChat = (content: string, request: Partial<DatasetRequest> = {}) =>
-    load(dataFile('chat.jsonl', content), { task, chat, ...request })
+    load(dataFile('chat.jsonl', content), { task, chat: { conversation, prompt: () => [] }, ...request })
 
   it('scores what the assistant says', () => {
     const { dataset } = loadChat(row(user, assistant))
