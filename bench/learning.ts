@@ -26,6 +26,9 @@ export interface LearningResult {
   readonly peakBytes: Spread
 }
 
+/** Few, so that the best of them is hardly better by chance than the last, and because one costs fifty steps' time. */
+const evaluations = 5
+
 /** Steps that cost about `passes` forward passes of a batch, the feature cache included. */
 export function stepsFor(passes: number): number {
   const cache = sst2.rows / sst2.batchSize / 2
@@ -77,7 +80,7 @@ async function trainOnce(seed: number, steps: number, report: (line: string) => 
           JSON.stringify(sst2.labels),
         ],
         ...['--steps', String(steps), '--batch', String(sst2.batchSize), '--seed', String(seed)],
-        ...['--out', join(folder, 'run')],
+        ...['--eval-every', String(Math.ceil(steps / evaluations)), '--out', join(folder, 'run')],
       ],
       (event) => {
         if (event.type !== 'evaluation') return

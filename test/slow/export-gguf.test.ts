@@ -84,7 +84,8 @@ describe.skipIf(!hasShared(modelName, textName, rowsName))(
         expect(largestDistance).toBeLessThan(1)
       })
 
-      it('label accuracy is within one percentage point', async () => {
+      // Of what a person gets; a row takes llama.cpp a fifth of a second.
+      it.runIf(kind === 'exported')('label accuracy is within one percentage point', async () => {
         const examples = sentimentExamples(parts)
         const { scorer, close } = openScorer(openCpuDevice(), parts.model, objective)
         const scores = await scorer.score(examples, () => null)
