@@ -7,7 +7,9 @@ import { measureBackward } from './backward.js'
 import { measureExact } from './exact.js'
 import { measureMemoryPlans } from './memory-plan.js'
 import { measureLora, measurePeer } from './peer.js'
-import { readmeTable, withTable } from './readme-table.js'
+import { readmeTable } from './readme-table.js'
+import { recipesTable } from './recipes-table.js'
+import { withTable } from './result-text.js'
 import { measureSpeed } from './speed.js'
 import { sst2Task, trecTask } from './tasks.js'
 
@@ -20,7 +22,7 @@ const usage = `npm run bench -- [speed] [learning] [memory] [peer] [backward] [e
   exact     SST-2 and TREC by exact gradients, three seeds
   lora      LoRA in PyTorch on the same batches
   plan      planned against measured peak memory, nine runs
-  table     writes the README's table from bench/results
+  table     writes the tables of README.md and docs/training.md from bench/results
 Without names: all of them.
   --passes 1000   forward passes of a batch that a run may cost
   --seeds 1,2,3
@@ -95,9 +97,13 @@ if (values.help || wanted.some((name) => !all.includes(name))) {
   }
   if (wanted.includes('plan')) save('plan', { results: await measureMemoryPlans(say) })
   if (wanted.includes('table')) {
-    const readme = readFileSync('README.md', 'utf8')
-    writeFileSync('README.md', withTable(readme, readmeTable('bench/results')))
-    say('README.md: table written')
+    for (const [page, tableOf] of [
+      ['README.md', readmeTable],
+      ['docs/training.md', recipesTable],
+    ] as const) {
+      writeFileSync(page, withTable(readFileSync(page, 'utf8'), tableOf('bench/results')))
+      say(`${page}: table written`)
+    }
   }
 }
 

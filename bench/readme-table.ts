@@ -1,20 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { LearningResult } from './learning.js'
-import { spreadOf, type Machine, type Spread } from './machine.js'
+import { spreadOf, type Machine } from './machine.js'
 import type { PeerResult } from './peer.js'
+import { megabytes, range, readResult } from './result-text.js'
 import type { SpeedResult } from './speed.js'
-
-const begin = '<!-- bench table: written by npm run bench -->'
-const end = '<!-- end of bench table -->'
-
-/** The README with `table` between its marks. @throws Error where it has no marks */
-export function withTable(readme: string, table: string): string {
-  const from = readme.indexOf(begin)
-  const to = readme.indexOf(end)
-  if (from === -1 || to === -1) throw new Error('README.md has no marks for the bench table')
-  return `${readme.slice(0, from + begin.length)}\n${table}\n${readme.slice(to)}`
-}
 
 /** The table of what `bench/results` holds. */
 export function readmeTable(folder: string): string {
@@ -48,16 +37,4 @@ export function readmeTable(folder: string): string {
     }
   }
   return lines.join('\n')
-}
-
-function readResult(path: string): unknown {
-  return existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : null
-}
-
-function range(spread: Spread, format: (value: number) => string): string {
-  return `${format(spread.mean)} (${format(spread.min)}-${format(spread.max)})`
-}
-
-function megabytes(bytes: number): string {
-  return `${Math.round(bytes / 1e6)} MB`
 }

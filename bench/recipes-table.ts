@@ -1,0 +1,95 @@
+import { join } from 'node:path'
+import type { BackwardResult } from './backward.js'
+import type { ExactResult } from './exact.js'
+import type { LearningResult } from './learning.js'
+import type { Machine } from './machine.js'
+import type { LoraResult, PeerResult } from './peer.js'
+import { megabytes, range, readResult } from './result-text.js'
+
+interface Measured {
+  readonly machine: Machine
+}
+
+/** Forward passes only beside exact gradients, as far as `folder` has figures of them: the table of docs/training.md. */
+export function recipesTable(folder: string): string {
+  const resultOf = (name: string) => readResult(join(folder, `${name}.json`))
+  const exact = resultOf('exact') as ({ results: ExactResult[] } & Measured) | null
+  const learning = resultOf('learning') as (LearningResult & Measured) | null
+  const backward = resultOf('backward') as { results: BackwardResult[] } | null
+  const lora = resultOf('lora') as { results: (LoraResult & { task: string })[] } | null
+  const mezo = resultOf('peer') as PeerResult | null
+  const sweep = backward?.results.find(({ layers }) => layers === 'all')
+  const machine = (exact ?? learning)?.machine
+  if (machine === undefined) return ''
+  const rows = [
+    ...(exact?.results ?? []).map((result) => exactRow(result, sweep)),
+    ...(learning === null ? [] : [probesRow(learning)]),
+    ...(lora?.results ?? []).map(loraRow),
+    ...(mezo === null ? [] : [mezoRow(mezo)]),
+  ]
+  return [
+    `SmolLM2-135M-Instruct (Q4_1 GGUF), batches of 16; ${machine.processor}, ${machine.cores} cores, Node ${machine.node}.`,
+    '',
+    '| task | method | steps | accuracy before | after | seconds of training | costs as many forward passes as | peak memory |',
+    '|---|---|---|---|---|---|---|---|',
+    ...rows.map((cells) => `| ${cells.join(' | ')} |`),
+  ].join('\n')
+}
+
+function exactRow(result: ExactResult, sweep: BackwardResult | undefined): string[] {
+  const { task, recipe, steps, before, final, withinLimit, secondsLimit, runs, peakBytes } = result
+  const seconds = runs.reduce((sum, { stepMs }) => sum + (stepMs * steps) / 1000, 0) / runs.length
+  const passes = sweep === undefined ? '' : Math.round(steps * sweep.bothRatio.median).toString()
+  const early = `${percent(withinLimit.mean)} within ${secondsLimit} s`
+  return [
+    ...[task, `exact gradients, \`${recipe}\`, ${final.n} seeds`, String(steps), percent(before)],
+    ...[`${range(final, percent)}; ${early}`, seconds.toFixed(0), passes, megabytes(peakBytes.max)],
+  ]
+}
+
+function probesRow({ recipe, forwardPasses, runs, before, accuracy, peakBytes }: LearningResult): string[] {
+  const steps = forwardPasses - runs[0].curve[0].forwardPasses
+  const seconds = runs.reduce((sum, { stepMs }) => sum + stepMs, 0) / runs.length / 1000
+  return [
+    ...[
+      'SST-2',
+      `forward passes only, \`${recipe}\`, upper half, ${accuracy.n} seeds`,
+      String(steps),
+      percent(before),
+    ],
+    ...[range(accuracy, percent), (seconds * steps).toFixed(0), forwardPasses.toFixed(0)],
+    megabytes(peakBytes.max),
+  ]
+}
+
+function loraRow({
+  task,
+  steps,
+  evaluations,
+  peakBytes,
+  torchVersion,
+}: LoraResult & { task: string }): string[] {
+  const [first, last] = [evaluations[0], evaluations[evaluations.length - 1]]
+  return [
+    ...[task, `LoRA in PyTorch ${torchVersion}, fp32, 1 seed`, String(steps), percent(first.devAccuracy)],
+    ...[
+      percent(last.devAccuracy),
+      last.seconds.toFixed(0),
+      '',
+      peakBytes === null ? '' : megabytes(peakBytes),
+    ],
+  ]
+}
+
+function mezoRow({ steps, evaluations, stepSecondsMean, peakBytes, torchVersion }: PeerResult): string[] {
+  const [first, last] = [evaluations[0], evaluations[evaluations.length - 1]]
+  return [
+    ...['SST-2', `MeZO as published, PyTorch ${torchVersion}, fp32, 1 seed`, String(steps)],
+    ...[percent(first.devAccuracy), percent(last.devAccuracy), (steps * stepSecondsMean).toFixed(0)],
+    ...[String(last.forwardPasses), peakBytes === null ? '' : megabytes(peakBytes)],
+  ]
+}
+
+function percent(share: number): string {
+  return `${(100 * share).toFixed(1)} %`
+}

@@ -1,0 +1,27 @@
+import { existsSync, readFileSync } from 'node:fs'
+import type { Spread } from './machine.js'
+
+const begin = '<!-- bench table: written by npm run bench -->'
+const end = '<!-- end of bench table -->'
+
+/** A page with `table` between its marks. @throws Error where it has no marks */
+export function withTable(page: string, table: string): string {
+  const from = page.indexOf(begin)
+  const to = page.indexOf(end)
+  if (from === -1 || to === -1) throw new Error('the page has no marks for the bench table')
+  return `${page.slice(0, from + begin.length)}\n${table}\n${page.slice(to)}`
+}
+
+/** What a result file holds; null where there is none. */
+export function readResult(path: string): unknown {
+  return existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : null
+}
+
+/** Mean and extremes. */
+export function range(spread: Spread, format: (value: number) => string): string {
+  return `${format(spread.mean)} (${format(spread.min)}-${format(spread.max)})`
+}
+
+export function megabytes(bytes: number): string {
+  return `${Math.round(bytes / 1e6)} MB`
+}
