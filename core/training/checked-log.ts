@@ -9,7 +9,7 @@ import { EngineError } from '../schema/engine-error.js'
 export class CheckedLog<T> {
   readonly #descriptor: number
   readonly #path: string
-  readonly entries: T[]
+  #opened: T[]
 
   /**
    * Opens or creates a log and reads what it holds.
@@ -21,7 +21,7 @@ export class CheckedLog<T> {
     this.#descriptor = guarded(path, () => openSync(path, 'a+'))
     const bytes = guarded(path, () => readFileSync(path))
     const { entries, validBytes } = readEntries(bytes, path, parse)
-    this.entries = entries
+    this.#opened = entries
     if (validBytes < bytes.length) ftruncateSync(this.#descriptor, validBytes)
   }
 
@@ -29,7 +29,13 @@ export class CheckedLog<T> {
   append(entry: T): void {
     const json = JSON.stringify(entry)
     guarded(this.#path, () => writeSync(this.#descriptor, `${checksum(json)} ${json}\n`))
-    this.entries.push(entry)
+  }
+
+  /** What the log held when it was opened. Given once, and nothing else is kept: a log does not grow in memory with its file. */
+  takeOpened(): T[] {
+    const entries = this.#opened
+    this.#opened = []
+    return entries
   }
 
   /** Waits until everything is on the disk, so that it outlives the machine's power. */

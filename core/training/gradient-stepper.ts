@@ -80,7 +80,7 @@ export class GradientStepper implements Stepper {
   /** @throws EngineError 'run-invalid' for a damaged checkpoint, or where a step computed again is another one */
   async restore(): Promise<void> {
     const { history, checkpointPath } = this.#options
-    for (const line of history.steps.slice(this.#loadCheckpoint())) {
+    for (const line of history.takeSteps().slice(this.#loadCheckpoint())) {
       if (isProbeLine(line)) throw history.damaged(`step ${line.step}`, 'a loss and a gradient')
       const { loss } = await this.#move(line.step)
       if (loss === line.loss) continue
@@ -118,7 +118,7 @@ export class GradientStepper implements Stepper {
     if (!existsSync(checkpointPath)) return 0
     const { step, state } = readState(checkpointPath)
     const parts = unpackParts(state)
-    if (step > history.steps.length || parts.length !== rules.length + 1) {
+    if (step > history.stepCount || parts.length !== rules.length + 1) {
       throw history.damaged(`step ${step}`, `the checkpoint of an earlier step of this run`)
     }
     this.parameters.load(parts[0])

@@ -8,6 +8,7 @@ import { runChunks } from '../engine/run-chunks.js'
 import { directFeatures, featureRows, Scorer } from '../engine/scorer.js'
 import { VocabularyHead } from '../engine/vocabulary-head.js'
 import { askBase } from '../evaluation/ask-base.js'
+import { GarbageWatch } from '../memory/garbage-watch.js'
 import { measureMemory } from '../memory/measure.js'
 import { releaseGarbage } from '../memory/release-garbage.js'
 import type { Device } from '../runtime/device.js'
@@ -83,7 +84,11 @@ export async function* runJob(context: RunContext, signal: AbortSignal): AsyncGe
       yield* askAboutAll(new Scorer(ofBase), [trainExamples, devExamples], baseMargins)
     }
     const cost = costOf(job, layerCount, trainExamples)
-    yield* train({ job, scorer, stepper, dev: devExamples, history, cost, now, measureMemory }, signal)
+    const garbage = new GarbageWatch()
+    yield* train(
+      { job, scorer, stepper, dev: devExamples, history, cost, now, measureMemory, garbage },
+      signal,
+    )
   } finally {
     for (const close of opened.toReversed()) await close()
   }

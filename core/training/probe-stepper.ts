@@ -34,7 +34,7 @@ export class ProbeStepper implements Stepper {
 
   /** @throws EngineError 'run-invalid' where the journal is of another kind of run */
   restore(): Promise<void> {
-    for (const line of this.#options.history.steps) {
+    for (const line of this.#options.history.takeSteps()) {
       if (!isProbeLine(line)) throw this.#options.history.damaged(`step ${line.step}`, 'losses at probes')
       this.#state = this.#result({ lossPlus: line.plus, lossMinus: line.minus }, line.step).state
       this.parameters.move(line.seed, line.move)

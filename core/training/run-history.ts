@@ -11,26 +11,34 @@ import { writeState } from './state-file.js'
 export class RunHistory {
   readonly #folder: RunFolder
   readonly #journal: CheckedLog<JournalLine>
-  readonly #metrics: CheckedLog<MetricsLine>
+  readonly #metricsLog: CheckedLog<MetricsLine>
+  readonly #metrics: MetricsLine[]
+  #steps: readonly JournalLine[]
+  #stepCount: number
 
   /** @throws EngineError 'run-invalid', 'file-unwritable' */
   constructor(folder: RunFolder) {
     this.#folder = folder
     this.#journal = new CheckedLog(folder.journalPath, (value) => journalLine.parse(value))
-    this.#metrics = new CheckedLog(folder.metricsPath, (value) => metricsLine.parse(value))
-    this.steps.forEach(({ step }, index) => {
+    this.#metricsLog = new CheckedLog(folder.metricsPath, (value) => metricsLine.parse(value))
+    this.#metrics = this.#metricsLog.takeOpened()
+    this.#steps = this.#journal.takeOpened()
+    this.#stepCount = this.#steps.length
+    this.#steps.forEach(({ step }, index) => {
       if (step !== index) throw this.damaged(`line ${index + 1}`, `step ${index}, not ${step},`)
     })
   }
 
-  /** The steps taken, in order. */
-  get steps(): readonly JournalLine[] {
-    return this.#journal.entries
-  }
-
   /** Steps taken. */
   get stepCount(): number {
-    return this.#journal.entries.length
+    return this.#stepCount
+  }
+
+  /** The steps of earlier sessions, in order, for whoever takes them again. Given once: a long run's steps are not held. */
+  takeSteps(): readonly JournalLine[] {
+    const steps = this.#steps
+    this.#steps = []
+    return steps
   }
 
   /** What to throw where the journal does not hold what it should. */
@@ -40,16 +48,17 @@ export class RunHistory {
   }
 
   hasEvaluation(step: number): boolean {
-    return this.#metrics.entries.some((line) => line.step === step)
+    return this.#metrics.some((line) => line.step === step)
   }
 
   appendStep(line: JournalLine): void {
     this.#journal.append(line)
+    this.#stepCount++
   }
 
   /** Keeps an evaluation, and the state where it is the best so far. Returns whether it is. */
   recordEvaluation(line: MetricsLine, losses: readonly number[], state: () => Uint8Array): boolean {
-    const isBest = this.#metrics.entries.every(({ loss }) => line.loss < loss)
+    const isBest = this.#metrics.every(({ loss }) => line.loss < loss)
     const record = `${JSON.stringify({ version: 1, step: line.step, losses })}\n`
     if (line.step === 0) writeFileAtomic(this.#folder.baseLossesPath, record)
     if (isBest) {
@@ -57,14 +66,15 @@ export class RunHistory {
       writeState(this.#folder.bestStatePath, { step: line.step, state: state() })
     }
     this.#journal.sync()
-    this.#metrics.append(line)
-    this.#metrics.sync()
+    this.#metricsLog.append(line)
+    this.#metrics.push(line)
+    this.#metricsLog.sync()
     return isBest
   }
 
   /** Evaluations after the best one. */
   evaluationsSinceBest(): number {
-    return this.#metrics.entries.length - 1 - this.#metrics.entries.indexOf(this.#best())
+    return this.#metrics.length - 1 - this.#metrics.indexOf(this.#best())
   }
 
   /** Figures before training and at the best state, and the paired change of the dev rows' losses with its 95 % interval. */
@@ -73,7 +83,7 @@ export class RunHistory {
     best: MetricsLine
     lossChange: { mean: number; low: number; high: number }
   } {
-    const before = this.#metrics.entries[0]
+    const before = this.#metrics[0]
     const baseLosses = readLosses(this.#folder.baseLossesPath)
     const changes = readLosses(this.#folder.bestLossesPath).map((loss, index) => loss - baseLosses[index])
     return { before, best: this.#best(), lossChange: meanInterval(changes) }
@@ -82,16 +92,16 @@ export class RunHistory {
   /** Waits until the logs are on the disk. */
   sync(): void {
     this.#journal.sync()
-    this.#metrics.sync()
+    this.#metricsLog.sync()
   }
 
   close(): void {
     this.#journal.close()
-    this.#metrics.close()
+    this.#metricsLog.close()
   }
 
   #best(): MetricsLine {
-    return this.#metrics.entries.reduce((best, line) => (line.loss < best.loss ? line : best))
+    return this.#metrics.reduce((best, line) => (line.loss < best.loss ? line : best))
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Example } from '../data/example.js'
 import type { Scorer } from '../engine/scorer.js'
 import { evaluate } from '../evaluation/evaluate.js'
+import type { GarbageWatch } from '../memory/garbage-watch.js'
 import type { MemoryUse } from '../memory/measure.js'
 import { EngineError } from '../schema/engine-error.js'
 import type { EndReason, TrainEvent } from '../schema/events.js'
@@ -20,6 +21,8 @@ export interface TrainDependencies {
   /** Milliseconds from any fixed moment. */
   readonly now: () => number
   readonly measureMemory: () => MemoryUse
+  /** Keeps the heap small; asked between two steps. */
+  readonly garbage: GarbageWatch
 }
 
 const lossSmoothing = 0.95
@@ -35,7 +38,7 @@ export async function* train(
   dependencies: TrainDependencies,
   signal: AbortSignal,
 ): AsyncGenerator<TrainEvent> {
-  const { job, history, stepper, now, cost } = dependencies
+  const { job, history, stepper, now, cost, garbage } = dependencies
   await stepper.restore()
   let step = history.stepCount
   let smoothedLoss: number | null = null
@@ -57,6 +60,7 @@ export async function* train(
     step++
     smoothedLoss = smoothedLoss === null ? loss : lossSmoothing * smoothedLoss + (1 - lossSmoothing) * loss
     const stepMs = trainingMs / (step - firstStep)
+    garbage.look()
     const memory = dependencies.measureMemory()
     yield {
       type: 'step',

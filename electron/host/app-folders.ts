@@ -21,6 +21,16 @@ export function libraryFolders(environment: Environment, home: string): EngineCo
   }
 }
 
+/**
+ * glibc's memory allocator: one arena, so that what one thread freed serves the others, and at most 8 MB of it kept. Giving
+ * back more eagerly costs a sweep of exact gradients a sixth of its time in page faults. Other systems do not read these.
+ */
+const allocatorSettings = {
+  MALLOC_ARENA_MAX: '1',
+  MALLOC_MMAP_THRESHOLD_: String(32 * 2 ** 20),
+  MALLOC_TRIM_THRESHOLD_: String(8 * 2 ** 20),
+}
+
 /** What an engine process gets of the environment: what finding programs and libraries needs, no secrets. */
 export function engineEnvironment(environment: Environment): Record<string, string> {
   const kept = [
@@ -34,10 +44,9 @@ export function engineEnvironment(environment: Environment): Record<string, stri
     'LANG',
     'LD_LIBRARY_PATH',
   ]
-  return Object.fromEntries(
-    kept.flatMap((name) => {
-      const value = environment[name]
-      return value === undefined ? [] : [[name, value]]
-    }),
-  )
+  const found = kept.flatMap((name) => {
+    const value = environment[name]
+    return value === undefined ? [] : [[name, value] as const]
+  })
+  return { ...Object.fromEntries(found), ...allocatorSettings }
 }

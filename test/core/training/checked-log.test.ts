@@ -34,7 +34,7 @@ describe('a checked log', () => {
         writeFileSync(file, whole)
         truncateSync(file, length)
         const log = new CheckedLog(file, parse)
-        const kept = log.entries.length
+        const kept = log.takeOpened().length
         log.append({ n: 99 })
         log.close()
         expect(readLog(file, asNumber)).toEqual([...[0, 1, 2, 3, 4].slice(0, kept), 99])
@@ -57,6 +57,6 @@ describe('a checked log', () => {
     const file = path()
     written(file, 2)
     appendFileSync(file, Buffer.from([0, 0, 0, 10]))
-    expect(new CheckedLog(file, parse).entries).toEqual([{ n: 0 }, { n: 1 }])
+    expect(new CheckedLog(file, parse).takeOpened()).toEqual([{ n: 0 }, { n: 1 }])
   })
 })
