@@ -54,6 +54,9 @@ const packageDoors: Readonly<Partial<Record<string, readonly string[]>>> = {
   'onnx-proto': ['graph'],
   commander: ['cli'],
   '@huggingface/jinja': ['data'],
+  fflate: ['data'],
+  fzstd: ['data'],
+  'hyparquet-compressors': ['data'],
 }
 
 const root = resolve(import.meta.dirname, '..')

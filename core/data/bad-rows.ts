@@ -1,7 +1,9 @@
 import type { EngineError } from '../schema/engine-error.js'
+import { shortened } from './shortened.js'
 
 const keptMessages = 5
 const keptRows = 200
+const previewCharacters = 300
 
 /** A row that cannot be used, for people. */
 export interface BadRow {
@@ -11,12 +13,18 @@ export interface BadRow {
   readonly column: string
   /** What was expected and what was found. */
   readonly problem: string
+  /** The start of the row as the file has it; empty where that is no text. */
+  readonly preview: string
 }
 
 /** Decides what happens with a row that cannot be used. */
 export interface BadRows {
-  /** Throws the error, or counts it. */
-  report(error: EngineError): void
+  /**
+   * Throws the error, or counts it.
+   *
+   * @param text of the row, as the file has it
+   */
+  report(error: EngineError, text?: string): void
   /** Rows left out so far. */
   count(): number
   /** What was wrong with the first of them. */
@@ -31,11 +39,12 @@ export function collectBadRows(skip: boolean): BadRows {
   const messages: string[] = []
   const rows: BadRow[] = []
   return {
-    report(error) {
+    report(error, text = '') {
       if (!skip) throw error
       count++
       if (messages.length < keptMessages) messages.push(error.message)
-      if (rows.length < keptRows) rows.push(badRowOf(error))
+      if (rows.length < keptRows)
+        rows.push({ ...badRowOf(error), preview: shortened(text, previewCharacters) })
     },
     count: () => count,
     messages: () => messages,
@@ -44,7 +53,7 @@ export function collectBadRows(skip: boolean): BadRows {
 }
 
 /** The row of an error, without the path that every row of a file has. */
-function badRowOf({ message, details }: EngineError): BadRow {
+function badRowOf({ message, details }: EngineError): Omit<BadRow, 'preview'> {
   const line = 'line' in details ? details.line : Number(/, line (\d+):/.exec(message)?.[1] ?? 0)
   const column = 'column' in details ? details.column : ''
   const where = column === '' ? `, line ${line}: ` : `, line ${line}, column '${column}': `

@@ -1,4 +1,5 @@
 import { scalarText } from './row.js'
+import { shortened } from './shortened.js'
 
 /** What a column holds. `messages`: conversations; `object`: other lists and objects. */
 export type ColumnKind = 'text' | 'number' | 'boolean' | 'messages' | 'object' | 'empty'
@@ -74,11 +75,6 @@ export class ColumnTally {
 export function valueText(value: unknown): string {
   if (value === undefined || value === null) return ''
   return scalarText(value) ?? JSON.stringify(value)
-}
-
-/** Text of at most so many characters, an ellipsis where something was cut. */
-export function shortened(text: string, characters: number): string {
-  return text.length > characters ? `${text.slice(0, characters)}…` : text
 }
 
 function kindOf(value: unknown): ColumnKind {

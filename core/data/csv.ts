@@ -1,6 +1,7 @@
 import type { BadRows } from './bad-rows.js'
 import { dataInvalid } from './data-error.js'
-import { maxLineBytes, readLines, type Line } from './read-lines.js'
+import type { TextFile } from './files/text-file.js'
+import { maxLineBytes, readLines, type Line, type LinePlace } from './read-lines.js'
 import type { TableRecord } from './row.js'
 
 const unclosed = 'expected a quoted field to end, found a quote that is never closed'
@@ -22,9 +23,10 @@ interface OpenRecord {
  * @throws file-unreadable, data-invalid
  */
 export function* readCsv(
-  path: string,
+  file: TextFile,
   delimiter: string,
   badRows: BadRows,
+  from?: LinePlace,
   limitCharacters = maxLineBytes,
 ): Generator<TableRecord> {
   let open = openRecord()
@@ -34,7 +36,7 @@ export function* readCsv(
     const [first, ...rest] = open.lines
     open = openRecord()
     for (const line of rest.reverse()) waiting.push(line)
-    badRows.report(dataInvalid(path, first.number, '', problem))
+    badRows.report(dataInvalid(file.path, first.number, '', problem), first.text)
   }
   function* readWaiting(): Generator<TableRecord> {
     for (let line = waiting.pop(); line; line = waiting.pop()) {
@@ -44,12 +46,12 @@ export function* readCsv(
       const problem = addFields(open, line.text, delimiter)
       if (problem !== null) fail(problem)
       else if (open.quoted === null) {
-        yield { line: open.lines[0].number, values: open.values }
+        yield recordOf(open)
         open = openRecord()
       } else if (open.characters > limitCharacters) fail(unclosed)
     }
   }
-  for (const line of readLines(path, badRows)) {
+  for (const line of readLines(file, badRows, from)) {
     waiting.push(line)
     yield* readWaiting()
   }
@@ -87,7 +89,7 @@ function addFields(record: OpenRecord, text: string, delimiter: string): string 
       continue
     }
     if (after !== '' && after !== delimiter) {
-      return `expected '${delimiter}' or the end of the line after a closing quote, found '${after}'`
+      return `expected '${delimiter}' or the end of the line after a closing quote, found '${after}' at character ${at}`
     }
     record.values.push(quoted)
     record.quoted = quoted = null
@@ -97,4 +99,11 @@ function addFields(record: OpenRecord, text: string, delimiter: string): string 
 
 function openRecord(): OpenRecord {
   return { lines: [], values: [], quoted: null, characters: 0 }
+}
+
+function recordOf({ lines, values }: OpenRecord): TableRecord {
+  const [first] = lines
+  const end = lines[lines.length - 1].end
+  const text = (): string => lines.map((line) => line.text).join('\n')
+  return { line: first.number, values, offset: first.offset, end, text }
 }

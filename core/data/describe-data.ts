@@ -3,6 +3,7 @@ import { ColumnTally, type ColumnStatistics } from './column-statistics.js'
 import { guessTask, type TaskGuess } from './guess-task.js'
 import { readLayout, type Layout } from './layout.js'
 import { readRows } from './read-rows.js'
+import { shortened } from './shortened.js'
 
 /** What a data file holds, before it is known what it is for. */
 export interface DataDescription {
@@ -19,6 +20,7 @@ export interface DataDescription {
 
 const rowsPerReport = 1000
 const keptEmptyRows = 200
+const previewCharacters = 300
 
 /**
  * Reads a whole file and says what is in it. Bad rows are counted, never thrown.
@@ -33,13 +35,19 @@ export function* describeData(path: string): Generator<number, DataDescription> 
   const emptyRows: BadRow[] = []
   let rowCount = 0
   let emptyRowCount = 0
-  for (const { line, fields } of readRows(path, layout, badRows)) {
+  for (const { line, fields, text } of readRows(path, layout, badRows)) {
     rowCount++
     // Every value is counted, whether or not one before it was there.
     const found = layout.columns.map((name, index) => tallies[index].add(fields.get(name)))
     if (found.every(Boolean)) {
       emptyRowCount++
-      if (emptyRows.length < keptEmptyRows) emptyRows.push({ line, column: '', problem: 'the row is empty' })
+      if (emptyRows.length < keptEmptyRows)
+        emptyRows.push({
+          line,
+          column: '',
+          problem: 'the row is empty',
+          preview: shortened(text?.() ?? '', previewCharacters),
+        })
     }
     if (rowCount % rowsPerReport === 0) yield rowCount
   }

@@ -1,31 +1,34 @@
 import type { BadRows } from './bad-rows.js'
 import { dataInvalid, shown } from './data-error.js'
-import { readLines } from './read-lines.js'
+import type { TextFile } from './files/text-file.js'
+import { isDeeper, parseJson } from './parse-json.js'
+import { readLines, type LinePlace } from './read-lines.js'
 import type { Row } from './row.js'
+
+/** Deeper lists and objects than people write; beyond, programs that walk them run out of stack. */
+const deepest = 64
 
 /**
  * Rows of a JSON Lines file: one object a line; empty lines are left out.
  *
  * @throws file-unreadable, data-invalid
  */
-export function* readJsonl(path: string, badRows: BadRows): Generator<Row> {
-  for (const { number, text } of readLines(path, badRows)) {
+export function* readJsonl(file: TextFile, badRows: BadRows, from?: LinePlace): Generator<Row> {
+  for (const { number, text, offset } of readLines(file, badRows, from)) {
     if (text.trim() === '') continue
-    const value = parseJson(text)
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
-      yield { line: number, fields: new Map<string, unknown>(Object.entries(value)) }
-    } else {
-      const problem = `expected one JSON object a line, found ${value === undefined ? shown(text) : shown(value)}`
-      badRows.report(dataInvalid(path, number, '', problem))
-    }
+    const fields = objectFields(text)
+    if (typeof fields !== 'string') yield { line: number, fields, offset, text: () => text }
+    else
+      badRows.report(dataInvalid(file.path, number, '', `expected one JSON object a line, ${fields}`), text)
   }
 }
 
-/** Undefined where `text` is not JSON: nothing that JSON can write parses to it. */
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown
-  } catch {
-    return undefined
-  }
+/** The fields of an object in JSON, or what was found in its place. */
+export function objectFields(text: string): ReadonlyMap<string, unknown> | string {
+  const parsed = parseJson(text)
+  if (!parsed.isValid) return `found ${shown(text)} (${parsed.problem})`
+  const { value } = parsed
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return `found ${shown(value)}`
+  if (isDeeper(value, deepest)) return `found lists in lists over ${deepest} levels deep`
+  return new Map<string, unknown>(Object.entries(value))
 }

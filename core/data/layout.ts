@@ -1,94 +1,143 @@
 import { extname } from 'node:path'
 import { collectBadRows } from './bad-rows.js'
 import { readCsv } from './csv.js'
-import { dataInsufficient, dataInvalid } from './data-error.js'
+import { dataInsufficient } from './data-error.js'
+import { findDelimiter } from './delimiter.js'
+import { fileChunks } from './files/open-file.js'
+import { openTextFile, type TextFile } from './files/text-file.js'
+import { utf8Chunks } from './files/utf8-chunks.js'
+import { folderColumns, isFolder } from './folder.js'
+import { jsonStart, readJson } from './json.js'
 import { readJsonl } from './jsonl.js'
-import { readLines } from './read-lines.js'
-import type { TableRecord } from './row.js'
+import { isParquet, parquetColumns } from './parquet.js'
+import { readPipeTable } from './pipe-table.js'
+import { readLines, type LinePlace } from './read-lines.js'
+import type { Row, TableRecord } from './row.js'
+import { tableHeader } from './table-header.js'
+import { textFormat, type TextFormat } from './text-format.js'
 import { readTsv } from './tsv.js'
+
+interface Common {
+  readonly columns: readonly string[]
+  /** Where the first row starts. */
+  readonly start: LinePlace
+  /** What a person should know about how the file is read. */
+  readonly notices: readonly string[]
+}
+
+interface OfText extends Common {
+  readonly file: TextFile
+}
 
 /** How the rows of a file are written, and what its columns are called. */
 export type Layout =
-  | { readonly format: 'tsv'; readonly columns: readonly string[] }
-  | { readonly format: 'csv'; readonly columns: readonly string[]; readonly delimiter: string }
+  | ({ readonly format: 'tsv' } & OfText)
+  | ({ readonly format: 'csv'; readonly delimiter: string } & OfText)
+  /** A table with bars, as in Markdown. */
+  | ({ readonly format: 'pipes' } & OfText)
   /** One JSON object a line. */
-  | { readonly format: 'jsonl'; readonly columns: readonly string[] }
+  | ({ readonly format: 'jsonl' } & OfText)
+  /** A list of JSON objects, or objects one after the other. */
+  | ({ readonly format: 'json' } & OfText)
   /** Plain text: every line that is not blank is a row with one column, `text`. */
-  | { readonly format: 'lines'; readonly columns: readonly ['text'] }
+  | ({ readonly format: 'lines' } & OfText)
+  | ({ readonly format: 'parquet' } & Common)
+  /** A folder of texts, a file a row. */
+  | ({ readonly format: 'folder' } & Common)
 
-type Format = Layout['format']
-
-const formatOfExtension = new Map<string, Format>([
-  ['.tsv', 'tsv'],
-  ['.tab', 'tsv'],
-  ['.csv', 'csv'],
-  ['.jsonl', 'jsonl'],
-  ['.ndjson', 'jsonl'],
-])
-/** Rows looked at for the keys of a JSON Lines file: optional keys are often absent from the first. */
+/** Rows looked at for the keys of JSON, which are often absent from the first, and for the header of a table. */
 const sampledRows = 100
-const delimiters = [',', ';', '|', '\t']
+const fileStart: LinePlace = { offset: 0, number: 1 }
+const headBytes = 64 * 1024
 
 /**
- * Finds out how a data file is written, from its extension or else its first line, and its columns.
+ * Finds out how a data file is written, from its first bytes, its extension and its first lines, and its columns.
  *
- * @throws file-unreadable, data-insufficient (nothing in it), data-invalid (its header)
+ * @throws file-unreadable, data-insufficient (nothing in it), data-invalid (no text, or no table)
  */
 export function readLayout(path: string): Layout {
-  const first = firstText(path)
-  const format = formatOfExtension.get(extname(path).toLowerCase()) ?? formatOfContent(first)
+  const common = { start: fileStart, notices: [] }
+  if (isFolder(path)) return { format: 'folder', columns: folderColumns(path), ...common }
+  const [head = Buffer.alloc(0)] = fileChunks(path)
+  if (isParquet(head)) return { format: 'parquet', columns: parquetColumns(path), ...common }
+  const file = openTextFile(path)
+  return textLayout(file, textFormat(file, extensionOf(file)))
+}
+
+/** Of `rows.csv.gz`, the extension of the file within. */
+function extensionOf({ path, compression }: TextFile): string {
+  const inner = compression === null ? path : path.replace(/\.(gz|gzip|zst|zstd)$/i, '')
+  return extname(inner).toLowerCase()
+}
+
+function textLayout(file: TextFile, format: TextFormat): Layout {
+  const start = fileStart
+  const notices = encodingNotices(file)
+  const quiet = collectBadRows(true)
   switch (format) {
-    case 'tsv':
-      return { format, columns: headerColumns(path, readTsv(path, collectBadRows(false))) }
-    case 'csv': {
-      const delimiter = delimiterOf(first)
-      return {
-        format,
-        delimiter,
-        columns: headerColumns(path, readCsv(path, delimiter, collectBadRows(false))),
-      }
-    }
-    case 'jsonl':
-      return { format, columns: sampleKeys(path) }
     case 'lines':
-      return { format, columns: ['text'] }
+      return { format, file, start, notices, columns: ['text'] }
+    case 'jsonl':
+      return { format, file, start, notices, columns: sampleKeys(readJsonl(file, quiet)) }
+    case 'json': {
+      const place = { offset: jsonOffset(file), number: 1 }
+      return { format, file, start: place, notices, columns: sampleKeys(readJson(file, quiet, place)) }
+    }
+    case 'tsv':
+      return { format, file, ...headerOf(file, notices, (from) => readTsv(file, quiet, from)) }
+    case 'pipes':
+      return { format, file, ...headerOf(file, notices, (from) => readPipeTable(file, quiet, from)) }
+    case 'csv': {
+      const named = separatorLine(file)
+      const delimiter = named?.delimiter ?? findDelimiter(file).delimiter
+      const read = (from?: LinePlace) => readCsv(file, delimiter, quiet, from)
+      return { format, delimiter, file, ...headerOf(file, notices, read, named?.next) }
+    }
   }
 }
 
-function firstText(path: string): string {
-  for (const { text } of readLines(path, collectBadRows(false))) if (text.trim() !== '') return text
-  throw dataInsufficient(path, 'is empty')
+function headerOf(
+  { path }: TextFile,
+  before: readonly string[],
+  read: (from?: LinePlace) => Generator<TableRecord>,
+  from: LinePlace = fileStart,
+): Common {
+  const records = take(read(from), sampledRows)
+  if (records.length === 0) throw dataInsufficient(path, 'is empty')
+  const { notices, ...header } = tableHeader(records, from)
+  return { ...header, notices: [...before, ...notices] }
 }
 
-function formatOfContent(first: string): Format {
-  if (/^\s*[{[]/.test(first)) return 'jsonl'
-  if (first.includes('\t')) return 'tsv'
-  // A header is single words between delimiters; prose has spaces.
-  return /^"?[\w-]+"?([,;]"?[\w-]+"?)+$/.test(first) ? 'csv' : 'lines'
-}
-
-/** The likely character that occurs most often in the header. */
-function delimiterOf(header: string): string {
-  const counts = delimiters.map((delimiter) => header.split(delimiter).length)
-  return delimiters[counts.indexOf(Math.max(...counts))] ?? ','
-}
-
-function headerColumns(path: string, records: Generator<TableRecord>): readonly string[] {
-  for (const { line, values } of records) {
-    const names = values.map((name) => name.trim())
-    const repeated = names.find((name, index) => name !== '' && names.indexOf(name) !== index)
-    if (repeated === undefined) return names
-    throw dataInvalid(path, line, repeated, 'expected every column to have a name of its own, found it twice')
+/** Excel reads and writes `sep=;` as a first line that names the delimiter. */
+function separatorLine(file: TextFile): { delimiter: string; next: LinePlace } | undefined {
+  for (const { text, number, end } of readLines(file, collectBadRows(true))) {
+    const delimiter = /^"?sep=(.)"?$/i.exec(text)?.[1]
+    return delimiter === undefined ? undefined : { delimiter, next: { offset: end, number: number + 1 } }
   }
-  throw dataInsufficient(path, 'is empty')
+  return undefined
 }
 
-function sampleKeys(path: string): readonly string[] {
+function jsonOffset(file: TextFile): number {
+  const [head = Buffer.alloc(0)] = utf8Chunks(file)
+  return jsonStart(head.toString('utf8', 0, headBytes))
+}
+
+function sampleKeys(rows: Generator<Row>): readonly string[] {
   const keys = new Set<string>()
-  let rows = 0
-  for (const { fields } of readJsonl(path, collectBadRows(true))) {
-    for (const key of fields.keys()) keys.add(key)
-    if (++rows === sampledRows) break
-  }
+  for (const { fields } of take(rows, sampledRows)) for (const key of fields.keys()) keys.add(key)
   return [...keys]
+}
+
+function take<T>(values: Generator<T>, count: number): T[] {
+  const taken: T[] = []
+  for (const value of values) {
+    taken.push(value)
+    if (taken.length === count) break
+  }
+  return taken
+}
+
+function encodingNotices({ encoding, path }: TextFile): string[] {
+  if (encoding !== 'windows-1252') return []
+  return [`${path} is not UTF-8; it is read as Windows-1252 (Latin-1)`]
 }

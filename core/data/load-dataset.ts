@@ -100,7 +100,7 @@ export function* loadingDataset(request: DatasetRequest): Generator<number, Load
       fingerprints.push(fingerprint(made.input))
     } catch (thrown) {
       if (!isBadRow(thrown)) throw thrown
-      badRows.report(thrown)
+      badRows.report(thrown, row.text?.())
     }
     if (lines.length % rowsPerReport === 0) yield lines.length
   }
@@ -114,7 +114,7 @@ export function* loadingDataset(request: DatasetRequest): Generator<number, Load
     skippedCount: badRows.count(),
     skippedMessages: badRows.messages(),
     skippedRows: badRows.rows(),
-    notices,
+    notices: [...layout.notices, ...notices],
   }
 }
 

@@ -1,5 +1,6 @@
 import { closestName } from './closest-name.js'
 import { dataInvalid } from './data-error.js'
+import { hasColumn } from './row.js'
 
 /** Which column of the file stands for each column that the task names. */
 export interface ColumnMapping {
@@ -28,7 +29,7 @@ export function mapColumns(
   const renamed = notFound.length === 1 && notKnown.length === 1 ? notFound[0] : undefined
   const substitutes = new Map<string, string>()
   for (const name of needed) {
-    if (found.includes(name)) continue
+    if (hasColumn(found, name)) continue
     const substitute = name === renamed ? notKnown[0] : undefined
     if (substitute === undefined) throw unknownColumn(path, name, found)
     substitutes.set(name, substitute)

@@ -1,104 +1,128 @@
-import { isUtf8 } from 'node:buffer'
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
-import { EngineError } from '../schema/engine-error.js'
 import type { BadRows } from './bad-rows.js'
 import { dataInvalid } from './data-error.js'
-import { fileUnreadable } from './file-unreadable.js'
+import { decodeText } from './files/encoding.js'
+import { textChunks, type TextFile } from './files/text-file.js'
 
 /** Longest line that is read, in bytes; also the longest record of a CSV file, in characters. */
 export const maxLineBytes = 8 * 1024 * 1024
-
-const chunkBytes = 64 * 1024
-const newline = 0x0a
-const carriageReturn = 0x0d
-const byteOrderMark = '\ufeff'
 
 /** One line of a text file, without its line end. */
 export interface Line {
   /** From 1. */
   readonly number: number
   readonly text: string
+  /** Where it starts in the uncompressed file, in bytes. */
+  readonly offset: number
+  /** Where the next line starts. */
+  readonly end: number
+}
+
+/** A place between two lines of a file. */
+export interface LinePlace {
+  readonly offset: number
+  /** Of the line that starts there. */
+  readonly number: number
 }
 
 /**
- * Reads a UTF-8 file line by line, holding one chunk and one line. Line ends are LF or CRLF; a byte order mark is
- * dropped. Lines that are too long or not UTF-8 are reported as bad rows and left out.
+ * Reads a text file line by line, holding one chunk and one line. Lines that are too long or not in the file's encoding are
+ * reported as bad rows and left out.
  *
+ * @param from where to begin; a line must start there
  * @throws file-unreadable, data-invalid
  */
-export function* readLines(path: string, badRows: BadRows, limitBytes = maxLineBytes): Generator<Line> {
-  const file = openFile(path)
-  try {
-    const chunk = Buffer.allocUnsafe(chunkBytes)
-    let number = 1
-    // The start of a line that goes on in the next chunk; bytes past the limit are counted, not kept.
-    let parts: Buffer[] = []
-    let partBytes = 0
-    const finish = (end: Buffer): Line | undefined => {
-      const byteCount = partBytes + end.length
-      const bytes = partBytes === 0 ? end : Buffer.concat([...parts, end])
-      parts = []
-      partBytes = 0
-      if (byteCount <= limitBytes) return decodeLine(path, number, bytes, badRows)
+export function* readLines(
+  file: TextFile,
+  badRows: BadRows,
+  from: LinePlace = { offset: 0, number: 1 },
+  limitBytes = maxLineBytes,
+): Generator<Line> {
+  const { path, encoding } = file
+  const end = lineEndOf(file)
+  let number = from.number
+  let offset = from.offset === 0 ? file.markBytes : from.offset
+  let consumed = offset
+  // The start of a line that goes on in the next chunk; bytes past the limit are counted, not kept.
+  let parts: Buffer[] = []
+  let partBytes = 0
+  const finish = (last: Buffer, next: number): Line | undefined => {
+    const byteCount = partBytes + last.length
+    const bytes = partBytes === 0 ? last : Buffer.concat([...parts, last])
+    parts = []
+    partBytes = 0
+    if (byteCount > limitBytes) {
       const problem = `expected a line of at most ${limitBytes} bytes, found ${byteCount}`
       badRows.report(dataInvalid(path, number, '', problem))
       return undefined
     }
-    for (;;) {
-      const filled = chunk.subarray(0, readChunk(path, file, chunk))
-      if (filled.length === 0) break
-      let start = 0
-      for (let end = filled.indexOf(newline); end >= 0; end = filled.indexOf(newline, start)) {
-        const line = finish(filled.subarray(start, end))
-        if (line) yield line
-        start = end + 1
-        number++
-      }
-      const rest = filled.subarray(start)
-      if (partBytes + rest.length <= limitBytes) parts.push(Buffer.from(rest))
-      partBytes += rest.length
-    }
-    const last = partBytes > 0 ? finish(Buffer.alloc(0)) : undefined
-    if (last) yield last
-  } finally {
-    closeSync(file)
-  }
-}
-
-function decodeLine(path: string, number: number, bytes: Buffer, badRows: BadRows): Line | undefined {
-  const end = bytes.length > 0 && bytes[bytes.length - 1] === carriageReturn ? bytes.length - 1 : bytes.length
-  if (!isUtf8(bytes)) {
+    const text = decodeText(bytes, encoding)
+    if (text !== undefined) return { number, text: withoutCr(text), offset, end: next }
+    const name = encoding.toUpperCase()
     badRows.report(
-      dataInvalid(path, number, '', `expected UTF-8 text, found ${foundEncoding(number, bytes)}`),
+      dataInvalid(path, number, '', `expected ${name} text, found other bytes; save the file as UTF-8`),
     )
     return undefined
   }
-  const text = bytes.toString('utf8', 0, end)
-  return { number, text: number === 1 && text.startsWith(byteOrderMark) ? text.slice(1) : text }
-}
-
-function foundEncoding(number: number, bytes: Buffer): string {
-  const mark = bytes.length > 1 ? bytes.readUInt16BE(0) : 0
-  if (number === 1 && (mark === 0xfffe || mark === 0xfeff)) return 'UTF-16; save the file as UTF-8'
-  return 'other bytes; save the file as UTF-8'
-}
-
-function openFile(path: string): number {
-  let file: number
-  try {
-    file = openSync(path, 'r')
-  } catch (cause) {
-    throw fileUnreadable(path, cause)
+  for (const chunk of alignedChunks(textChunks(file, offset), end.width)) {
+    let start = 0
+    for (let at = end.find(chunk, start); at >= 0; at = end.find(chunk, start)) {
+      const next = consumed + at + end.width
+      const line = finish(chunk.subarray(start, at), next)
+      if (line) yield line
+      start = at + end.width
+      offset = next
+      number++
+    }
+    const rest = chunk.subarray(start)
+    if (partBytes + rest.length <= limitBytes) parts.push(Buffer.from(rest))
+    partBytes += rest.length
+    consumed += chunk.length
   }
-  if (fstatSync(file).isFile()) return file
-  closeSync(file)
-  throw new EngineError('file-unreadable', { path }, `${path} should be a file, found a folder or a device`)
+  const last = partBytes > 0 ? finish(Buffer.alloc(0), consumed) : undefined
+  if (last) yield last
 }
 
-function readChunk(path: string, file: number, chunk: Buffer): number {
-  try {
-    return readSync(file, chunk)
-  } catch (cause) {
-    throw fileUnreadable(path, cause)
+function withoutCr(text: string): string {
+  return text.endsWith('\r') ? text.slice(0, -1) : text
+}
+
+/** How the end of a line is found. */
+interface LineEnd {
+  /** Bytes of one code unit. */
+  readonly width: 1 | 2
+  /** Where the next line end begins, or −1. */
+  find(chunk: Buffer, start: number): number
+}
+
+function lineEndOf({ encoding, lineEnd }: TextFile): LineEnd {
+  const byte = lineEnd === 'lf' ? 0x0a : 0x0d
+  if (encoding !== 'utf-16le' && encoding !== 'utf-16be') {
+    return { width: 1, find: (chunk, start) => chunk.indexOf(byte, start) }
   }
+  const [low, high] = encoding === 'utf-16le' ? [0, 1] : [1, 0]
+  return {
+    width: 2,
+    find: (chunk, start) => {
+      for (let at = chunk.indexOf(byte, start); at >= 0; at = chunk.indexOf(byte, at + 1)) {
+        if (at % 2 === low && chunk[at - low + high] === 0) return at - low
+      }
+      return -1
+    },
+  }
+}
+
+/** The same bytes in chunks of whole code units; a single byte at the end comes alone. */
+function* alignedChunks(chunks: Iterable<Buffer>, width: 1 | 2): Generator<Buffer> {
+  if (width === 1) {
+    yield* chunks
+    return
+  }
+  let rest = Buffer.alloc(0)
+  for (const chunk of chunks) {
+    const joined = Buffer.concat([rest, chunk])
+    const whole = joined.length - (joined.length % 2)
+    if (whole > 0) yield joined.subarray(0, whole)
+    rest = joined.subarray(whole)
+  }
+  if (rest.length > 0) yield rest
 }

@@ -1,49 +1,74 @@
 import type { BadRows } from './bad-rows.js'
 import { readCsv } from './csv.js'
 import { dataInvalid } from './data-error.js'
+import { readFolder } from './folder.js'
+import { readJson } from './json.js'
 import { readJsonl } from './jsonl.js'
 import type { Layout } from './layout.js'
-import { readLines } from './read-lines.js'
+import { readParquet } from './parquet.js'
+import { readPipeTable } from './pipe-table.js'
+import { readLines, type LinePlace } from './read-lines.js'
 import type { Row, TableRecord } from './row.js'
 import { readTsv } from './tsv.js'
 
 /**
  * Rows of a data file, one at a time, so that none needs to be kept.
  *
+ * @param from where to begin: a place that an earlier row of the file had (`offset` and `line`); the first row where it is
+ *   left out
  * @throws file-unreadable, data-invalid
  */
-export function* readRows(path: string, layout: Layout, badRows: BadRows): Generator<Row> {
+export function* readRows(
+  path: string,
+  layout: Layout,
+  badRows: BadRows,
+  from: LinePlace = layout.start,
+): Generator<Row> {
   switch (layout.format) {
     case 'tsv':
-      yield* nameFields(path, layout.columns, readTsv(path, badRows), badRows)
+      yield* nameFields(path, layout.columns, readTsv(layout.file, badRows, from), badRows)
       break
     case 'csv':
-      yield* nameFields(path, layout.columns, readCsv(path, layout.delimiter, badRows), badRows)
+      yield* nameFields(path, layout.columns, readCsv(layout.file, layout.delimiter, badRows, from), badRows)
+      break
+    case 'pipes':
+      yield* nameFields(path, layout.columns, readPipeTable(layout.file, badRows, from), badRows)
       break
     case 'jsonl':
-      yield* readJsonl(path, badRows)
+      yield* readJsonl(layout.file, badRows, from)
+      break
+    case 'json':
+      yield* readJson(layout.file, badRows, from)
+      break
+    case 'parquet':
+      yield* readParquet(path, badRows, from)
+      break
+    case 'folder':
+      yield* readFolder(path, badRows, from)
       break
     case 'lines':
-      for (const { number, text } of readLines(path, badRows)) {
-        if (text.trim() !== '') yield { line: number, fields: new Map([['text', text]]) }
+      for (const { number, text, offset } of readLines(layout.file, badRows, from)) {
+        if (text.trim() === '') continue
+        yield { line: number, fields: new Map([['text', text]]), offset, text: () => text }
       }
   }
 }
 
-/** Leaves out the header and names the values of every other record by it. */
+/** Names the values of every record by the columns. */
 function* nameFields(
   path: string,
   columns: readonly string[],
   records: Generator<TableRecord>,
   badRows: BadRows,
 ): Generator<Row> {
-  records.next()
-  for (const { line, values } of records) {
-    if (values.length === columns.length) {
-      yield { line, fields: new Map(columns.map((column, index) => [column, values[index]])) }
+  for (const { line, values, offset, text } of records) {
+    const surplus = values.slice(columns.length)
+    // Spreadsheets write a delimiter for each column that was ever used.
+    if (values.length >= columns.length && surplus.every((value) => value === '')) {
+      yield { line, fields: new Map(columns.map((column, index) => [column, values[index]])), offset, text }
     } else {
       const problem = `expected ${columns.length} fields as in the header, found ${values.length}`
-      badRows.report(dataInvalid(path, line, columns[values.length] ?? '', problem))
+      badRows.report(dataInvalid(path, line, columns[values.length] ?? '', problem), text())
     }
   }
 }

@@ -1,7 +1,8 @@
 import { collectBadRows } from './bad-rows.js'
-import { shortened, valueText } from './column-statistics.js'
+import { valueText } from './column-statistics.js'
 import { readLayout } from './layout.js'
 import { readRows } from './read-rows.js'
+import { shortened } from './shortened.js'
 
 /** A row of a data file as a table shows it. */
 export interface TableRow {

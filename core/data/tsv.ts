@@ -1,5 +1,6 @@
 import type { BadRows } from './bad-rows.js'
-import { readLines } from './read-lines.js'
+import type { TextFile } from './files/text-file.js'
+import { readLines, type LinePlace } from './read-lines.js'
 import type { TableRecord } from './row.js'
 
 /**
@@ -8,8 +9,8 @@ import type { TableRecord } from './row.js'
  *
  * @throws file-unreadable, data-invalid
  */
-export function* readTsv(path: string, badRows: BadRows): Generator<TableRecord> {
-  for (const { number, text } of readLines(path, badRows)) {
-    if (text !== '') yield { line: number, values: text.split('\t') }
+export function* readTsv(file: TextFile, badRows: BadRows, from?: LinePlace): Generator<TableRecord> {
+  for (const { number, text, offset, end } of readLines(file, badRows, from)) {
+    if (text !== '') yield { line: number, values: text.split('\t'), offset, end, text: () => text }
   }
 }

@@ -1,7 +1,6 @@
-import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { findDuplicates, refuseUnseenLabels } from '../data/compare-datasets.js'
+import { hashData } from '../data/hash-data.js'
 import { loadingDataset, type DatasetRequest, type LoadedDataset } from '../data/load-dataset.js'
 import { labelNotices } from '../data/label-words.js'
 import { chooseDevLines, splitByLines } from '../data/split.js'
@@ -86,8 +85,8 @@ export function* openingRunData(request: DataRequest, opened: OpenModel): Genera
     kept: request.keepPath == null ? null : openKeptText(request.keepPath, opened),
     job: {
       path: request.path,
-      sha256: hashFile(request.path),
-      dev: request.devPath === null ? null : { path: request.devPath, sha256: hashFile(request.devPath) },
+      sha256: hashData(request.path),
+      dev: request.devPath === null ? null : { path: request.devPath, sha256: hashData(request.devPath) },
       devLines: [...devLines],
       limit: request.limit,
       skipBadRows: request.skipBadRows,
@@ -141,8 +140,4 @@ function dataNotices(train: LoadedDataset, dev: LoadedDataset, isSplit: boolean)
     notices.push(`${basename(path)}: left out ${skippedCount} bad rows, the first: ${skippedMessages[0]}`)
   }
   return notices
-}
-
-function hashFile(path: string): string {
-  return createHash('sha256').update(readFileSync(path)).digest('hex')
 }

@@ -45,11 +45,17 @@ export const guessReason = z.discriminatedUnion('code', [
 ])
 
 /** A row that cannot be used, or that is empty. */
-export const badRow = z.strictObject({ line: count, column: z.string(), problem: z.string() })
+export const badRow = z.strictObject({
+  line: count,
+  column: z.string(),
+  problem: z.string(),
+  /** The start of the row as the file has it; empty where that is no text. */
+  preview: z.string(),
+})
 
 export const dataDescription = z.strictObject({
   entry: dataEntry,
-  format: z.enum(['csv', 'tsv', 'jsonl', 'lines']),
+  format: z.enum(['csv', 'tsv', 'pipes', 'jsonl', 'json', 'lines', 'parquet', 'folder']),
   columns: z.array(dataColumn),
   rowCount: count,
   emptyRowCount: count,

@@ -2,12 +2,14 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { collectBadRows } from '../../../core/data/bad-rows.js'
 import { readCsv } from '../../../core/data/csv.js'
+import { openTextFile } from '../../../core/data/files/text-file.js'
 import { dataFile } from '../../support/data-file.js'
 import { caughtError } from '../../support/caught-error.js'
 
 const recordsOf = (content: string, skip = false, limitCharacters?: number) => {
   const badRows = collectBadRows(skip)
-  const records = [...readCsv(dataFile('rows.csv', content), ',', badRows, limitCharacters)]
+  const file = openTextFile(dataFile('rows.csv', content))
+  const records = [...readCsv(file, ',', badRows, undefined, limitCharacters)]
   return { records, valuesOf: records.map(({ values }) => values), badRows }
 }
 

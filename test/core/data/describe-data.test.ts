@@ -13,8 +13,13 @@ describe('describing a data file', () => {
       ['flag', 'empty', 0],
     ])
     expect(found.badRows).toEqual([
-      { line: 3, column: '', problem: 'the row is empty' },
-      { line: 4, column: 'flag', problem: 'expected 3 fields as in the header, found 2' },
+      { line: 3, column: '', problem: 'the row is empty', preview: ',,' },
+      {
+        line: 4,
+        column: 'flag',
+        problem: 'expected 3 fields as in the header, found 2',
+        preview: 'only two,2',
+      },
     ])
   })
 

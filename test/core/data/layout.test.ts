@@ -39,9 +39,26 @@ describe('a layout', () => {
     }
   })
 
-  it('with two columns of one name is refused', () => {
-    const error = caughtError(() => layoutOf('rows.csv', 'a,b,a\n'))
-    expect(error).toMatchObject({ code: 'data-invalid', details: { line: 1, column: 'a' } })
+  it('with two columns of one name numbers the second, and says so', () => {
+    const layout = layoutOf('rows.csv', 'a,b,a\n1,2,3\n')
+    expect(layout.columns).toEqual(['a', 'b', 'a (2)'])
+    expect(layout.notices).toEqual(["the header has 'a' more than once; column 3 is called 'a (2)'"])
+  })
+
+  it.each([
+    ['numbers over numbers', 'rows.csv', '0,one text\n1,another\n0,third\n1,more\n0,last\n'],
+    ['a label that comes again', 'rows.tsv', 'ham\tGo now\nspam\tFree\nham\tOk\nham\tSee\nspam\tWin\n'],
+    ['a long text', 'rows.csv', `yes,${'word '.repeat(30)}\nno,short\n`],
+  ])('without a header, by %s, numbers its columns and keeps the first row', (_, name, content) => {
+    const layout = layoutOf(name, content)
+    expect(layout.columns).toEqual(['column 1', 'column 2'])
+    expect(rowsOf(name, content).rows[0].line).toBe(1)
+  })
+
+  it('is not misled by delimiters in text, nor by empty columns at the end', () => {
+    expect(layoutOf('rows.csv', 'id;text\n1;one, two, three\n2;a, b\n').columns).toEqual(['id', 'text'])
+    expect(rowsOf('rows.csv', 'a,b,,\n1,2,,\n').rows).toEqual([{ line: 2, a: '1', b: '2' }])
+    expect(rowsOf('rows.csv', 'sep=;\r\na;b\r\n1,5;2\r\n').rows).toEqual([{ line: 3, a: '1,5', b: '2' }])
   })
 })
 
