@@ -29,7 +29,7 @@ export function matrixTensors(name: string, matrix: Matrix, path: ZeroPointPath)
     [`${name}.scales`]: float32Tensor(scales, shape),
   }
   if (path === 'zeroPoints') {
-    if (bits === 8) return common
+    if (bits === 8 && zeroPoints === null) return common
     const points = zeroPoints ?? new Float32Array(scales.length).fill(8)
     return { ...common, [`${name}.zeroPoints`]: float32Tensor(points, shape) }
   }

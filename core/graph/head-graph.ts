@@ -22,12 +22,13 @@ export function buildHeadGraph(
   const hidden = tape.input('hidden', 'float32', ['tokens', model.width])
   const normed = rmsNorm(tape, hidden, tape.input('output_norm', 'float32', [model.width]), model.normEpsilon)
   const spec = { name: 'output', rows, columns: model.width, format, hasBias: false } as const
-  const logits = linear(
+  const product = linear(
     tape,
-    normed,
+    tape.node('Unsqueeze', [normed, tape.int64([0])]),
     { ...spec, zeroPointPath: 'zeroPoints' },
     weightsAsInputs(tape, 'output'),
   )
+  const logits = tape.node('Squeeze', [product, tape.int64([0])])
   if (output === 'logits') {
     tape.output('logits', logits, 'float32', ['tokens', rows])
   } else {

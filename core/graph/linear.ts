@@ -18,8 +18,8 @@ export type LinearFormat =
 /**
  * How a quantized product is computed.
  *
- * `zeroPoints`: by MatMulNBits with a zero point for every block; for weights that are inputs. 4-bit types without zero
- * points are given 8 for each, because the kernel unpacks such weights twice as fast.
+ * `zeroPoints`: with a zero point for every block of the types that have some; for weights that are inputs. 4-bit types
+ * without zero points are given 8 for each, because the kernel unpacks such weights twice as fast.
  *
  * `blockSums`: by its kernel for 4 bits without zero points, and the rest from the sums of each block of inputs; exact, since
  * (code − z)·d = (code − 8)·d + (8 − z)·d. With constant weights that is many times faster for few tokens.
@@ -136,20 +136,24 @@ function productWithCodes(
   const blocks = columns / blockSize
   const codes = source('codes', 'uint8', [rows, blocks, (blockSize * bits) / 8])
   const scales = source('scales', 'float32', [rows, blocks])
-  if (bits === 8 && zeroPointPath === 'blockSums') {
-    return nibbleProduct(tape, x, { rows, columns, blockSize, codes, scales })
+  const sum = (): Value => blockSums(tape, x, blocks, blockSize)
+  const productInBlocks = (): Value => {
+    if (bits === 8) return nibbleProduct(tape, x, { rows, columns, blockSize, codes, scales })
+    return quantizedProduct(tape, x, `${name}.weights`, { ...matrix, zeroPoints: null })
   }
-  const usesZeroPoints = bits === 4 && zeroPointPath === 'zeroPoints'
-  const zeroPoints = usesZeroPoints ? source('zeroPoints', 'float32', [rows, blocks]) : null
   const values = isUnpacked ? source('weights', 'float32', [rows, columns]) : null
-  const matrix = { rows, columns, bits, blockSize, codes, scales, zeroPoints, values }
-  const product = quantizedProduct(tape, x, `${name}.weights`, matrix)
-  if (usesZeroPoints || !hasZeroPoints) return product
-  const sums = blockSums(tape, x, blocks, blockSize)
+  const matrix = { rows, columns, bits, blockSize, codes, scales, values }
+  if (zeroPointPath === 'zeroPoints') {
+    const isGiven = bits === 4 || hasZeroPoints
+    const zeroPoints = isGiven ? source('zeroPoints', 'float32', [rows, blocks]) : null
+    return quantizedProduct(tape, x, `${name}.weights`, { ...matrix, zeroPoints })
+  }
+  const product = productInBlocks()
+  if (!hasZeroPoints) return product
   const offsets = source('offsets', 'float32', [rows, blocks])
   return tape.node('Add', [
     product,
-    tape.node('FusedMatMul', [sums, offsets], { transB: 1 }, { domain: 'com.microsoft' }),
+    tape.node('FusedMatMul', [sum(), offsets], { transB: 1 }, { domain: 'com.microsoft' }),
   ])
 }
 

@@ -101,7 +101,9 @@ export function randomBlock(
     const codes = randomBytes(random, (rows * columns * bits) / 8)
     tensors[`${name}.codes`] = { type: 'uint8', data: codes, shape: [rows, blocks, (blockSize * bits) / 8] }
     float(`${name}.scales`, [rows, blocks], () => (spread * (1 + 0.2 * random.symmetric())) / 2 ** (bits - 1))
-    if (bits === 4) float(`${name}.zeroPoints`, [rows, blocks], around(7.5, format.hasZeroPoints ? 1 : 0))
+    const middle = bits === 4 ? 7.5 : 126
+    if (bits === 4 || format.hasZeroPoints)
+      float(`${name}.zeroPoints`, [rows, blocks], around(middle, format.hasZeroPoints ? 1 : 0))
     parameters[`${name}.weights`] = new Float64Array(rows * columns)
     if (!variant.unpacked?.includes(name)) return
     const of = (part: string): Float64Array | undefined => parameters[`${name}.${part}`]

@@ -27,7 +27,17 @@ export function quantizedProduct(tape: Tape, x: Value, weights: Value, matrix: Q
   ])
 }
 
+/** The kernel for 8 bits takes no zero points that are floats: (code − z)·d = (code − 128)·d + (128 − z)·d. */
 function productWithCodes(tape: Tape, x: Value, matrix: QuantizedValues): Value {
+  const { columns, bits, blockSize, scales, zeroPoints } = matrix
+  if (bits === 4 || zeroPoints === null) return productInKernel(tape, x, matrix)
+  const product = productInKernel(tape, x, { ...matrix, zeroPoints: null })
+  const offsets = tape.node('Mul', [tape.node('Sub', [tape.float32(128), zeroPoints]), scales])
+  const sums = blockSums(tape, x, columns / blockSize, blockSize)
+  return tape.node('Add', [product, productWith(tape, sums, offsets)])
+}
+
+function productInKernel(tape: Tape, x: Value, matrix: QuantizedValues): Value {
   const { rows, columns, bits, blockSize, codes, scales, zeroPoints } = matrix
   const inputs = [x, codes, scales, ...(zeroPoints === null ? [] : [zeroPoints])]
   // Level 1 is fp32; level 4 (int8) is silently wrong where scales are not constants.

@@ -34,6 +34,9 @@ const plain: ModelDescription = {
 const q40: LinearFormat = { kind: 'quantized', bits: 4, blockSize: 32, hasZeroPoints: false }
 const q41: LinearFormat = { kind: 'quantized', bits: 4, blockSize: 32, hasZeroPoints: true }
 const q80: LinearFormat = { kind: 'quantized', bits: 8, blockSize: 32, hasZeroPoints: false }
+const q5K: LinearFormat = { kind: 'quantized', bits: 8, blockSize: 32, hasZeroPoints: true }
+const q2K: LinearFormat = { kind: 'quantized', bits: 4, blockSize: 16, hasZeroPoints: true }
+const q6K: LinearFormat = { kind: 'quantized', bits: 8, blockSize: 16, hasZeroPoints: false }
 const float16: LinearFormat = { kind: 'float16' }
 const float32: LinearFormat = { kind: 'float32' }
 
@@ -53,6 +56,11 @@ const cases: Readonly<Record<string, Case>> = {
   'Q4_1, with unpacked weights': { isUnpacked: true, factors: 'rows' },
   'Q8_0, with unpacked weights': { isUnpacked: true, format: q80 },
   'Q8_0 with row and column factors': { format: q80, factors: 'rowsAndColumns' },
+  'Q5_K with row factors': { format: q5K, factors: 'rows' },
+  'Q5_K, with unpacked weights': { isUnpacked: true, format: q5K },
+  'Q2_K with row factors': { format: q2K, factors: 'rows' },
+  'Q6_K, with unpacked weights': { isUnpacked: true, format: q6K, factors: 'rows' },
+  'Q6_K with row and column factors': { format: q6K, factors: 'rowsAndColumns' },
   F16: { format: float16 },
   'F32 with row factors': { format: float32, factors: 'rows' },
   'biases everywhere': { model: { biases: linearNames }, factors: 'rows' },
