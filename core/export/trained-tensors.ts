@@ -3,14 +3,15 @@ import type { ByteSource } from '../formats/byte-source.js'
 import type { GgufFile, GgufTensor } from '../formats/gguf/gguf-file.js'
 import { linearNames, type LinearName } from '../model/description.js'
 import { linearBiasName, linearWeightName, normName } from '../model/tensor-names.js'
-import { encodeMatrix, encodeVector, type EncodedTensor } from '../quantization/encode-matrix.js'
+import { encodeMatrix, encodeVector, keepsBlocks } from '../quantization/encode-matrix.js'
+import { encodeRows, type EncodedTensor } from '../quantization/encode-rows.js'
 import type { QuantizedMatrix } from '../quantization/matrix.js'
 import { readMatrix } from '../quantization/read-matrix.js'
 import type { ScaleFactors } from '../quantization/scale-factors.js'
 import { scaleMatrix } from '../quantization/scale-matrix.js'
-import { scaleTensorBytes } from '../quantization/scale-tensor-bytes.js'
+import { canScaleBytes, scaleTensorBytes } from '../quantization/scale-tensor-bytes.js'
 import { readVector } from '../quantization/read-vector.js'
-import { mergeBranch } from './merge-branch.js'
+import { mergeBranch, rowsWithBranch } from './merge-branch.js'
 
 /** A tensor that training has changed, and its data in the layout of the file. */
 export interface TrainedTensor {
@@ -61,19 +62,22 @@ function linearChange(changes: ModelChanges, layer: number, linear: LinearName):
   return Object.values(change).every((part) => part === null) ? null : change
 }
 
-/** Where only scales changed, every code stays as it is in the file, to the bit. */
+/** Where only scales changed, and the type has room for that, every code stays as it is in the file, to the bit. */
 function encodeLinear(
   base: ByteSource,
   tensor: GgufTensor,
   { matrix, factors, branch }: LinearChange,
 ): EncodedTensor {
-  if (matrix === null && branch === null && factors !== null) {
+  if (matrix === null && branch === null && factors !== null && canScaleBytes(tensor, factors.values)) {
     const bytes = base.read(tensor.offset, tensor.byteLength)
     return { bytes, roundingError: scaleTensorBytes(tensor, bytes, factors.values) }
   }
   const replaced = matrix ?? readMatrix(base, tensor)
   const scaled = factors === null ? replaced : scaleMatrix(replaced, factors)
-  return encodeMatrix(tensor, branch === null ? scaled : mergeBranch(scaled, branch))
+  if (branch === null) return encodeMatrix(tensor, scaled)
+  return keepsBlocks(tensor)
+    ? encodeMatrix(tensor, mergeBranch(scaled, branch))
+    : encodeRows(tensor, rowsWithBranch(scaled, branch))
 }
 
 function vectorNames(layer: number): [VectorName, string][] {

@@ -1,5 +1,5 @@
 import type { GgufFile, GgufTensor } from '../formats/gguf/gguf-file.js'
-import { isReadableType, readableTypes } from '../formats/gguf/tensor-types.js'
+import { floatTypes, isQuantizedType, isReadableType, readableTypes } from '../formats/gguf/tensor-types.js'
 import { EngineError } from '../schema/engine-error.js'
 import { linearNames, linearShape, type LinearName, type ModelDescription } from './description.js'
 import { unsupportedModel } from './metadata.js'
@@ -51,8 +51,8 @@ function checkTensor(file: GgufFile, tensor: GgufTensor, shape: readonly number[
   checkShape(file, tensor, shape)
   checkSize(file, tensor)
   const isVector = shape.length === 1
-  if (isReadableType(tensor.type) && !(isVector && tensor.type.startsWith('Q'))) return
-  const supported = isVector ? 'F16, BF16, F32 for vectors' : readableTypes.join(', ')
+  if (isReadableType(tensor.type) && !(isVector && isQuantizedType(tensor.type))) return
+  const supported = isVector ? `${floatTypes.join(', ')} for vectors` : readableTypes.join(', ')
   throw unsupportedModel(file, `tensor type ${tensor.type} (in '${tensor.name}')`, supported)
 }
 

@@ -1,4 +1,5 @@
 import type { GgufFile } from '../formats/gguf/gguf-file.js'
+import { isQuantizedType } from '../formats/gguf/tensor-types.js'
 import { EngineError } from '../schema/engine-error.js'
 import type { ModelSummary } from '../schema/model-summary.js'
 import { linearNames, type ModelDescription } from './description.js'
@@ -29,6 +30,6 @@ function whyScalesAreMissing(file: GgufFile, model: ModelDescription): string | 
   const layers = Array.from({ length: model.layerCount }, (_, layer) => layer)
   const names = layers.flatMap((layer) => linearNames.map((linear) => linearWeightName(layer, linear)))
   const types = [...new Set(names.map((name) => file.tensors.get(name)?.type ?? ''))]
-  if (types.some((type) => type.startsWith('Q'))) return null
+  if (types.some(isQuantizedType)) return null
   return `There are no block scales to train: the linear layers are ${types.join(' and ')}, not quantized`
 }

@@ -1,25 +1,24 @@
 import type { TensorOutline } from '../formats/gguf/format-header.js'
-import { isReadableType } from '../formats/gguf/tensor-types.js'
+import { isQuantizedType } from '../formats/gguf/tensor-types.js'
 import { EngineError } from '../schema/engine-error.js'
+import { dequantizeRow } from './dequantize-row.js'
+import { encodeRows, floatFormatOf, type EncodedTensor } from './encode-rows.js'
 import { floatToHalf, fitsHalf, halfToFloat } from './half-float.js'
 import type { FloatMatrix, Matrix, QuantizedMatrix } from './matrix.js'
-import { bfloatFormat, float32Format, halfFormat } from './number-formats.js'
 import { relativeError, unrepresentable } from './stored-number.js'
 
-/** The data of a tensor, and the largest relative error of a number in it (see `relativeError`). */
-export interface EncodedTensor {
-  readonly bytes: Uint8Array
-  readonly roundingError: number
-}
-
 /**
- * A matrix in the layout of a tensor of a file: the inverse of `readMatrix`. Codes stay as they are; scales, minima and
- * values are rounded once to the type that stores them.
+ * A matrix in the layout of a tensor of a file: the inverse of `readMatrix`. In types whose blocks are those of the matrix,
+ * codes stay as they are, and scales, minima and values are rounded once to the type that stores them. Other quantized types
+ * are fitted to the matrix' values.
  *
  * @throws EngineError `value-unrepresentable` where a number leaves the range of its type, 'bug' where the type has no room
  *   for what the matrix has
  */
 export function encodeMatrix(tensor: TensorOutline, matrix: Matrix): EncodedTensor {
+  if (!keepsBlocks(tensor)) {
+    return encodeRows(tensor, (row, target) => dequantizeRow(matrix, row, target, 0))
+  }
   if (matrix.kind === 'quantized') return encodeBlocks(tensor, matrix)
   const value = valueAt(matrix)
   return encodeFloats(tensor, matrix.rows * matrix.columns, value)
@@ -40,7 +39,7 @@ function encodeFloats(
   length: number,
   valueOf: (index: number) => number,
 ): EncodedTensor {
-  const format = floatFormat(tensor)
+  const format = floatFormatOf(tensor)
   const bytes = new Uint8Array(length * format.byteLength)
   const view = new DataView(bytes.buffer)
   let roundingError = 0
@@ -52,19 +51,6 @@ function encodeFloats(
     roundingError = Math.max(roundingError, relativeError(format.read(view, position), value))
   }
   return { bytes, roundingError }
-}
-
-function floatFormat(tensor: TensorOutline) {
-  switch (tensor.type) {
-    case 'F16':
-      return halfFormat()
-    case 'BF16':
-      return bfloatFormat()
-    case 'F32':
-      return float32Format()
-    default:
-      throw misfit(tensor, 'floats')
-  }
 }
 
 function rowOf({ shape }: TensorOutline, index: number, length: number): number {
@@ -84,8 +70,13 @@ const plans: Readonly<Record<string, BlockPlan | undefined>> = {
   Q8_0: { blockBytes: 34, bits: 8, hasMinimum: false },
 }
 
+/** Whether a type's blocks are those of its matrix, so that codes can stay as they are. */
+export function keepsBlocks({ type }: TensorOutline): boolean {
+  return !isQuantizedType(type) || plans[type] !== undefined
+}
+
 function encodeBlocks(tensor: TensorOutline, matrix: QuantizedMatrix): EncodedTensor {
-  const plan = isReadableType(tensor.type) ? plans[tensor.type] : undefined
+  const plan = plans[tensor.type]
   const { bits, scales, zeroPoints, codes, blockSize } = matrix
   if (plan?.bits !== bits || plan.hasMinimum !== (zeroPoints !== null)) {
     throw misfit(tensor, `${bits}-bit codes ${zeroPoints === null ? 'without' : 'with'} zero points`)

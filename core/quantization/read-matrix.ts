@@ -1,7 +1,8 @@
 import type { ByteSource } from '../formats/byte-source.js'
 import type { GgufTensor } from '../formats/gguf/gguf-file.js'
-import { tensorType } from '../formats/gguf/tensor-types.js'
-import { blockLayouts, blockSize, type BlockLayout, type BlockTarget } from './block-layouts.js'
+import { isQuantizedType, tensorType } from '../formats/gguf/tensor-types.js'
+import type { BlockLayout, BlockTarget } from './layouts/block-layout.js'
+import { blockLayoutOf } from './layouts/block-layouts.js'
 import type { Matrix, QuantizedMatrix } from './matrix.js'
 import { readFloats, readHalves } from './read-floats.js'
 import { malformedTensor, unsupportedType } from './tensor-errors.js'
@@ -18,8 +19,7 @@ const pieceBytes = 2 ** 18
  */
 export function readMatrix(source: ByteSource, tensor: GgufTensor): Matrix {
   const [rows, columns] = matrixShape(source, tensor)
-  const layout = blockLayouts.get(tensor.type)
-  if (layout) return readQuantized(source, tensor, layout)
+  if (isQuantizedType(tensor.type)) return readQuantized(source, tensor, blockLayoutOf(tensor.type))
   switch (tensor.type) {
     case 'F16':
       return { kind: 'float16', rows, columns, values: readHalves(source, tensor) }
@@ -41,14 +41,19 @@ function matrixShape(source: ByteSource, tensor: GgufTensor): readonly [number, 
 
 function readQuantized(source: ByteSource, tensor: GgufTensor, layout: BlockLayout): QuantizedMatrix {
   const [rows, columns] = matrixShape(source, tensor)
-  const { bits } = layout
+  const { bits, blockSize } = layout
   const blockCount = (rows * columns) / blockSize
   const codes = new Uint8Array((rows * columns * bits) / 8)
   const scales = new Float32Array(blockCount)
-  const zeroPoints = layout.hasZeroPoints ? new Float32Array(blockCount) : null
-  decodePieces(source, tensor, layout, { codes, scales, zeroPoints })
-  checkScales(source, tensor, scales, columns)
-  if (zeroPoints) checkScales(source, tensor, zeroPoints, columns)
+  const zeroPoints = layout.hasMinima ? new Float32Array(blockCount) : null
+  const target = { codes, scales, minima: zeroPoints }
+  decodePieces(source, tensor, layout, target)
+  const blocksPerRow = columns / blockSize
+  checkFinite(source, tensor, scales, blocksPerRow)
+  if (zeroPoints !== null) {
+    checkFinite(source, tensor, zeroPoints, blocksPerRow)
+    toZeroPoints(layout, codes, scales, zeroPoints)
+  }
   return { kind: 'quantized', rows, columns, bits, blockSize, codes, scales, zeroPoints }
 }
 
@@ -58,19 +63,49 @@ function decodePieces(
   layout: BlockLayout,
   target: BlockTarget,
 ): void {
-  const blockBytes = tensorType(tensor.type)?.blockBytes ?? 1
+  const { blockBytes, blockLength } = tensorType(tensor.type) ?? { blockBytes: 1, blockLength: 1 }
+  const blocksEach = blockLength / layout.blockSize
   const wholeBlocks = Math.floor(pieceBytes / blockBytes) * blockBytes
   const piece = new Uint8Array(Math.min(wholeBlocks, tensor.byteLength))
   for (let start = 0; start < tensor.byteLength; start += wholeBlocks) {
     const bytes = piece.subarray(0, Math.min(wholeBlocks, tensor.byteLength - start))
     source.readInto(tensor.offset + start, bytes)
-    layout.decode(bytes, target, start / blockBytes)
+    layout.decode(bytes, target, (start / blockBytes) * blocksEach)
   }
 }
 
-function checkScales(source: ByteSource, tensor: GgufTensor, scales: Float32Array, columns: number): void {
+/**
+ * Turns minima into zero points, in place: scale · (code − zeroCode) + minimum = scale · (code − zeroPoint).
+ *
+ * Where a scale is 0 every value is the minimum, which is kept as the scale, one code above the zero point.
+ */
+function toZeroPoints(
+  { bits, blockSize, zeroCode }: BlockLayout,
+  codes: Uint8Array,
+  scales: Float32Array,
+  minima: Float32Array,
+): void {
+  const codeBytes = (blockSize * bits) / 8
   for (let block = 0; block < scales.length; block++) {
-    if (!Number.isFinite(scales[block])) throw badScale(source, tensor, block, columns / blockSize)
+    const minimum = minima[block]
+    if (scales[block] === 0) {
+      scales[block] = minimum
+      minima[block] = zeroCode
+      codes.fill((zeroCode + 1) * (bits === 4 ? 0x11 : 1), block * codeBytes, (block + 1) * codeBytes)
+    } else {
+      minima[block] = zeroCode - minimum / scales[block]
+    }
+  }
+}
+
+function checkFinite(
+  source: ByteSource,
+  tensor: GgufTensor,
+  numbers: Float32Array,
+  blocksPerRow: number,
+): void {
+  for (let block = 0; block < numbers.length; block++) {
+    if (!Number.isFinite(numbers[block])) throw badScale(source, tensor, block, blocksPerRow)
   }
 }
 

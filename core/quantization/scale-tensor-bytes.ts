@@ -1,28 +1,38 @@
 import type { TensorOutline } from '../formats/gguf/format-header.js'
-import { isReadableType, type ReadableType } from '../formats/gguf/tensor-types.js'
+import { isQuantizedType, tensorType } from '../formats/gguf/tensor-types.js'
 import { EngineError } from '../schema/engine-error.js'
-import { bfloatFormat, float32Format, halfFormat, type NumberFormat } from './number-formats.js'
+import { floatFormatOf } from './encode-rows.js'
+import { blockLayoutOf } from './layouts/block-layouts.js'
+import { halfFormat, type NumberFormat } from './number-formats.js'
 import { relativeError, unrepresentable } from './stored-number.js'
 
-/** Where a type keeps the numbers that carry its values' size: a block's scale and minimum, or each value itself. */
+/** The numbers that carry the size of a type's values: a block's half floats, or each value itself. */
 interface ScalableLayout {
   readonly blockBytes: number
-  /** Numbers at the start of a block, one after the other. */
-  readonly numbers: number
-  readonly format: () => NumberFormat
+  /** Where they are in a block. */
+  readonly positions: readonly number[]
+  readonly format: NumberFormat
 }
 
-const layouts: Readonly<Record<ReadableType, ScalableLayout>> = {
-  Q4_0: { blockBytes: 18, numbers: 1, format: halfFormat },
-  Q4_1: { blockBytes: 20, numbers: 2, format: halfFormat },
-  Q8_0: { blockBytes: 34, numbers: 1, format: halfFormat },
-  F16: { blockBytes: 2, numbers: 1, format: halfFormat },
-  BF16: { blockBytes: 2, numbers: 1, format: bfloatFormat },
-  F32: { blockBytes: 4, numbers: 1, format: float32Format },
+function layoutOf(tensor: TensorOutline): ScalableLayout {
+  const { type } = tensor
+  const blockBytes = tensorType(type)?.blockBytes ?? 1
+  if (!isQuantizedType(type)) return { blockBytes, positions: [0], format: floatFormatOf(tensor) }
+  return { blockBytes, positions: blockLayoutOf(type).scalePositions, format: halfFormat() }
 }
 
 /**
- * Multiplies a tensor's values by trained factors, in the bytes of the file and in place: the scale and minimum of every
+ * Whether a type can hold factors without new codes: each of them is for whole blocks of the file. Types with smaller blocks
+ * inside, such as Q4_K, hold factors on rows only.
+ */
+export function canScaleBytes(tensor: TensorOutline, factors: { readonly length: number }): boolean {
+  const blockLength = tensorType(tensor.type)?.blockLength ?? 1
+  const values = tensor.shape.reduce((product, length) => product * length, 1)
+  return Number.isInteger(values / factors.length / blockLength)
+}
+
+/**
+ * Multiplies a tensor's values by trained factors, in the bytes of the file and in place: the half floats of every
  * block, or every value of a float type, each rounded once to the type that stores it. Codes stay as they are.
  *
  * @returns what rounding cost at most: the largest `relativeError`
@@ -35,20 +45,18 @@ export function scaleTensorBytes(
   bytes: Uint8Array,
   factors: Float32Array | Float64Array,
 ): number {
-  if (!isReadableType(tensor.type)) throw misuse(tensor, `type ${tensor.type} has no known scales`)
-  const { blockBytes, numbers, format: formatOfType } = layouts[tensor.type]
+  const { blockBytes, positions, format } = layoutOf(tensor)
   const bytesPerFactor = bytes.byteLength / factors.length
   const factorsPerRow = factors.length / tensor.shape[0]
-  if (!Number.isInteger(bytesPerFactor / blockBytes) || !Number.isInteger(factorsPerRow)) {
+  if (!canScaleBytes(tensor, factors) || !Number.isInteger(factorsPerRow)) {
     throw misuse(tensor, `${factors.length} factors for shape [${tensor.shape.join(', ')}]`)
   }
-  const format = formatOfType()
-  const numberBytes = numbers * format.byteLength
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   let largestError = 0
   for (let block = 0; block < bytes.byteLength; block += blockBytes) {
     const index = Math.floor(block / bytesPerFactor)
-    for (let position = block; position < block + numberBytes; position += format.byteLength) {
+    for (const place of positions) {
+      const position = block + place
       const value = format.read(view, position) * factors[index]
       const fits = format.write(view, position, value)
       if (!fits) throw unrepresentable(tensor, Math.floor(index / factorsPerRow), value)

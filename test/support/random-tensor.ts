@@ -1,5 +1,6 @@
-import { tensorType, type ReadableType } from '../../core/formats/gguf/tensor-types.js'
+import { tensorType, type QuantizedType, type ReadableType } from '../../core/formats/gguf/tensor-types.js'
 import { floatToHalf } from '../../core/quantization/half-float.js'
+import { blockLayoutOf } from '../../core/quantization/layouts/block-layouts.js'
 import type { RandomNumbers } from './random-numbers.js'
 
 /** Where the values of a tensor lie: about ±`magnitude` around `center`; quantized types are centered on 0. */
@@ -50,6 +51,27 @@ const fillBlock: Readonly<Record<ReadableType, FillBlock>> = {
     view.setUint16(start, floatToHalf(blockMagnitude(range, random) / 127), true)
     fillCodes(view, start + 2, 32, random)
   },
+  Q5_0: fillBytes('Q5_0', 1 / 16),
+  Q5_1: fillBytes('Q5_1', 2 / 31, -1),
+  Q2_K: fillBytes('Q2_K', 2 / 3 / 15, 1 / 15),
+  Q3_K: fillBytes('Q3_K', 1 / 4 / 32),
+  Q4_K: fillBytes('Q4_K', 2 / 15 / 63, 1 / 63),
+  Q5_K: fillBytes('Q5_K', 2 / 31 / 63, 1 / 63),
+  Q6_K: fillBytes('Q6_K', 1 / 32 / 128),
+  IQ4_NL: fillBytes('IQ4_NL', 1 / 127),
+  IQ4_XS: fillBytes('IQ4_XS', 1 / 127 / 32),
+}
+
+/** Random bytes, but for the half floats, which are these shares of a block's magnitude. */
+function fillBytes(type: QuantizedType, ...shares: readonly number[]): FillBlock {
+  const { scalePositions } = blockLayoutOf(type)
+  return (view, start, random, range) => {
+    fillCodes(view, start, tensorType(type)?.blockBytes ?? 0, random)
+    const magnitude = blockMagnitude(range, random)
+    scalePositions.forEach((place, index) =>
+      view.setUint16(start + place, floatToHalf(shares[index] * magnitude), true),
+    )
+  }
 }
 
 function valueIn({ magnitude, center }: Range, random: RandomNumbers): number {

@@ -60,9 +60,24 @@ const types: readonly TensorType[] = rows.map(([number, name, blockLength, block
 const typesByNumber: ReadonlyMap<number, TensorType> = new Map(types.map((type) => [type.number, type]))
 const typesByName: ReadonlyMap<string, TensorType> = new Map(types.map((type) => [type.name, type]))
 
+/** The quantized tensor types whose values this version can read. */
+export const quantizedTypes = [
+  ...(['Q4_0', 'Q4_1', 'Q5_0', 'Q5_1', 'Q8_0'] as const),
+  ...(['Q2_K', 'Q3_K', 'Q4_K', 'Q5_K', 'Q6_K'] as const),
+  ...(['IQ4_NL', 'IQ4_XS'] as const),
+] as const
+export type QuantizedType = (typeof quantizedTypes)[number]
+
+export const floatTypes = ['F16', 'BF16', 'F32'] as const
+
 /** The tensor types whose values this version can read. */
-export const readableTypes = ['Q4_0', 'Q4_1', 'Q8_0', 'F16', 'BF16', 'F32'] as const
+export const readableTypes = [...quantizedTypes, ...floatTypes] as const
 export type ReadableType = (typeof readableTypes)[number]
+
+/** Whether tensors of this type are quantized, and can be read. */
+export function isQuantizedType(name: string): name is QuantizedType {
+  return (quantizedTypes as readonly string[]).includes(name)
+}
 
 /** Whether tensors of this type can be read. */
 export function isReadableType(name: string): name is ReadableType {

@@ -15,10 +15,17 @@ import type { TinyModel } from '../../support/tiny-gguf.js'
 
 const text = (value: string) => ({ type: 'string', value }) as const
 
+/** A block of the K types has 256 values. */
+const wide = { width: 256, heads: 16, feedForward: 256 }
+
 const models: Readonly<Record<string, Partial<TinyModel>>> = {
   'Q4_1, tied': {},
   'Q4_0, tied': { type: 'Q4_0', embeddingType: 'Q4_0' },
   'Q8_0, untied': { type: 'Q8_0', outputType: 'Q8_0' },
+  'Q4_K, tied to Q6_K': { ...wide, type: 'Q4_K', embeddingType: 'Q6_K' },
+  'Q5_K, untied Q5_1': { ...wide, type: 'Q5_K', embeddingType: 'Q5_1', outputType: 'Q5_K' },
+  'Q2_K, tied to Q2_K': { ...wide, type: 'Q2_K', embeddingType: 'Q2_K' },
+  'Q5_1, tied to IQ4_NL': { type: 'Q5_1', embeddingType: 'IQ4_NL' },
   'F16, untied': { type: 'F16', embeddingType: 'F16', outputType: 'Q4_1' },
   'BF16, tied': { type: 'BF16', embeddingType: 'BF16', normType: 'BF16' },
   'F32, untied': { type: 'F32', embeddingType: 'F32', outputType: 'F32' },

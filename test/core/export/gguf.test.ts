@@ -7,7 +7,7 @@ import { noChanges } from '../../../core/engine/model-changes.js'
 import { exportGguf } from '../../../core/export/gguf.js'
 import { openByteSource } from '../../../core/formats/byte-source.js'
 import { readGguf } from '../../../core/formats/gguf/read-gguf.js'
-import { readableTypes, type ReadableType } from '../../../core/formats/gguf/tensor-types.js'
+import { readableTypes, tensorType, type ReadableType } from '../../../core/formats/gguf/tensor-types.js'
 import { linearNames } from '../../../core/model/description.js'
 import { dequantizeRow } from '../../../core/quantization/dequantize-row.js'
 import type { Matrix } from '../../../core/quantization/matrix.js'
@@ -15,12 +15,15 @@ import { scaleMatrix } from '../../../core/quantization/scale-matrix.js'
 import { caughtError } from '../../support/caught-error.js'
 import { equalFactors, randomFactors } from '../../support/random-factors.js'
 import { temporaryFolder } from '../../support/temporary-folder.js'
-import { writeTinyGguf } from '../../support/tiny-gguf.js'
+import { writeTinyGguf, type TinyModel } from '../../support/tiny-gguf.js'
 
-function tinyFile(type: ReadableType = 'Q4_1'): { basePath: string; target: string } {
+function tinyFile(
+  type: ReadableType = 'Q4_1',
+  sizes: Partial<TinyModel> = {},
+): { basePath: string; target: string } {
   const folder = temporaryFolder()
   const basePath = join(folder, 'base.gguf')
-  writeTinyGguf(basePath, { type })
+  writeTinyGguf(basePath, { type, ...sizes })
   return { basePath, target: join(folder, 'adapted.gguf') }
 }
 
@@ -35,34 +38,64 @@ function largest(values: Float32Array): number {
 }
 
 /** Half a spacing of the type that stores scales, or values. */
-const roundings: Record<ReadableType, number> = {
-  Q4_0: 2 ** -11,
-  Q4_1: 2 ** -11,
-  Q8_0: 2 ** -11,
-  F16: 2 ** -11,
-  BF16: 2 ** -8,
-  F32: 2 ** -24,
+function roundingOf(type: ReadableType): number {
+  if (type === 'F32') return 2 ** -24
+  return type === 'BF16' ? 2 ** -8 : 2 ** -11
 }
 
-describe.each(readableTypes)('exporting a model of type %s', (type) => {
-  it.each(['rows', 'blocks'] as const)('multiplies trained factors of %s into its linears', (shape) => {
-    const { basePath, target } = tinyFile(type)
-    const base = loadModel(basePath)
-    const factorsOf = randomFactors(base.description, { seed: 5, spread: 0.05, shape })
-    const report = exportGguf({ basePath, target, changes: { scaleFactors: factorsOf } })
-    const adapted = loadModel(target)
-    for (const [layer, block] of base.blocks.entries()) {
-      for (const name of linearNames) {
-        const factors = factorsOf(layer, name) ?? { shape, values: Float64Array.of(1) }
-        const expected = valuesOf(scaleMatrix(block.linears[name], factors))
-        const found = valuesOf(adapted.blocks[layer].linears[name])
-        const error = largest(found.map((value, index) => value - expected[index]))
-        // A Q4_1 value is a sum of two rounded numbers that may cancel.
-        expect(error).toBeLessThanOrEqual(3 * roundings[type] * largest(expected))
+/** Types whose blocks have smaller blocks inside hold factors on rows, but not on blocks of 32 columns. */
+const superTypes = readableTypes.filter((type) => tensorType(type)?.blockLength === 256)
+const wide = { width: 256, heads: 16, feedForward: 256 }
+
+/** A trained model of a type beside what its file should hold: the values of each linear. */
+function exported(type: ReadableType, shape: 'rows' | 'blocks', sizes: Partial<TinyModel> = {}) {
+  const { basePath, target } = tinyFile(type, sizes)
+  const base = loadModel(basePath)
+  const factorsOf = randomFactors(base.description, { seed: 5, spread: 0.05, shape })
+  const report = exportGguf({ basePath, target, changes: { scaleFactors: factorsOf } })
+  const adapted = loadModel(target)
+  const linears = base.blocks.flatMap((block, layer) =>
+    linearNames.map((name) => {
+      const factors = factorsOf(layer, name) ?? { shape, values: Float64Array.of(1) }
+      const expected = valuesOf(scaleMatrix(block.linears[name], factors))
+      const found = valuesOf(adapted.blocks[layer].linears[name])
+      const error = largest(found.map((value, index) => value - expected[index])) / largest(expected)
+      return { base: block.linears[name], adapted: adapted.blocks[layer].linears[name], error }
+    }),
+  )
+  return { report, linears }
+}
+
+describe.each(readableTypes.filter((type) => !superTypes.includes(type)))(
+  'exporting a model of type %s',
+  (type) => {
+    it.each(['rows', 'blocks'] as const)('multiplies trained factors of %s into its linears', (shape) => {
+      const { report, linears } = exported(type, shape)
+      for (const { error } of linears) {
+        // A value of Q4_1 or Q5_1 is a sum of two rounded numbers that may cancel.
+        expect(error).toBeLessThanOrEqual(3 * roundingOf(type))
       }
+      expect(report.trainedTensorCount).toBe(14)
+      expect(report.largestRoundingError).toBeLessThanOrEqual(1.01 * roundingOf(type))
+    })
+  },
+)
+
+describe.each(superTypes)('exporting a model of type %s', (type) => {
+  it('multiplies factors of rows into the half floats of its blocks, and keeps every code', () => {
+    const { report, linears } = exported(type, 'rows', wide)
+    for (const { base, adapted, error } of linears) {
+      // Half floats of 1e-5 and less have a spacing of 2^-24.
+      expect(error).toBeLessThanOrEqual(type.startsWith('IQ') || type === 'Q6_K' ? 6e-3 : 2e-3)
+      if (base.kind === 'quantized' && adapted.kind === 'quantized') expect(adapted.codes).toEqual(base.codes)
     }
     expect(report.trainedTensorCount).toBe(14)
-    expect(report.largestRoundingError).toBeLessThanOrEqual(1.01 * roundings[type])
+  })
+
+  it('fits blocks anew to factors on columns', () => {
+    const { linears } = exported(type, 'blocks', { ...wide, layers: 1 })
+    const limit = type === 'Q2_K' || type === 'Q3_K' ? 0.3 : 0.08
+    for (const { error } of linears) expect(error).toBeLessThanOrEqual(limit)
   })
 })
 

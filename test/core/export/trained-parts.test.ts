@@ -14,6 +14,7 @@ import type { TrainedPartSettings } from '../../../core/schema/trained-part.js'
 import { moveRandomly, openParts as openLoss } from '../../support/differentiated-parts.js'
 import { openTiny } from '../../support/open-tiny.js'
 import { temporaryFolder } from '../../support/temporary-folder.js'
+import type { TinyModel } from '../../support/tiny-gguf.js'
 import type { ReadableType } from '../../../core/formats/gguf/tensor-types.js'
 
 const lowRank: TrainedPartSettings = {
@@ -116,14 +117,17 @@ describe('low-rank branches', () => {
     expect(Math.max(...found.map((logit, i) => Math.abs(logit - expected[i])))).toBeLessThan(1e-4)
   })
 
-  it.each<[ReadableType, number]>([
+  it.each<[ReadableType, number, Partial<TinyModel>?]>([
+    ['Q6_K', 0.05, { width: 256, heads: 16, feedForward: 256 }],
+    ['Q4_K', 0.15, { width: 256, heads: 16, feedForward: 256 }],
+    ['Q5_1', 0.1],
     ['F32', 1e-5],
     ['F16', 3e-3],
     ['Q8_0', 0.02],
     ['Q4_1', 0.15],
     ['Q4_0', 0.15],
-  ])('are merged into a file of type %s as well as it can hold them', async (type, tolerance) => {
-    const { model } = openTiny({ type })
+  ])('are merged into a file of type %s as well as it can hold them', async (type, tolerance, sizes = {}) => {
+    const { model } = openTiny({ type, ...sizes })
     const parameters = trained(model, [lowRank], 0.3)
     const expected = await openLoss(model).loss(parameters)
     const merged = await openLoss(exportOf(model, parameters)).loss(null)

@@ -121,12 +121,12 @@ describe('a feature that is not supported is named', () => {
   })
 
   it('as the type of a tensor, with the types that are', () => {
-    const error = failureWith((tensors) => changeTensor(tensors, 'blk.1.ffn_up.weight', { type: 'IQ4_XS' }))
+    const error = failureWith((tensors) => changeTensor(tensors, 'blk.1.ffn_up.weight', { type: 'IQ2_XS' }))
     expect(error.details).toEqual({
       path: 'tiny.gguf',
-      feature: "tensor type IQ4_XS (in 'blk.1.ffn_up.weight')",
+      feature: "tensor type IQ2_XS (in 'blk.1.ffn_up.weight')",
     })
-    expect(error.message).toMatch('supported is Q4_0, Q4_1, Q8_0, F16, BF16, F32')
+    expect(error.message).toMatch('IQ4_NL, IQ4_XS, F16, BF16, F32')
   })
 
   it('as a tensor too large for one array', () => {

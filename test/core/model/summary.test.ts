@@ -87,10 +87,10 @@ it('gives the sizes of another architecture and says why it cannot be trained', 
 })
 
 it('names a tensor type that it cannot read', () => {
-  const summary = summarize({}, (tensor) => (tensor.type === 'Q4_1' ? { ...tensor, type: 'Q4_K' } : tensor))
+  const summary = summarize({}, (tensor) => (tensor.type === 'Q4_1' ? { ...tensor, type: 'IQ2_XS' } : tensor))
   expect(summary.canTrain).toBe(false)
-  expect(summary.reason).toMatch("tensor type Q4_K (in 'blk.0.attn_q.weight'); supported is Q4_0, Q4_1")
-  expect(summary.tensorTypes[0]).toMatchObject({ type: 'Q4_K', isSupported: false, tensorCount: 14 })
+  expect(summary.reason).toMatch("tensor type IQ2_XS (in 'blk.0.attn_q.weight'); supported is Q4_0, Q4_1")
+  expect(summary.tensorTypes[0]).toMatchObject({ type: 'IQ2_XS', isSupported: false, tensorCount: 14 })
 })
 
 it('has nulls for what a file does not say', () => {

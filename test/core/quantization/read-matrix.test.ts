@@ -169,9 +169,11 @@ describe('values that are not finite are refused, naming the place', () => {
 })
 
 it('names a type that it cannot read, and those that it can', () => {
-  const error = caughtError(() => read('Q4_K', [1, 256], new Uint8Array(144)))
+  const error = caughtError(() => read('IQ2_XS', [1, 256], new Uint8Array(74)))
   expect(error.code).toBe('model-unsupported')
-  expect(error.message).toMatch("'some.weight' has type Q4_K; supported are Q4_0, Q4_1, Q8_0, F16, BF16, F32")
+  expect(error.message).toMatch(
+    "'some.weight' has type IQ2_XS; supported are Q4_0, Q4_1, Q5_0, Q5_1, Q8_0, Q2_K",
+  )
 })
 
 it('reads vectors of every float type, and takes neither for the other', () => {

@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { bytesSource } from '../../../core/formats/byte-source.js'
-import { readableTypes, type ReadableType } from '../../../core/formats/gguf/tensor-types.js'
+import {
+  isQuantizedType,
+  readableTypes,
+  tensorType,
+  type ReadableType,
+} from '../../../core/formats/gguf/tensor-types.js'
 import { dequantizeRow } from '../../../core/quantization/dequantize-row.js'
+import { blockLayoutOf } from '../../../core/quantization/layouts/block-layouts.js'
 import { readMatrix } from '../../../core/quantization/read-matrix.js'
 import { scaleTensorBytes } from '../../../core/quantization/scale-tensor-bytes.js'
 import { caughtError } from '../../support/caught-error.js'
@@ -9,7 +15,13 @@ import { randomNumbers } from '../../support/random-numbers.js'
 import { randomTensorBytes } from '../../support/random-tensor.js'
 
 const rows = 3
-const columns = 64
+
+/** Two blocks a row; values so large that the half floats of blocks have all their bits. */
+function sizesOf(type: ReadableType): { readonly columns: number; readonly magnitude: number } {
+  return tensorType(type)?.blockLength === 256
+    ? { columns: 512, magnitude: 100 }
+    : { columns: 64, magnitude: 0.1 }
+}
 
 interface Made {
   readonly tensor: { name: string; type: ReadableType; shape: readonly number[]; byteLength: number }
@@ -17,11 +29,13 @@ interface Made {
 }
 
 function make(type: ReadableType): Made {
-  const bytes = randomTensorBytes(randomNumbers(9), type, rows * columns, { magnitude: 0.1, center: 0 })
+  const { columns, magnitude } = sizesOf(type)
+  const bytes = randomTensorBytes(randomNumbers(9), type, rows * columns, { magnitude, center: 0 })
   return { tensor: { name: 'w', type, shape: [rows, columns], byteLength: bytes.byteLength }, bytes }
 }
 
 function valuesOf({ tensor, bytes }: Made): Float32Array {
+  const { columns } = sizesOf(tensor.type)
   const matrix = readMatrix(bytesSource(bytes, 'made'), { ...tensor, offset: 0 })
   const values = new Float32Array(rows * columns)
   for (let row = 0; row < rows; row++) dequantizeRow(matrix, row, values, row * columns)
@@ -29,6 +43,9 @@ function valuesOf({ tensor, bytes }: Made): Float32Array {
 }
 
 describe.each(readableTypes)('in a tensor of type %s', (type) => {
+  const { columns, magnitude } = sizesOf(type)
+  const hasMinima = isQuantizedType(type) && blockLayoutOf(type).hasMinima
+
   it('powers of two scale every row or block exactly', () => {
     for (const factors of [
       [2, 0.5, -1],
@@ -48,11 +65,11 @@ describe.each(readableTypes)('in a tensor of type %s', (type) => {
     const after = make(type)
     scaleTensorBytes(after.tensor, after.bytes, Float64Array.of(1.01, 0.97, 1.3))
     const expected = valuesOf(before)
-    // Half a spacing, relative to the value; for Q4_1 to the code times the scale and the minimum, at most 0.4 together.
+    // Half a spacing, relative to the value; with minima to the code times the scale and the minimum together.
     const tolerance = type === 'BF16' ? 2 ** -8 : type === 'F32' ? 2 ** -24 : 2 ** -11
     valuesOf(after).forEach((value, index) => {
       const factor = [1.01, 0.97, 1.3][Math.floor(index / columns)]
-      const size = type === 'Q4_1' ? 0.4 : Math.abs(expected[index]) * factor
+      const size = hasMinima ? 4 * magnitude : Math.abs(expected[index]) * factor
       expect(Math.abs(value - expected[index] * factor)).toBeLessThanOrEqual(tolerance * size + 1e-9)
     })
   })

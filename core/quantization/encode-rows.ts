@@ -1,0 +1,94 @@
+import type { TensorOutline } from '../formats/gguf/format-header.js'
+import { isQuantizedType, tensorType, type QuantizedType } from '../formats/gguf/tensor-types.js'
+import { EngineError } from '../schema/engine-error.js'
+import { dequantizeBlocks } from './dequantize-blocks.js'
+import { blockEncoders } from './encoders/block-encoders.js'
+import { bfloatFormat, float32Format, halfFormat, type NumberFormat } from './number-formats.js'
+import { relativeError, unrepresentable } from './stored-number.js'
+
+/** The data of a tensor, and the largest relative error of a number in it (see `relativeError`). */
+export interface EncodedTensor {
+  readonly bytes: Uint8Array
+  readonly roundingError: number
+}
+
+/** Writes a row of a matrix to the beginning of `target`. */
+export type ReadRow = (row: number, target: Float32Array) => void
+
+/**
+ * A matrix of floats in the layout of a tensor of a file: quantized types are fitted block by block, in least squares.
+ *
+ * The error of quantized types is that of a value, relative to the largest of its row.
+ *
+ * @throws EngineError `value-unrepresentable` where a number leaves the range of its type, 'bug' for a type that is not readable
+ */
+export function encodeRows(tensor: TensorOutline, readRow: ReadRow): EncodedTensor {
+  const [rows, columns] = tensor.shape
+  const bytes = new Uint8Array(tensor.byteLength)
+  const encodeRow = rowEncoder(tensor, columns)
+  const values = new Float32Array(columns)
+  const rowBytes = tensor.byteLength / rows
+  let roundingError = 0
+  for (let row = 0; row < rows; row++) {
+    readRow(row, values)
+    const error = encodeRow(values, bytes.subarray(row * rowBytes, (row + 1) * rowBytes), row)
+    roundingError = Math.max(roundingError, error)
+  }
+  return { bytes, roundingError }
+}
+
+type EncodeRow = (values: Float32Array, target: Uint8Array, row: number) => number
+
+function rowEncoder(tensor: TensorOutline, columns: number): EncodeRow {
+  const { type } = tensor
+  if (isQuantizedType(type)) return blocksEncoder(tensor, type, columns)
+  const format = floatFormatOf(tensor)
+  return (values, target, row) => {
+    const view = new DataView(target.buffer, target.byteOffset, target.byteLength)
+    let largestError = 0
+    values.forEach((value, column) => {
+      const position = column * format.byteLength
+      if (!format.write(view, position, value)) throw unrepresentable(tensor, row, value)
+      largestError = Math.max(largestError, relativeError(format.read(view, position), value))
+    })
+    return largestError
+  }
+}
+
+function blocksEncoder(tensor: TensorOutline, type: QuantizedType, columns: number): EncodeRow {
+  const { blockBytes = 1, blockLength = 1 } = tensorType(type) ?? {}
+  const encode = blockEncoders[type]
+  const stored = new Float32Array(columns)
+  return (values, target, row) => {
+    for (let start = 0, block = 0; start < columns; start += blockLength, block++) {
+      encode(values.subarray(start, start + blockLength), target, block * blockBytes)
+    }
+    dequantizeBlocks(type, target, stored)
+    let [furthest, largest] = [0, 0]
+    for (let i = 0; i < columns; i++) {
+      // The scale of a value beyond the type's range is infinite, and so is every value of its block, or not a number.
+      if (!Number.isFinite(stored[i])) throw unrepresentable(tensor, row, values[i])
+      furthest = Math.max(furthest, Math.abs(stored[i] - values[i]))
+      largest = Math.max(largest, Math.abs(values[i]))
+    }
+    return largest === 0 ? 0 : furthest / largest
+  }
+}
+
+/** How a float type stores its numbers. Throws 'bug' for another type. */
+export function floatFormatOf(tensor: TensorOutline): NumberFormat {
+  switch (tensor.type) {
+    case 'F16':
+      return halfFormat()
+    case 'BF16':
+      return bfloatFormat()
+    case 'F32':
+      return float32Format()
+    default:
+      throw new EngineError(
+        'bug',
+        {},
+        `tensor '${tensor.name}' of type ${tensor.type} has no room for floats`,
+      )
+  }
+}
