@@ -128,8 +128,8 @@ async function exportAll(
   output.say('\n4. Written back, and loaded again\n')
   const run = openTrainedRun(path)
   const device = deviceOf(options)
-  await writeModel(run, 'gguf', join(folder, 'support-router.gguf'), device, output)
-  await writeModel(run, 'onnx', join(folder, 'support-router-onnx'), device, output)
+  await writeModel(run, { format: 'gguf' }, join(folder, 'support-router.gguf'), device, output)
+  await writeModel(run, { format: 'onnx' }, join(folder, 'support-router-onnx'), device, output)
   writeAdapter(run, join(folder, 'support-router.adapter.jsonl.gz'), output)
   writeFileAtomic(join(folder, 'loss-curve.svg'), runCurve(run.folder, 'Routing support messages'), {
     overwrite: false,

@@ -1,5 +1,7 @@
 import { basename, join } from 'node:path'
 import { InvalidArgumentError, type Command } from 'commander'
+import { ggufTypes, type GgufType } from '../export/gguf-type.js'
+import { EngineError } from '../schema/engine-error.js'
 import { openTrainedRun } from '../training/open-trained.js'
 import type { RunFolder } from '../training/run-folder.js'
 import { deviceOf, withDeviceOptions, type DeviceOptions } from './device.js'
@@ -17,6 +19,7 @@ import {
 
 interface ExportOptions extends OutputOptions, DeviceOptions {
   readonly format: ExportFormat
+  readonly type?: GgufType
   readonly out?: string
 }
 
@@ -27,23 +30,30 @@ export function addExportCommand(program: Command): void {
     .description('write what a run made: a GGUF file, a GGUF LoRA file, an ONNX folder, or an adapter')
     .argument('<run>', 'folder of the run')
     .option('--format <format>', `one of ${exportFormats.join(', ')}`, formatName, 'gguf')
+    .option(
+      '--type <type>',
+      `of a GGUF file: one of ${ggufTypes.join(', ')} (default: the types of the base, exactly)`,
+      ggufTypeName,
+    )
     .option('--out <path>', "where it will be (default: in the run's folder, named after it)")
   withOutputOptions(withDeviceOptions(command)).action(async (path: string, options: ExportOptions) => {
     const output = new Output(options)
     const run = openTrainedRun(path)
-    const { format } = options
-    const target = options.out ?? defaultTarget(run.folder, format)
+    const { format, type } = options
+    if (type !== undefined && format !== 'gguf') throw typeWithoutGguf(format)
+    const target = options.out ?? defaultTarget(run.folder, format, type)
     refuseExisting(target)
     if (format === 'adapter') writeAdapter(run, target, output)
     else if (format === 'gguf-lora') writeLora(run, target, output)
-    else await writeModel(run, format, target, deviceOf(options), output)
+    else await writeModel(run, { format, type }, target, deviceOf(options), output)
     for (const line of nextSteps(format, target, run.job.task)) output.say(line)
   })
 }
 
 /** Where an export is written unless told. */
-export function defaultTarget({ path }: RunFolder, format: ExportFormat): string {
+export function defaultTarget({ path }: RunFolder, format: ExportFormat, type?: GgufType): string {
   const name = basename(path)
+  if (type !== undefined) return join(path, `${name}.${type}.gguf`)
   const names: Readonly<Record<ExportFormat, string>> = {
     gguf: `${name}.gguf`,
     'gguf-lora': `${name}.lora.gguf`,
@@ -57,4 +67,16 @@ function formatName(value: string): ExportFormat {
   const found = exportFormats.find((format) => format === value)
   if (found !== undefined) return found
   throw new InvalidArgumentError(`Expected one of ${exportFormats.join(', ')}.`)
+}
+
+/** The type of a GGUF file as people type it. Throws InvalidArgumentError for another. */
+export function ggufTypeName(value: string): GgufType {
+  const found = ggufTypes.find((type) => type === value.toLowerCase().replace(/_m$/, ''))
+  if (found !== undefined) return found
+  throw new InvalidArgumentError(`Expected one of ${ggufTypes.join(', ')}.`)
+}
+
+function typeWithoutGguf(format: ExportFormat): EngineError {
+  const sentence = `--type is for GGUF files; an export as ${format} has its own`
+  return new EngineError('request-invalid', { issues: [sentence] }, sentence)
 }

@@ -4,6 +4,7 @@ import { inputErrorCodes } from '../schema/errors.js'
 import { programVersion } from '../schema/version.js'
 import { addApplyCommand } from './apply-command.js'
 import { addChatCommand } from './chat-command.js'
+import { addConvertCommand } from './convert-command.js'
 import { addDemoCommand } from './demo-command.js'
 import { addDoctorCommand } from './doctor-command.js'
 import { addEvalCommand } from './eval-command.js'
@@ -45,6 +46,7 @@ function commandLine(): Command {
   addEvalCommand(program)
   addExportCommand(program)
   addApplyCommand(program)
+  addConvertCommand(program)
   addGenerateCommand(program)
   addChatCommand(program)
   addDemoCommand(program)

@@ -1,12 +1,14 @@
 import { existsSync } from 'node:fs'
 import { exportAdapter } from '../export/adapter.js'
+import type { GgufType } from '../export/gguf-type.js'
 import { exportGgufLora } from '../export/gguf-lora.js'
-import { exportGguf } from '../export/gguf.js'
+import { exportGguf, type GgufExport } from '../export/gguf.js'
 import { exportOnnx } from '../export/onnx/export-onnx.js'
 import { readMetadataAt } from '../formats/gguf/read-gguf.js'
 import type { Device } from '../runtime/device.js'
 import { EngineError } from '../schema/engine-error.js'
 import type { TrainedRun } from '../training/open-trained.js'
+import { convertFile } from './convert-file.js'
 import { compareRounding, type Rounding } from './compare-rounding.js'
 import { formatBytes, formatCount, formatShare } from './format.js'
 import type { Output } from './output.js'
@@ -47,10 +49,16 @@ export function writeLora({ model, parameters, step }: TrainedRun, target: strin
   ])
 }
 
+/** A whole model's format, and the type of a GGUF file where it is not to be the base's. */
+export interface ModelTarget {
+  readonly format: ModelFormat
+  readonly type?: GgufType | undefined
+}
+
 /** Writes the adapted model, loads it again, and says what writing it down cost on the dev rows. */
 export async function writeModel(
   run: TrainedRun,
-  format: ModelFormat,
+  { format, type }: ModelTarget,
   target: string,
   device: Device,
   output: Output,
@@ -59,7 +67,7 @@ export async function writeModel(
   output.live(`writing ${target}`)
   const written =
     format === 'gguf'
-      ? exportGguf({ basePath: model.model.path, target, changes: parameters })
+      ? writeGgufFile(run, type, target, output)
       : await exportOnnx({
           folder: target,
           model: model.model,
@@ -70,14 +78,27 @@ export async function writeModel(
         })
   output.say(`wrote ${target}, ${formatBytes(written.byteLength)}`)
   output.say(
-    'trainedTensorCount' in written
-      ? `  read back and compared: ${written.trainedTensorCount} tensors changed, every other byte is the base file's`
-      : `  loaded again and compared: its logits are the engine's to ${written.logitDifference.toExponential(0)}`,
+    type !== undefined
+      ? '  read back and compared: every tensor is as it was written'
+      : 'trainedTensorCount' in written
+        ? `  read back and compared: ${written.trainedTensorCount} tensors changed, every other byte is the base file's`
+        : `  loaded again and compared: its logits are the engine's to ${written.logitDifference.toExponential(0)}`,
   )
   const rounding = await compareRounding(run, format, target, device, output)
   if (rounding !== null && format === 'gguf') refuseLossyMerge(run, rounding, target)
   if (rounding !== null) for (const line of roundingLines(rounding)) output.say(`  ${line}`)
   output.emit({ format, ...written, path: target, step: run.step, rounding })
+}
+
+function writeGgufFile(
+  { model, parameters }: TrainedRun,
+  type: GgufType | undefined,
+  target: string,
+  output: Output,
+): GgufExport {
+  const { path, description } = model.model
+  if (type === undefined) return exportGguf({ basePath: path, target, changes: parameters })
+  return convertFile(path, { type, layerCount: description.layerCount, changes: parameters }, target, output)
 }
 
 function roundingLines({ rows, before, after }: Rounding): string[] {

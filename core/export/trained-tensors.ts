@@ -3,9 +3,10 @@ import type { ByteSource } from '../formats/byte-source.js'
 import type { GgufFile, GgufTensor } from '../formats/gguf/gguf-file.js'
 import { linearNames, type LinearName } from '../model/description.js'
 import { linearBiasName, linearWeightName, normName } from '../model/tensor-names.js'
+import { dequantizeRow } from '../quantization/dequantize-row.js'
 import { encodeMatrix, encodeVector, keepsBlocks } from '../quantization/encode-matrix.js'
-import { encodeRows, type EncodedTensor } from '../quantization/encode-rows.js'
-import type { QuantizedMatrix } from '../quantization/matrix.js'
+import { encodeRows, type EncodedTensor, type ReadRow } from '../quantization/encode-rows.js'
+import type { Matrix, QuantizedMatrix } from '../quantization/matrix.js'
 import { readMatrix } from '../quantization/read-matrix.js'
 import type { ScaleFactors } from '../quantization/scale-factors.js'
 import { scaleMatrix } from '../quantization/scale-matrix.js'
@@ -18,6 +19,8 @@ export interface TrainedTensor {
   readonly tensor: GgufTensor
   /** @throws EngineError 'file-unreadable', 'value-unrepresentable' */
   readonly encode: (base: ByteSource) => EncodedTensor
+  /** The values themselves, for another type; a vector is one row. */
+  readonly readRows: (base: ByteSource) => ReadRow
 }
 
 /** The trained tensors of a file in the order of their data. Changes that change nothing do not count. */
@@ -32,13 +35,22 @@ export function trainedTensors(
     for (const linear of linearNames) {
       const tensor = file.tensors.get(linearWeightName(layer, linear))
       const change = tensor && linearChange(changes, layer, linear)
-      if (change) trained.push({ tensor, encode: (source) => encodeLinear(source, tensor, change) })
+      if (!change) continue
+      trained.push({
+        tensor,
+        encode: (source) => encodeLinear(source, tensor, change),
+        readRows: (source) => changedRows(source, tensor, change),
+      })
     }
     for (const [name, tensorName] of vectorNames(layer)) {
       const tensor = file.tensors.get(tensorName)
       const vector = changes.vector?.(layer, name) ?? null
       if (!tensor || vector === null || sameValues(vector, readVector(base, tensor))) continue
-      trained.push({ tensor, encode: () => encodeVector(tensor, vector) })
+      trained.push({
+        tensor,
+        encode: () => encodeVector(tensor, vector),
+        readRows: () => (_, target) => target.set(vector),
+      })
     }
   }
   return trained.toSorted((left, right) => left.tensor.offset - right.tensor.offset)
@@ -72,12 +84,23 @@ function encodeLinear(
     const bytes = base.read(tensor.offset, tensor.byteLength)
     return { bytes, roundingError: scaleTensorBytes(tensor, bytes, factors.values) }
   }
-  const replaced = matrix ?? readMatrix(base, tensor)
-  const scaled = factors === null ? replaced : scaleMatrix(replaced, factors)
+  const change = { matrix, factors, branch }
+  const scaled = scaledMatrix(base, tensor, change)
   if (branch === null) return encodeMatrix(tensor, scaled)
   return keepsBlocks(tensor)
     ? encodeMatrix(tensor, mergeBranch(scaled, branch))
     : encodeRows(tensor, rowsWithBranch(scaled, branch))
+}
+
+function changedRows(base: ByteSource, tensor: GgufTensor, change: LinearChange): ReadRow {
+  const scaled = scaledMatrix(base, tensor, change)
+  if (change.branch !== null) return rowsWithBranch(scaled, change.branch)
+  return (row, target) => dequantizeRow(scaled, row, target, 0)
+}
+
+function scaledMatrix(base: ByteSource, tensor: GgufTensor, { matrix, factors }: LinearChange): Matrix {
+  const replaced = matrix ?? readMatrix(base, tensor)
+  return factors === null ? replaced : scaleMatrix(replaced, factors)
 }
 
 function vectorNames(layer: number): [VectorName, string][] {

@@ -35,6 +35,35 @@ describe('zerotune inspect', () => {
   })
 })
 
+describe('zerotune convert', () => {
+  it('says the size before it writes, and writes a model of the type', async () => {
+    const out = join(folder, 'converted.gguf')
+    const outcome = await runCommand('convert', files.model, '--type', 'Q4_K_M', '--out', out)
+    expect(outcome).toMatchObject({ status: 0, errors: '' })
+    expect(outcome.output).toMatch(/converted\.gguf will have [\d.]+ kB \(the base has [\d.]+ kB\)\nwrote /)
+    const [summary] = (await runCommand('inspect', out, '--json')).json() as [
+      { canTrain: boolean; tensorTypes: { type: string }[] },
+    ]
+    expect(summary.canTrain).toBe(true)
+    expect(summary.tensorTypes.map(({ type }) => type)).toContain('Q5_0')
+    expect(await runCommand('convert', files.model, '--type', 'q9', '--out', out)).toMatchObject({
+      status: 2,
+    })
+  })
+})
+
+describe('zerotune export --type', () => {
+  it('writes a trained model in another type, and says what that cost', async () => {
+    const outcome = await runCommand('export', run, '--type', 'q8_0')
+    expect(outcome).toMatchObject({ status: 0, errors: '' })
+    expect(outcome.output).toContain('my-run.q8_0.gguf will have')
+    expect(outcome.output).toMatch(/changed the loss by/)
+    const refused = await runCommand('export', run, '--format', 'onnx', '--type', 'q8_0')
+    expect(refused.status).toBe(2)
+    expect(refused.errors).toContain('--type is for GGUF files')
+  })
+})
+
 describe('zerotune eval', () => {
   it('measures a model on labelled rows, with the interval of its accuracy', async () => {
     const outcome = await runCommand('eval', files.model, '--data', files.dev, ...files.task, '--json')

@@ -1,0 +1,141 @@
+import { createHash } from 'node:crypto'
+import { rmSync } from 'node:fs'
+import type { ModelChanges } from '../engine/model-changes.js'
+import { openByteSource, type ByteSource } from '../formats/byte-source.js'
+import { formatHeader, type GgufContent, type TensorOutline } from '../formats/gguf/format-header.js'
+import type { GgufFile, GgufTensor } from '../formats/gguf/gguf-file.js'
+import { readGguf } from '../formats/gguf/read-gguf.js'
+import { tensorType } from '../formats/gguf/tensor-types.js'
+import { writeGguf } from '../formats/gguf/write-gguf.js'
+import { hashModel } from '../model/hash.js'
+import { encodeRows, type EncodedTensor } from '../quantization/encode-rows.js'
+import { readRows } from '../quantization/read-rows.js'
+import { EngineError } from '../schema/engine-error.js'
+import { requireFreeSpace } from './free-space.js'
+import type { GgufExport } from './gguf.js'
+import { metadataOfType, typeInModel, type GgufType } from './gguf-type.js'
+import { trainedTensors, type TrainedTensor } from './trained-tensors.js'
+
+/** An open model, and what it is to become. */
+export interface GgufConversion {
+  readonly source: ByteSource
+  readonly file: GgufFile
+  readonly layerCount: number
+  readonly type: GgufType
+  readonly changes: ModelChanges
+}
+
+/** A tensor of the new file beside the one it is made from. */
+interface ConvertedTensor extends TensorOutline {
+  readonly base: GgufTensor
+}
+
+export type ConversionPlan = GgufContent<ConvertedTensor> & {
+  /** Of the whole file. */
+  readonly byteLength: number
+}
+
+/** What the file will consist of, and how large it will be. */
+export function planConversion({ file, type, layerCount }: GgufConversion): ConversionPlan {
+  const tensors = new Map(
+    [...file.tensors].map(([name, base]): [string, ConvertedTensor] => {
+      const converted = typeInModel(base, type, layerCount)
+      return [name, { name, type: converted, shape: base.shape, byteLength: bytesOf(base, converted), base }]
+    }),
+  )
+  const content = {
+    version: 3 as const,
+    alignment: 32,
+    metadata: metadataOfType(file.metadata, type),
+    tensors,
+  }
+  return { ...content, byteLength: formatHeader(content).byteLength }
+}
+
+function bytesOf({ shape, type, byteLength }: GgufTensor, converted: string): number {
+  const { blockLength, blockBytes } = tensorType(converted) ?? { blockLength: 1, blockBytes: byteLength }
+  if (converted === type) return byteLength
+  return (shape.reduce((product, length) => product * length, 1) / blockLength) * blockBytes
+}
+
+/**
+ * Writes a model, as training left it, as a GGUF file of another type, tensor by tensor: quantized types are fitted to the
+ * values by least squares; a tensor whose type stays is written as `exportGguf` does. Reads the file back and compares it.
+ *
+ * Memory: one tensor in its old and its new form.
+ *
+ * @param onTensor told how many of how many tensors are written; may throw to stop
+ * @throws EngineError `file-exists`, `file-unwritable`, `file-unreadable`, `model-malformed`, `value-unrepresentable`,
+ *   `export-mismatch`
+ */
+export function convertGguf(
+  conversion: GgufConversion,
+  target: string,
+  onTensor: (done: number, count: number) => void = () => undefined,
+): GgufExport {
+  const { source, file, layerCount, changes } = conversion
+  const plan = planConversion(conversion)
+  requireFreeSpace(target, plan.byteLength)
+  const trained = new Map(
+    trainedTensors(source, file, layerCount, changes).map((item) => [item.tensor.name, item]),
+  )
+  const hashes = new Map<string, string>()
+  let largestRoundingError = 0
+  writeGguf(
+    target,
+    plan,
+    (tensor) => {
+      onTensor(hashes.size, plan.tensors.size)
+      const { bytes, roundingError } = convert(source, tensor, trained.get(tensor.name))
+      hashes.set(tensor.name, hashOf(bytes))
+      largestRoundingError = Math.max(largestRoundingError, roundingError)
+      return bytes
+    },
+    { overwrite: false },
+  )
+  const sha256 = verifyOrRemove(target, plan, hashes)
+  const { byteLength } = plan
+  return { path: target, byteLength, sha256, trainedTensorCount: trained.size, largestRoundingError }
+}
+
+function convert(
+  source: ByteSource,
+  tensor: ConvertedTensor,
+  trained: TrainedTensor | undefined,
+): EncodedTensor {
+  const { base } = tensor
+  if (trained !== undefined) {
+    return base.type === tensor.type ? trained.encode(source) : encodeRows(tensor, trained.readRows(source))
+  }
+  if (base.type === tensor.type) {
+    return { bytes: source.read(base.offset, base.byteLength), roundingError: 0 }
+  }
+  return encodeRows(tensor, readRows(source, base))
+}
+
+/** A file that is not what it should be does not stay. Returns the hash of the whole. */
+function verifyOrRemove(path: string, plan: ConversionPlan, hashes: ReadonlyMap<string, string>): string {
+  const written = openByteSource(path)
+  try {
+    const file = readGguf(written)
+    for (const [name, { type }] of plan.tensors) {
+      const found = file.tensors.get(name)
+      const isSame =
+        found?.type === type && hashOf(written.read(found.offset, found.byteLength)) === hashes.get(name)
+      if (isSame) continue
+      const where = `tensor '${name}'`
+      const message = `'${path}' did not read back as written: ${where}`
+      throw new EngineError('export-mismatch', { path, where }, message)
+    }
+    return hashModel(written)
+  } catch (thrown) {
+    rmSync(path, { force: true })
+    throw thrown
+  } finally {
+    written.close()
+  }
+}
+
+function hashOf(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex')
+}

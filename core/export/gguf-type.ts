@@ -1,0 +1,71 @@
+import type { GgufTensor, GgufValue } from '../formats/gguf/gguf-file.js'
+import { tensorType, type ReadableType } from '../formats/gguf/tensor-types.js'
+import { tensorNames } from '../model/tensor-names.js'
+
+/** Types that a whole model can be written in. `q4_k`, `q5_k` and `q6_k` are mixtures, as llama.cpp's Q4_K_M, Q5_K_M and Q6_K. */
+export const ggufTypes = ['q4_0', 'q4_1', 'q5_0', 'q5_1', 'q8_0', 'q4_k', 'q5_k', 'q6_k', 'f16'] as const
+export type GgufType = (typeof ggufTypes)[number]
+
+interface TypePlan {
+  /** Of most matrices. */
+  readonly main: ReadableType
+  /** Of the matrices whose errors weigh most: the output, some values and some feed-forward outputs. */
+  readonly finer: ReadableType
+  /** llama.cpp's number for the whole file, `general.file_type`. */
+  readonly fileType: number
+}
+
+/** Source of the numbers: llama_ftype of llama.h. */
+const plans: Readonly<Record<GgufType, TypePlan>> = {
+  q4_0: { main: 'Q4_0', finer: 'Q4_0', fileType: 2 },
+  q4_1: { main: 'Q4_1', finer: 'Q4_1', fileType: 3 },
+  q5_0: { main: 'Q5_0', finer: 'Q5_0', fileType: 8 },
+  q5_1: { main: 'Q5_1', finer: 'Q5_1', fileType: 9 },
+  q8_0: { main: 'Q8_0', finer: 'Q8_0', fileType: 7 },
+  q4_k: { main: 'Q4_K', finer: 'Q6_K', fileType: 15 },
+  q5_k: { main: 'Q5_K', finer: 'Q6_K', fileType: 17 },
+  q6_k: { main: 'Q6_K', finer: 'Q6_K', fileType: 18 },
+  f16: { main: 'F16', finer: 'F16', fileType: 1 },
+}
+
+/** What stands in for a type whose blocks of 256 do not divide a row. Source: llama.cpp's quantization. */
+const standIns: Readonly<Partial<Record<ReadableType, ReadableType>>> = {
+  Q4_K: 'Q5_0',
+  Q5_K: 'Q5_1',
+  Q6_K: 'Q8_0',
+}
+
+/** The type of one tensor in a model of a type: vectors stay as they are. */
+export function typeInModel(tensor: GgufTensor, type: GgufType, layerCount: number): string {
+  if (tensor.shape.length !== 2) return tensor.type
+  const { main, finer } = plans[type]
+  const wanted = isSensitive(tensor.name, layerCount) ? finer : main
+  return [wanted, standIns[wanted] ?? wanted].find((name) => fits(tensor, name)) ?? 'F16'
+}
+
+function fits({ shape }: GgufTensor, type: ReadableType): boolean {
+  return shape[1] % (tensorType(type)?.blockLength ?? 1) === 0
+}
+
+/** The token tables and, in the first and last eighth of the layers and every third between, values and feed-forward outputs. */
+function isSensitive(name: string, layerCount: number): boolean {
+  if (name === tensorNames.output || name === tensorNames.embedding) return true
+  const found = /^blk\.(\d+)\.(attn_v|ffn_down)\.weight$/.exec(name)
+  if (found === null) return false
+  const layer = Number(found[1])
+  const eighth = Math.floor(layerCount / 8)
+  return layer < eighth || layer >= Math.floor((7 * layerCount) / 8) || (layer - eighth) % 3 === 2
+}
+
+/** A file's metadata for a model of a type, in one file. */
+export function metadataOfType(
+  metadata: ReadonlyMap<string, GgufValue>,
+  type: GgufType,
+): Map<string, GgufValue> {
+  const kept = [...metadata].filter(([key]) => !key.startsWith('split.'))
+  return new Map<string, GgufValue>([
+    ...kept,
+    ['general.file_type', { type: 'uint32', value: plans[type].fileType }],
+    ['general.quantization_version', { type: 'uint32', value: 2 }],
+  ])
+}

@@ -1,0 +1,32 @@
+import type { ByteSource } from '../formats/byte-source.js'
+import type { GgufTensor } from '../formats/gguf/gguf-file.js'
+import { isQuantizedType } from '../formats/gguf/tensor-types.js'
+import { dequantizeBlocks } from './dequantize-blocks.js'
+import type { ReadRow } from './encode-rows.js'
+import { readFloats } from './read-floats.js'
+import { malformedTensor } from './tensor-errors.js'
+
+/**
+ * The rows of a matrix in a file as floats, one in memory at a time. Values of quantized types are ggml's, bit for bit.
+ *
+ * @throws EngineError `model-malformed` for NaN or infinite values, `model-unsupported` for another type, when a row is read
+ */
+export function readRows(source: ByteSource, tensor: GgufTensor): ReadRow {
+  const [rows, columns] = tensor.shape
+  const rowBytes = tensor.byteLength / rows
+  const { type } = tensor
+  const ofRow = (row: number): GgufTensor => ({
+    ...tensor,
+    shape: [columns],
+    offset: tensor.offset + row * rowBytes,
+    byteLength: rowBytes,
+  })
+  if (!isQuantizedType(type)) return (row, target) => target.set(readFloats(source, ofRow(row)))
+  const bytes = new Uint8Array(rowBytes)
+  return (row, target) => {
+    source.readInto(tensor.offset + row * rowBytes, bytes)
+    dequantizeBlocks(type, bytes, target)
+    if (target.every((value) => Number.isFinite(value))) return
+    throw malformedTensor(source.path, tensor, `expected finite values, found NaN or infinity in row ${row}`)
+  }
+}
