@@ -2,9 +2,8 @@ import type { Command } from 'commander'
 import { noChanges } from '../engine/model-changes.js'
 import type { GgufType } from '../export/gguf-type.js'
 import { ggufTypes } from '../export/gguf-type.js'
-import { openByteSource } from '../formats/byte-source.js'
-import { readGguf } from '../formats/gguf/read-gguf.js'
 import { describeModel } from '../model/describe-model.js'
+import { openModelFile } from '../model/open-model-file.js'
 import { convertFile } from './convert-file.js'
 import { ggufTypeName } from './export-command.js'
 import { formatBytes } from './format.js'
@@ -38,9 +37,9 @@ export function addConvertCommand(program: Command): void {
 }
 
 function layersOf(path: string): number {
-  const source = openByteSource(path)
+  const { source, file } = openModelFile(path)
   try {
-    return describeModel(readGguf(source), source).layerCount
+    return describeModel(file, source).layerCount
   } finally {
     source.close()
   }

@@ -1,7 +1,6 @@
 import { convertGguf, planConversion, type GgufConversion } from '../export/convert-gguf.js'
-import type { GgufExport } from '../export/gguf.js'
-import { openByteSource } from '../formats/byte-source.js'
-import { readGguf } from '../formats/gguf/read-gguf.js'
+import type { GgufExport } from '../export/gguf-export.js'
+import { openModelFile } from '../model/open-model-file.js'
 import { formatBytes } from './format.js'
 import type { Output } from './output.js'
 
@@ -12,9 +11,9 @@ export function convertFile(
   target: string,
   output: Output,
 ): GgufExport {
-  const source = openByteSource(path)
+  const { source, file } = openModelFile(path)
   try {
-    const whole = { source, file: readGguf(source), ...conversion }
+    const whole = { source, file, ...conversion }
     const { byteLength } = planConversion(whole)
     output.say(
       `${target} will have ${formatBytes(byteLength)} (the base has ${formatBytes(source.byteLength)})`,

@@ -1,8 +1,8 @@
-import { openByteSource, type ByteSource } from '../formats/byte-source.js'
+import type { ByteSource } from '../formats/byte-source.js'
 import type { GgufFile, GgufTensor } from '../formats/gguf/gguf-file.js'
-import { readGguf } from '../formats/gguf/read-gguf.js'
 import { describeModel } from '../model/describe-model.js'
 import { linearNames, type LinearName, type ModelDescription } from '../model/description.js'
+import { openModelFile } from '../model/open-model-file.js'
 import { readMatrix } from '../quantization/read-matrix.js'
 import { readVector } from '../quantization/read-vector.js'
 import type { Matrix } from '../quantization/matrix.js'
@@ -34,14 +34,14 @@ export interface LoadedModel {
 }
 
 /**
- * Reads the weights of the GGUF model at `path`.
+ * Reads the weights of the model at `path`.
  *
  * @throws EngineError 'file-unreadable', 'model-malformed', 'model-unsupported'
  */
 export function loadModel(path: string): LoadedModel {
-  const source = openByteSource(path)
+  const { source, file } = openModelFile(path)
   try {
-    return readModel(source, readGguf(source))
+    return readModel(source, file)
   } catch (thrown) {
     source.close()
     throw thrown

@@ -1,9 +1,8 @@
 import { createChatTemplate, type ChatTemplate } from '../data/chat-template.js'
 import { createTokenizer } from '../data/tokenizer/create-tokenizer.js'
 import type { Tokenizer } from '../data/tokenizer/tokenizer.js'
-import { openByteSource } from '../formats/byte-source.js'
-import { readGguf } from '../formats/gguf/read-gguf.js'
 import { hashModel } from '../model/hash.js'
+import { openModelFile } from '../model/open-model-file.js'
 import { readModel, type LoadedModel } from './loaded-model.js'
 
 /** A model file with everything that is needed to run it. */
@@ -18,15 +17,14 @@ export interface OpenModel {
 }
 
 /**
- * Opens a GGUF model: its weights, its tokenizer and its template.
+ * Opens a model: its weights, its tokenizer and its template.
  *
  * @param date what the chat template may show as the current date
  * @throws EngineError 'file-unreadable', 'model-malformed', 'model-unsupported', 'template-invalid'
  */
 export function openModel(path: string, date: Date): OpenModel {
-  const source = openByteSource(path)
+  const { source, file } = openModelFile(path)
   try {
-    const file = readGguf(source)
     const model = readModel(source, file)
     const tokenizer = createTokenizer(file.metadata, path)
     const hasTemplate = file.metadata.has('tokenizer.chat_template')

@@ -12,7 +12,7 @@ import { encodeRows, type EncodedTensor } from '../quantization/encode-rows.js'
 import { readRows } from '../quantization/read-rows.js'
 import { EngineError } from '../schema/engine-error.js'
 import { requireFreeSpace } from './free-space.js'
-import type { GgufExport } from './gguf.js'
+import type { GgufExport } from './gguf-export.js'
 import { metadataOfType, typeInModel, type GgufType } from './gguf-type.js'
 import { trainedTensors, type TrainedTensor } from './trained-tensors.js'
 
@@ -21,7 +21,8 @@ export interface GgufConversion {
   readonly source: ByteSource
   readonly file: GgufFile
   readonly layerCount: number
-  readonly type: GgufType
+  /** Null leaves every matrix in the type that it has. */
+  readonly type: GgufType | null
   readonly changes: ModelChanges
 }
 

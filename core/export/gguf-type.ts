@@ -1,5 +1,5 @@
 import type { GgufTensor, GgufValue } from '../formats/gguf/gguf-file.js'
-import { tensorType, type ReadableType } from '../formats/gguf/tensor-types.js'
+import { isReadableType, tensorType, type ReadableType } from '../formats/gguf/tensor-types.js'
 import { tensorNames } from '../model/tensor-names.js'
 
 /** Types that a whole model can be written in. `q4_k`, `q5_k` and `q6_k` are mixtures, as llama.cpp's Q4_K_M, Q5_K_M and Q6_K. */
@@ -35,9 +35,10 @@ const standIns: Readonly<Partial<Record<ReadableType, ReadableType>>> = {
   Q6_K: 'Q8_0',
 }
 
-/** The type of one tensor in a model of a type: vectors stay as they are. */
-export function typeInModel(tensor: GgufTensor, type: GgufType, layerCount: number): string {
-  if (tensor.shape.length !== 2) return tensor.type
+/** The type of one tensor in a model of a type, or of its own types. llama.cpp wants vectors in F32. */
+export function typeInModel(tensor: GgufTensor, type: GgufType | null, layerCount: number): string {
+  if (tensor.shape.length !== 2) return isReadableType(tensor.type) ? 'F32' : tensor.type
+  if (type === null) return tensor.type
   const { main, finer } = plans[type]
   const wanted = isSensitive(tensor.name, layerCount) ? finer : main
   return [wanted, standIns[wanted] ?? wanted].find((name) => fits(tensor, name)) ?? 'F16'
@@ -60,9 +61,10 @@ function isSensitive(name: string, layerCount: number): boolean {
 /** A file's metadata for a model of a type, in one file. */
 export function metadataOfType(
   metadata: ReadonlyMap<string, GgufValue>,
-  type: GgufType,
+  type: GgufType | null,
 ): Map<string, GgufValue> {
   const kept = [...metadata].filter(([key]) => !key.startsWith('split.'))
+  if (type === null) return new Map(kept)
   return new Map<string, GgufValue>([
     ...kept,
     ['general.file_type', { type: 'uint32', value: plans[type].fileType }],

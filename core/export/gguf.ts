@@ -2,10 +2,12 @@ import { createHash } from 'node:crypto'
 import { existsSync, realpathSync, rmSync } from 'node:fs'
 import type { ModelChanges } from '../engine/model-changes.js'
 import { writeAtomically } from '../formats/atomic-file.js'
-import { openByteSource, type ByteSource } from '../formats/byte-source.js'
-import { readGguf } from '../formats/gguf/read-gguf.js'
+import type { ByteSource } from '../formats/byte-source.js'
 import { describeModel } from '../model/describe-model.js'
+import { openModelFile } from '../model/open-model-file.js'
 import { EngineError } from '../schema/engine-error.js'
+import { convertGguf } from './convert-gguf.js'
+import type { GgufExport } from './gguf-export.js'
 import { requireFreeSpace } from './free-space.js'
 import { trainedTensors, type TrainedTensor } from './trained-tensors.js'
 import { verifyGguf, type WrittenTensor } from './verify-gguf.js'
@@ -18,30 +20,22 @@ export interface GgufExportRequest {
   readonly changes: ModelChanges
 }
 
-export interface GgufExport {
-  readonly path: string
-  readonly byteLength: number
-  /** SHA-256 of the whole file, in hexadecimal. */
-  readonly sha256: string
-  readonly trainedTensorCount: number
-  /** Largest `relativeError` of a stored number, such as a scale: what rounding to the file's own type costs. */
-  readonly largestRoundingError: number
-}
-
 /**
  * Writes the adapted model as the same file with other numbers in the trained tensors: every byte outside of them, and so all
  * metadata, types and the order, is the base file's; where only scales changed, so are the codes. Low-rank branches are
- * merged as well as the file's types can hold them. Then reads it back and compares it byte by byte.
+ * merged as well as the file's types can hold them. Then reads it back and compares it byte by byte. A model
+ * that is not one GGUF file becomes one, with the types that it has.
  *
  * @throws EngineError `file-exists`, `file-unwritable`, `file-unreadable`, `model-malformed`, `model-unsupported`,
  *   `value-unrepresentable`, `export-mismatch`
  */
 export function exportGguf({ basePath, target, changes }: GgufExportRequest): GgufExport {
   refuseBase(basePath, target)
-  const base = openByteSource(basePath)
+  const { source: base, file, isOneFile } = openModelFile(basePath)
   try {
-    const file = readGguf(base)
-    const trained = trainedTensors(base, file, describeModel(file, base).layerCount, changes)
+    const { layerCount } = describeModel(file, base)
+    if (!isOneFile) return convertGguf({ source: base, file, layerCount, type: null, changes }, target)
+    const trained = trainedTensors(base, file, layerCount, changes)
     requireFreeSpace(target, base.byteLength)
     const { written, largestRoundingError } = writeWithTrained(base, target, trained)
     const sha256 = verifyOrRemove(base, target, written)

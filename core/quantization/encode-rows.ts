@@ -16,14 +16,14 @@ export interface EncodedTensor {
 export type ReadRow = (row: number, target: Float32Array) => void
 
 /**
- * A matrix of floats in the layout of a tensor of a file: quantized types are fitted block by block, in least squares.
+ * A matrix, or a vector as one row, of floats in the layout of a tensor of a file: quantized types are fitted block by block, in least squares.
  *
  * The error of quantized types is that of a value, relative to the largest of its row.
  *
  * @throws EngineError `value-unrepresentable` where a number leaves the range of its type, 'bug' for a type that is not readable
  */
 export function encodeRows(tensor: TensorOutline, readRow: ReadRow): EncodedTensor {
-  const [rows, columns] = tensor.shape
+  const { rows, columns } = rowShape(tensor)
   const bytes = new Uint8Array(tensor.byteLength)
   const encodeRow = rowEncoder(tensor, columns)
   const values = new Float32Array(columns)
@@ -35,6 +35,12 @@ export function encodeRows(tensor: TensorOutline, readRow: ReadRow): EncodedTens
     roundingError = Math.max(roundingError, error)
   }
   return { bytes, roundingError }
+}
+
+/** Rows and columns of a matrix; a vector is one row. */
+export function rowShape({ shape }: TensorOutline): { readonly rows: number; readonly columns: number } {
+  const columns = shape[shape.length - 1]
+  return { rows: shape.reduce((product, length) => product * length, 1) / columns, columns }
 }
 
 type EncodeRow = (values: Float32Array, target: Uint8Array, row: number) => number

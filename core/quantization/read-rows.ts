@@ -2,17 +2,17 @@ import type { ByteSource } from '../formats/byte-source.js'
 import type { GgufTensor } from '../formats/gguf/gguf-file.js'
 import { isQuantizedType } from '../formats/gguf/tensor-types.js'
 import { dequantizeBlocks } from './dequantize-blocks.js'
-import type { ReadRow } from './encode-rows.js'
+import { rowShape, type ReadRow } from './encode-rows.js'
 import { readFloats } from './read-floats.js'
 import { malformedTensor } from './tensor-errors.js'
 
 /**
- * The rows of a matrix in a file as floats, one in memory at a time. Values of quantized types are ggml's, bit for bit.
+ * The rows of a matrix, or a vector, in a file as floats, one in memory at a time. Values of quantized types are ggml's, bit for bit.
  *
  * @throws EngineError `model-malformed` for NaN or infinite values, `model-unsupported` for another type, when a row is read
  */
 export function readRows(source: ByteSource, tensor: GgufTensor): ReadRow {
-  const [rows, columns] = tensor.shape
+  const { rows, columns } = rowShape(tensor)
   const rowBytes = tensor.byteLength / rows
   const { type } = tensor
   const ofRow = (row: number): GgufTensor => ({

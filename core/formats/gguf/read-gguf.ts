@@ -1,5 +1,5 @@
 import { EngineError } from '../../schema/engine-error.js'
-import { openByteSource, type ByteSource } from '../byte-source.js'
+import type { ByteSource } from '../byte-source.js'
 import { checkMagic } from './check-magic.js'
 import type { GgufFile, GgufValue } from './gguf-file.js'
 import { HeaderReader } from './header-reader.js'
@@ -53,14 +53,4 @@ function readAlignment(reader: HeaderReader, metadata: ReadonlyMap<string, GgufV
     throw reader.malformed(`expected a power of two up to ${ggufLimits.alignment}, found ${found}`)
   }
   return value
-}
-
-/** The metadata of the GGUF file at `path`. Throws as `readGguf` and `openByteSource`. */
-export function readMetadataAt(path: string): GgufFile['metadata'] {
-  const source = openByteSource(path)
-  try {
-    return readGguf(source).metadata
-  } finally {
-    source.close()
-  }
 }

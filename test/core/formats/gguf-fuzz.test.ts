@@ -17,7 +17,7 @@ const models: readonly Partial<TinyModel>[] = [
   { ...small, type: 'Q4_0', embeddingType: 'Q4_0', hasRopeFactors: true },
   { ...small, type: 'Q8_0', biases: ['attn_q', 'attn_k', 'attn_v'], normType: 'F16' },
   { ...small, type: 'F16', embeddingType: 'BF16', outputType: 'F32' },
-  { ...small, width: 256, heads: 1, headWidth: 32, feedForward: 256, type: 'Q4_K', embeddingType: 'Q6_K' },
+  { ...small, width: 256, heads: 16, feedForward: 256, type: 'Q4_K', embeddingType: 'Q6_K' },
 ]
 const filesPerModel = 2_000
 const allowedBytes = 100e6
