@@ -59,7 +59,10 @@ export function addTrainCommands(program: Command): void {
     .command('train')
     .description('train a model on a data file')
     .argument('<model>', 'GGUF file')
-    .requiredOption('--data <file>', 'rows to train on: CSV, TSV, JSONL, JSON, Parquet, text, or a folder of texts')
+    .requiredOption(
+      '--data <file>',
+      'rows to train on: CSV, TSV, JSONL, JSON, Parquet, text, or a folder of texts',
+    )
     .option('--dev <file>', 'rows to evaluate on (default: a tenth of the data, set aside)')
     .requiredOption('--out <folder>', 'folder of the run')
     .option('--recipe <name>', `one of ${recipeNames.join(', ')}`, recipeName, 'auto')
