@@ -39,8 +39,8 @@ export function addChatCommand(program: Command): void {
 async function converse(opened: TextModel, chat: ChatTemplate, options: ChatOptions): Promise<void> {
   const output = new Output(options)
   const lines = createInterface({ input: process.stdin, output: process.stdout, terminal: output.isLive })
-  const opening: ChatMessage[] =
-    options.system === undefined ? [] : [{ role: 'system', content: options.system }]
+  const system = options.system ?? opened.system
+  const opening: ChatMessage[] = system === null ? [] : [{ role: 'system', content: system }]
   let messages = opening
   let answering: AbortController | null = null
   let turn = 0

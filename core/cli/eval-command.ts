@@ -1,16 +1,20 @@
 import { basename } from 'node:path'
-import type { Command } from 'commander'
-import type { Dataset, Example, Objective } from '../data/example.js'
-import type { ExampleScore } from '../engine/example-score.js'
+import { InvalidArgumentError, Option, type Command } from 'commander'
 import { reportOf } from '../evaluation/report.js'
 import { writeFileAtomic } from '../formats/atomic-file.js'
+import type { RowFilter } from '../schema/row-selection.js'
 import { openEvaluationData } from '../training/open-evaluation.js'
-import { openSubject } from '../training/open-trained.js'
-import { besideBase, evaluateShowing } from './evaluate-showing.js'
+import { openSubject, type Subject } from '../training/open-trained.js'
 import { deviceOf, withDeviceOptions, type DeviceOptions } from './device.js'
-import { integer } from './option-values.js'
+import { measureSubject } from './measure-subject.js'
+import { metricLines } from './metric-lines.js'
+import { metricsFor, metricNames, type MetricName } from './metric-names.js'
+import { escapedText, integer } from './option-values.js'
 import { Output, type OutputOptions } from './output.js'
+import { predictionLines } from './prediction-lines.js'
+import { mezo, protocols, type Protocol } from './protocol.js'
 import { reportLines } from './report-lines.js'
+import { collectFilter } from './row-options.js'
 import { withOutputOptions, withTaskOptions } from './shared-options.js'
 import { taskFromOptions, type TaskOptions } from './task-options.js'
 import { refuseExisting } from './write-export.js'
@@ -18,8 +22,18 @@ import { refuseExisting } from './write-export.js'
 interface EvalOptions extends OutputOptions, TaskOptions, DeviceOptions {
   readonly data?: string
   readonly rows?: number
+  readonly sample?: number
+  readonly seed: number
   readonly skipBadRows?: boolean
   readonly predictions?: string
+  readonly part: 'dev' | 'test'
+  readonly shotsFrom?: string
+  readonly where: readonly RowFilter[]
+  readonly metrics?: readonly MetricName[]
+  readonly compare?: boolean
+  readonly protocol?: Protocol
+  readonly maxTokens?: number
+  readonly stop: readonly string[]
 }
 
 /** `zerotune eval`. */
@@ -29,61 +43,103 @@ export function addEvalCommand(program: Command): void {
     .description('measure a model, or what a run made of it, on rows of a data file')
     .argument('<model-or-run>', 'GGUF file, or folder of a run')
     .option('--data <file>', "rows: TSV, CSV or JSONL (default: the run's own dev rows)")
+    .addOption(
+      new Option('--part <name>', "which of the run's own rows").choices(['dev', 'test']).default('dev'),
+    )
     .option('--rows <n>', 'use the first rows only', integer(1))
+    .option('--sample <n>', 'use so many rows, drawn by the seed', integer(1))
+    .option('--seed <n>', 'decides which rows are drawn', integer(0), 42)
+    .option(
+      '--where <condition>',
+      "use only rows such as 'lang=en'; may be given several times",
+      collectFilter,
+      [],
+    )
+    .option('--shots-from <file>', 'training rows to take --shots from, for a model without a run')
     .option('--skip-bad-rows', 'go on after a row that cannot be used, and count it')
+    .option('--metrics <names>', `some of ${metricNames.join(', ')}; the last four write answers`, metrics)
+    .option('--compare', 'a run: measure the model before training as well, and say whether it differs')
+    .addOption(new Option('--protocol <name>', 'measure as published work does').choices(protocols))
+    .option('--max-tokens <n>', 'longest answer that is written (default: 128)', integer(1))
+    .option(
+      '--stop <text>',
+      'a written answer ends before this text; may be given several times',
+      collect,
+      [],
+    )
     .option('--predictions <file>', 'write what the model said of each row, as JSONL')
   withOutputOptions(withDeviceOptions(withTaskOptions(command))).action(
     async (path: string, options: EvalOptions) => {
       const output = new Output(options)
       if (options.predictions !== undefined) refuseExisting(options.predictions)
-      const task = taskFromOptions(options)
       const subject = openSubject(path, new Date())
-      const data = openEvaluationData(subject, {
-        path: options.data ?? null,
-        task,
-        limit: options.rows ?? null,
-        skipBadRows: options.skipBadRows === true,
-      })
+      const rows = openRows(subject, options)
+      const { data } = rows
       for (const notice of data.notices) output.say(`note: ${notice}`)
       if (data.skippedCount > 0) {
         output.say(`note: left out ${data.skippedCount} bad rows, the first: ${data.skippedMessages[0]}`)
       }
-      const overrides = subject.kind === 'run' ? subject.parameters.overrides(null) : () => null
-      const { dataset } = data
-      const device = deviceOf(options)
-      const model = subject.model.model
-      // A model alone has no other base than itself, to which it would always be equal.
-      const rows = subject.kind === 'run' ? await besideBase(output, device, model, dataset) : dataset
-      const evaluation = await evaluateShowing(output, device, model, rows, overrides)
-      const report = reportOf(dataset.objective, evaluation)
+      const measured = await measureSubject({
+        subject,
+        rows,
+        device: deviceOf(options),
+        output,
+        metrics: metricsFor(data.task, options.metrics, options.protocol),
+        hasComparison: options.compare === true,
+        ...writingOf(options),
+      })
+      const report = reportOf(data.dataset.objective, measured.evaluation)
       const step = subject.kind === 'run' ? subject.step : null
       const about = step === null ? basename(path) : `${basename(path)}, best state (step ${step})`
-      output.result(
-        { ...report, data: data.path, skippedRows: data.skippedCount, step, notices: data.notices },
-        [`${about}, on ${basename(data.path)}:`, ...reportLines(report, subject.kind)],
-      )
+      const { skippedCount: skippedRows, notices } = data
+      output.result({ ...report, ...measured.figures, data: data.path, skippedRows, step, notices }, [
+        `${about}, on ${basename(data.path)}:`,
+        ...reportLines(report, subject.kind),
+        ...metricLines(measured.figures),
+      ])
       if (options.predictions !== undefined) {
-        writeFileAtomic(options.predictions, predictionLines(dataset, evaluation.scores), {
-          overwrite: false,
-        })
+        const lines = predictionLines(data.dataset, measured.evaluation.scores, measured.answers)
+        writeFileAtomic(options.predictions, lines, { overwrite: false })
       }
     },
   )
 }
 
-function predictionLines({ objective, examples }: Dataset, scores: readonly ExampleScore[]): string {
-  return examples
-    .map((example, i) => `${JSON.stringify(prediction(objective, example, scores[i]))}\n`)
-    .join('')
+function openRows(subject: Subject, options: EvalOptions): ReturnType<typeof openEvaluationData> {
+  const { data, rows, part, shotsFrom, where, seed, protocol } = options
+  const sample = options.sample ?? (protocol === 'mezo' ? mezo.testRows : null)
+  return openEvaluationData(subject, {
+    path: data ?? null,
+    task: taskFromOptions(options),
+    limit: rows ?? null,
+    sample: sample === null ? null : { count: sample, seed },
+    skipBadRows: options.skipBadRows === true,
+    part,
+    shotsPath: shotsFrom ?? null,
+    filters: where,
+  })
 }
 
-function prediction(objective: Objective, example: Example, score: ExampleScore): object {
-  const { loss, tokens, isCorrect, margin } = score
-  if (example.kind === 'pair') return { line: example.line, loss, margin, isCorrect }
-  if (objective.kind !== 'labels' || example.kind !== 'label') {
-    return { line: example.line, loss, tokens, isCorrect }
+const defaultMaxTokens = 128
+
+function writingOf({ protocol, maxTokens, stop }: EvalOptions): {
+  maxTokens: number
+  stops: readonly string[]
+} {
+  const isMezo = protocol === 'mezo'
+  return {
+    maxTokens: maxTokens ?? (isMezo ? mezo.maxTokens : defaultMaxTokens),
+    stops: isMezo ? [...stop, mezo.stop] : stop,
   }
-  const label = objective.options[example.label].name
-  const predicted = score.prediction === null ? null : objective.options[score.prediction].name
-  return { line: example.line, label, prediction: predicted, loss, isCorrect }
+}
+
+function metrics(text: string): readonly MetricName[] {
+  const names = text.split(',').map((name) => name.trim())
+  const found = metricNames.filter((name) => names.includes(name))
+  if (names.every((name) => found.some((metric) => metric === name))) return found
+  throw new InvalidArgumentError(`Expected some of ${metricNames.join(',')}.`)
+}
+
+function collect(value: string, before: readonly string[]): readonly string[] {
+  return [...before, escapedText(value)]
 }

@@ -116,13 +116,19 @@ async function write(
   }
 }
 
-function promptTokens({ tokenizer, chat, prefersChat }: TextModel, options: GenerateOptions): number[] {
+function promptTokens(
+  { tokenizer, chat, prefersChat, system }: TextModel,
+  options: GenerateOptions,
+): number[] {
   if (options.raw === true && options.chatTemplate === true) {
     throw requestInvalid('--raw and --chat-template contradict each other')
   }
   if (options.chatTemplate === true && chat === null) throw requestInvalid('this model has no chat template')
   const usesChat = options.raw !== true && (options.chatTemplate === true || prefersChat)
-  if (usesChat && chat !== null) return chat.prompt([{ role: 'user', content: options.prompt }])
+  if (usesChat && chat !== null) {
+    const first = system === null ? [] : [{ role: 'system', content: system }]
+    return chat.prompt([...first, { role: 'user', content: options.prompt }])
+  }
   return [...bosOf(tokenizer), ...tokenizer.encode(options.prompt, 'text')]
 }
 

@@ -5,6 +5,7 @@ import { programVersion } from '../schema/version.js'
 import { addApplyCommand } from './apply-command.js'
 import { addChatCommand } from './chat-command.js'
 import { addConvertCommand } from './convert-command.js'
+import { addDataCommands } from './data-command.js'
 import { addDemoCommand } from './demo-command.js'
 import { addDoctorCommand } from './doctor-command.js'
 import { addEvalCommand } from './eval-command.js'
@@ -42,6 +43,7 @@ function commandLine(): Command {
     // A wrong option is reported like every other failure, by `main`.
     .configureOutput({ outputError: () => undefined })
   addInspectCommand(program)
+  addDataCommands(program)
   addTrainCommands(program)
   addEvalCommand(program)
   addExportCommand(program)

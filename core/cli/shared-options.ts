@@ -1,10 +1,13 @@
 import type { Command } from 'commander'
-import { escapedText, positiveNumber } from './option-values.js'
+import { escapedText, integer, positiveNumber } from './option-values.js'
 
 /** Adds the flags that say what to learn from a row. */
 export function withTaskOptions(command: Command): Command {
   return command
-    .option('--task <file>', 'task file (JSON) instead of the flags below')
+    .option(
+      '--task <file>',
+      'task file (JSON), or one that comes along such as mezo/sst2, instead of the flags below',
+    )
     .option(
       '--prompt <template>',
       "prompt, such as '{sentence} It was'; \\n, \\t and \\\\ are escapes",
@@ -29,6 +32,7 @@ export function withTaskOptions(command: Command): Command {
     .option('--jinja', "templates are Jinja, such as '{{ question | trim }}'")
     .option('--chat', "put the prompt as a message, in the model's own chat template")
     .option('--system <template>', 'system message over it; escapes as in --prompt', escapedText)
+    .option('--shots <n>', 'training rows with their answers in front of every prompt', integer(1))
 }
 
 /** Adds the flags that say how much to print. */

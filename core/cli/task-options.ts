@@ -1,4 +1,5 @@
 import { readTask } from '../data/read-task.js'
+import { findTask } from '../hub/named-task.js'
 import { EngineError } from '../schema/engine-error.js'
 import { parseTask, type Task } from '../schema/task.js'
 
@@ -35,7 +36,7 @@ export function taskFromOptions(options: TaskOptions): Task | null {
   if (task !== undefined) {
     const others = [...given, ...Object.keys(around)]
     if (others.length > 0) throw invalid('--task describes the whole task; leave out the other task flags')
-    return readTask(task)
+    return readTask(findTask(task))
   }
   if (given.length === 0) return null
   if (text !== undefined) return only(given, ['text'], { kind: 'text', text, ...around })

@@ -1,5 +1,5 @@
 import { totalmem } from 'node:os'
-import { InvalidArgumentError, type Command } from 'commander'
+import { InvalidArgumentError, Option, type Command } from 'commander'
 import { openModel } from '../engine/open-model.js'
 import type { LinearName } from '../model/description.js'
 import { EngineError } from '../schema/engine-error.js'
@@ -18,10 +18,12 @@ import { quoted } from './next-steps.js'
 import { codeBits, integer, layerRange, linears, memorySize, positiveNumber } from './option-values.js'
 import { Output, type OutputOptions } from './output.js'
 import { planLine } from './plan-line.js'
+import { protocols, selectionOf, type Protocol } from './protocol.js'
+import { selectionFromOptions, withRowOptions, type RowOptions } from './row-options.js'
 import { withOutputOptions, withTaskOptions } from './shared-options.js'
 import { taskFromOptions, type TaskOptions } from './task-options.js'
 
-interface TrainOptions extends OutputOptions, TaskOptions, DeviceOptions {
+interface TrainOptions extends OutputOptions, TaskOptions, DeviceOptions, RowOptions {
   readonly data: string
   readonly dev?: string
   readonly out: string
@@ -51,6 +53,7 @@ interface TrainOptions extends OutputOptions, TaskOptions, DeviceOptions {
   readonly keptStates?: TrainJob['keptStates']
   readonly budget: number
   readonly skipBadRows?: boolean
+  readonly protocol?: Protocol
 }
 
 /** `zerotune train` and `zerotune resume`. */
@@ -98,8 +101,11 @@ export function addTrainCommands(program: Command): void {
       'float32, int16, int8 or file: states kept for exact gradients (default: as memory allows)',
       keptStates,
     )
+    .addOption(
+      new Option('--protocol <name>', 'mezo: 1000 rows to train on, 500 to choose by').choices(protocols),
+    )
     .option('--skip-bad-rows', 'go on after a row that cannot be used, and count it')
-  withOutputOptions(withDeviceOptions(withTaskOptions(command))).action(
+  withOutputOptions(withDeviceOptions(withRowOptions(withTaskOptions(command)))).action(
     async (modelPath: string, options: TrainOptions) => {
       const folder = runFolder(options.out)
       refuseUsedFolder(folder)
@@ -123,6 +129,8 @@ export function addTrainCommands(program: Command): void {
           limit: options.rows ?? null,
           skipBadRows: options.skipBadRows === true,
           keepPath: options.keepBase ?? null,
+          maximumTokens: options.maxTokens ?? null,
+          selection: selectionOf(options.protocol, selectionFromOptions(options), options.task),
         },
         model,
       )

@@ -1,7 +1,7 @@
 import type { BadRows } from './bad-rows.js'
 import type { Layout } from './layout.js'
 import { readRows } from './read-rows.js'
-import { scalarText } from './row.js'
+import { scalarText, type Row } from './row.js'
 
 /** What a column holds. */
 export interface DistinctValues {
@@ -17,20 +17,28 @@ export interface ColumnSurvey {
   readonly columns: ReadonlyMap<string, DistinctValues>
 }
 
+/** How far a survey goes. */
+export interface SurveyOptions {
+  /** Different values of a column that are kept. */
+  readonly limitValues: number
+  /** Rows to look at. */
+  readonly limit: number
+  readonly badRows: BadRows
+  /** Which rows count; every one where it is left out. */
+  readonly passes?: (row: Row) => boolean
+}
+
 /**
- * Counts the different values of columns in one pass, keeping at most `limitValues` of each. Empty and missing values
+ * Counts the different values of columns in one pass, keeping some of each. Empty and missing values
  * are not counted; a column with lists or objects in it counts as having too many.
  *
- * @param limitRows rows to look at
  * @throws file-unreadable, data-invalid
  */
 export function surveyColumns(
   path: string,
   layout: Layout,
   columns: readonly string[],
-  limitValues: number,
-  limitRows: number,
-  badRows: BadRows,
+  { limitValues, limit, badRows, passes = () => true }: SurveyOptions,
 ): ColumnSurvey {
   const tallies = columns.map((column) => ({
     column,
@@ -39,8 +47,10 @@ export function surveyColumns(
     isOver: false,
   }))
   let rowCount = 0
-  for (const { line, fields } of readRows(path, layout, badRows)) {
-    if (rowCount === limitRows) break
+  for (const row of readRows(path, layout, badRows)) {
+    const { line, fields } = row
+    if (rowCount === limit) break
+    if (!passes(row)) continue
     rowCount++
     for (const tally of tallies) {
       const value = fields.get(tally.column)

@@ -15,7 +15,9 @@ const wholeRow = 'row'
  * @throws template-invalid where it does not parse
  */
 export function jinjaTemplate(source: string): RowTemplate {
-  const { render, limited } = templateRenderer(source, { name: `template '${source}'`, date: null })
+  // Jinja drops one line break at the end of a template; a prompt means it.
+  const kept = source.endsWith('\n') ? `${source}\n` : source
+  const { render, limited } = templateRenderer(kept, { name: `template '${source}'`, date: null })
   const { used, hasLoops } = templateNames(source)
   const columns = used.filter((name) => name !== wholeRow)
   return {

@@ -1,7 +1,7 @@
 import { dataInvalid, shown } from './data-error.js'
 import { checkLength, promptRenderer, type ExampleContext, type ExampleMaker } from './example-context.js'
 import type { LabelOptions } from './label-options.js'
-import { expectedLabel, type ResolvedLabelsTask } from './resolve-labels.js'
+import { expectedLabel, labelName, type ResolvedLabelsTask } from './resolve-labels.js'
 import { fieldText } from './row.js'
 import { createTokenStore } from './token-store.js'
 
@@ -17,7 +17,7 @@ export function labelExamples(
   const longestOption = Math.max(...options.map(({ tokens }) => tokens.length))
   const keep = createTokenStore()
   return (row) => {
-    const value = fieldText(context.path, row, column)
+    const value = labelName(fieldText(context.path, row, column), task.aliases)
     const label = labels.get(value)
     if (label === undefined) {
       throw dataInvalid(

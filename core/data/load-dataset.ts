@@ -1,48 +1,14 @@
-import { isConversation, type Task } from '../schema/task.js'
+import type { Task } from '../schema/task.js'
 import { collectBadRows, type BadRow } from './bad-rows.js'
-import { dataInsufficient, requestInvalid } from './data-error.js'
+import { dataInsufficient, dataInvalid } from './data-error.js'
 import { EngineError } from '../schema/engine-error.js'
 import type { Dataset, Example } from './example.js'
-import { labelOptions } from './label-options.js'
-import { pairExamples } from './pair-examples.js'
-import { readLayout } from './layout.js'
-import { mapColumns } from './map-columns.js'
-import { answerExamples } from './answer-examples.js'
-import { chatExamples } from './chat-examples.js'
-import type { ExampleContext, ExampleMaker } from './example-context.js'
-import { labelExamples } from './label-examples.js'
-import { promptFrame, type ChatEncoder, type PromptFrame, type Shot } from './prompt-frame.js'
-import { textExamples } from './text-examples.js'
+import { openDataset, type DatasetRequest } from './open-dataset.js'
 import { readRows } from './read-rows.js'
-import { noRows, resolveLabels, type LabelSource, type ResolvedLabelsTask } from './resolve-labels.js'
-import { fingerprint } from './row-fingerprint.js'
-import { taskColumns } from './task-columns.js'
-import type { Tokenizer } from './tokenizer/tokenizer.js'
-
-const defaultWindowTokens = 512
-
-/** What to read, and how. */
-export interface DatasetRequest {
-  readonly path: string
-  readonly task: Task
-  readonly tokenizer: Tokenizer
-  /** The model's context, in tokens. */
-  readonly contextLength: number
-  /** Training needs rows of two labels at least. */
-  readonly purpose: 'train' | 'evaluate'
-  /** The model's chat template; needed for a chat task, and for prompts that are put as messages. */
-  readonly chat?: ChatEncoder
-  /** Rows with their answers in front of every prompt. */
-  readonly shots?: readonly Shot[]
-  /** Columns of the training file, where this is another one: a renamed column is then recognised. */
-  readonly knownColumns?: readonly string[]
-  /** Go on after a row that cannot be used. */
-  readonly skipBadRows?: boolean
-  /** Use the first rows only. */
-  readonly limit?: number
-  /** Tokens of one window of running text; 512 or the context, if that is smaller. */
-  readonly windowTokens?: number
-}
+import type { Shot } from './prompt-frame.js'
+import { noRows } from './resolve-labels.js'
+import { RowNotebook, type RowNotes, type RowTallies } from './row-notes.js'
+import { promptColumns, sourceColumn, taskColumns } from './task-columns.js'
 
 /** A data file, ready for the model. */
 export interface LoadedDataset {
@@ -51,8 +17,12 @@ export interface LoadedDataset {
   /** The task with everything filled in that was found in the file: label column and labels. */
   readonly task: Task
   readonly columns: readonly string[]
-  /** One entry a used row: its line, and the fingerprint of what the model is given. */
-  readonly rows: { readonly lines: Uint32Array; readonly fingerprints: Float64Array }
+  /** One entry a used row. */
+  readonly rows: RowNotes
+  /** Of the whole file, also where this is a part of it; empty unless signatures were asked for. */
+  readonly tallies: RowTallies
+  /** Rows that the filters passed over. */
+  readonly filteredCount: number
   /** Rows left out, and what was wrong with the first of them. */
   readonly skippedCount: number
   readonly skippedMessages: readonly string[]
@@ -79,38 +49,44 @@ const rowsPerReport = 500
 
 /** As `loadDataset`, in pieces: yields how many rows were read so far, so that a host can answer others or stop. */
 export function* loadingDataset(request: DatasetRequest): Generator<number, LoadedDataset> {
-  const { path, tokenizer, contextLength, skipBadRows = false, limit = Infinity } = request
-  const layout = readLayout(path)
-  const needed = taskColumns(request.task)
-  const { columnOf, notices } = mapColumns(path, needed, layout.columns, request.knownColumns)
-  const source = { path, tokenizer, layout, columnOf, limit, skipBadRows, purpose: request.purpose }
-  const windowTokens = windowTokensOf(request)
-  const context = { path, tokenizer, contextLength, columnOf, windowTokens, frame: frameOf(request) }
-  const { task, objective, make } = planExamples(request, source, context)
+  const { path, skipBadRows = false, limit = Infinity, groupBy = null } = request
+  const { layout, columnOf, notices, passes, plan } = openDataset(request)
+  const { task, objective, make } = plan
   const badRows = collectBadRows(skipBadRows)
   const examples: Example[] = []
-  const lines: number[] = []
-  const fingerprints: number[] = []
+  const notebook = new RowNotebook({
+    fieldColumns: promptColumns(task).map(columnOf),
+    groupColumn: groupBy === null ? null : columnOf(groupBy),
+    sourceColumn: sourceColumn(layout.columns, taskColumns(task).map(columnOf)),
+    hasSignatures: request.hasSignatures === true,
+    hasAnswers: task.kind !== 'text' && task.kind !== 'chat',
+  })
+  let filteredCount = 0
   for (const row of readRows(path, layout, badRows)) {
-    if (lines.length >= limit) break
+    if (notebook.count >= limit) break
     try {
-      const made = make(row)
-      for (const example of made.examples) examples.push(example)
-      lines.push(row.line)
-      fingerprints.push(fingerprint(made.input))
+      if (passes(row)) {
+        const made = make(row)
+        for (const example of made.examples) examples.push(example)
+        notebook.add(row, made)
+      } else filteredCount++
     } catch (thrown) {
       if (!isBadRow(thrown)) throw thrown
       badRows.report(thrown, row.text?.())
     }
-    if (lines.length % rowsPerReport === 0) yield lines.length
+    if (notebook.count % rowsPerReport === 0) yield notebook.count
   }
-  if (lines.length === 0) throw dataInsufficient(path, noRows(badRows.messages()))
+  if (notebook.count === 0) {
+    throw dataInsufficient(path, noRows(badRows.messages(), filteredCount > 0))
+  }
   return {
     path,
     dataset: { objective, examples },
     task,
     columns: layout.columns,
-    rows: { lines: Uint32Array.from(lines), fingerprints: Float64Array.from(fingerprints) },
+    rows: notebook.notes(),
+    tallies: notebook.tallies(),
+    filteredCount,
     skippedCount: badRows.count(),
     skippedMessages: badRows.messages(),
     skippedRows: badRows.rows(),
@@ -118,54 +94,30 @@ export function* loadingDataset(request: DatasetRequest): Generator<number, Load
   }
 }
 
-/** Prompts of running text and of whole conversations stand for themselves. */
-function frameOf({ task, tokenizer, chat, shots = [] }: DatasetRequest): PromptFrame {
-  const usesChat = task.kind !== 'chat' && isConversation(task)
-  return promptFrame({ tokenizer, chat: chat ?? null, usesChat, shots })
+/**
+ * Prompts and answers of some rows, in the order of `lines`.
+ *
+ * @throws data-invalid where one of them is no usable row (any more)
+ */
+export function readShots(request: DatasetRequest, lines: readonly number[]): readonly Shot[] {
+  const { layout, plan } = openDataset({ ...request, shots: [] })
+  const wanted = new Set(lines)
+  const found = new Map<number, Shot>()
+  for (const row of readRows(request.path, layout, collectBadRows(true))) {
+    if (!wanted.has(row.line)) continue
+    const { input, answer } = plan.make(row)
+    found.set(row.line, { prompt: input, answer })
+    if (found.size === wanted.size) break
+  }
+  return lines.map((line) => {
+    const shot = found.get(line)
+    if (shot !== undefined) return shot
+    throw dataInvalid(request.path, line, '', 'expected a usable row to put in front of prompts, found none')
+  })
 }
 
 function isBadRow(thrown: unknown): thrown is EngineError {
   return (
     thrown instanceof EngineError && (thrown.code === 'data-invalid' || thrown.code === 'prompt-too-long')
   )
-}
-
-function planExamples(
-  { task, tokenizer, chat }: DatasetRequest,
-  source: LabelSource,
-  context: ExampleContext,
-): { task: Task; objective: Dataset['objective']; make: ExampleMaker } {
-  switch (task.kind) {
-    case 'labels': {
-      const resolved = resolveLabels(task, source)
-      const options = labelOptions(spokenLabels(resolved), tokenizer)
-      return {
-        task: resolved,
-        objective: { kind: 'labels', options },
-        make: labelExamples(resolved, options, context),
-      }
-    }
-    case 'answer':
-      return { task, objective: { kind: 'answer' }, make: answerExamples(task, context) }
-    case 'preference':
-      return { task, objective: { kind: 'preference', beta: task.beta }, make: pairExamples(task, context) }
-    case 'text':
-      return { task, objective: { kind: 'text' }, make: textExamples(task, context) }
-    case 'chat': {
-      if (!chat) throw requestInvalid('this model has no chat template, which a chat task needs')
-      return { task, objective: { kind: 'answer' }, make: chatExamples(task, chat, context) }
-    }
-  }
-}
-
-/** In a conversation an answer stands alone, without the space that parts it from a prompt. */
-function spokenLabels({ labels, chat }: ResolvedLabelsTask): Readonly<Record<string, string>> {
-  if (chat !== true) return labels
-  return Object.fromEntries(Object.entries(labels).map(([name, text]) => [name, text.trim()]))
-}
-
-function windowTokensOf({ windowTokens = defaultWindowTokens, contextLength }: DatasetRequest): number {
-  const fitting = Math.min(windowTokens, contextLength)
-  if (fitting >= 2) return fitting
-  throw requestInvalid(`expected windows of two tokens or more, found ${fitting}`)
 }

@@ -5,6 +5,7 @@ import { surveyColumns, type DistinctValues } from './distinct-values.js'
 import { findLabelColumn, maxGuessedLabels } from './label-column.js'
 import type { Layout } from './layout.js'
 import { labelWords } from './label-words.js'
+import type { Row } from './row.js'
 import { rowTemplate } from './row-template.js'
 import type { Tokenizer } from './tokenizer/tokenizer.js'
 
@@ -28,6 +29,8 @@ export interface LabelSource {
   readonly columnOf: (name: string) => string
   readonly limit: number
   readonly skipBadRows: boolean
+  /** Which rows are used at all; every one where it is left out. */
+  readonly passes?: (row: Row) => boolean
   /** Training needs rows of two labels at least. */
   readonly purpose: 'train' | 'evaluate'
 }
@@ -47,10 +50,11 @@ export function resolveLabels(task: LabelsTask, source: LabelSource): ResolvedLa
   }
   const badRows = collectBadRows(source.skipBadRows)
   const limitValues = named === undefined ? maxGuessedLabels : maxLabels
-  const survey = surveyColumns(path, layout, columns, limitValues, source.limit, badRows)
-  if (survey.rowCount === 0) throw dataInsufficient(path, noRows(badRows.messages()))
+  const survey = surveyColumns(path, layout, columns, { ...source, limitValues, badRows })
+  if (survey.rowCount === 0)
+    throw dataInsufficient(path, noRows(badRows.messages(), source.passes !== undefined))
   const column = named ?? findLabelColumn(path, survey)
-  const values = survey.columns.get(column)
+  const values = withAliases(survey.columns.get(column), task.aliases ?? {})
   if (!values?.counts) {
     throw dataInvalid(
       path,
@@ -73,8 +77,29 @@ export function resolveLabels(task: LabelsTask, source: LabelSource): ResolvedLa
 }
 
 /** What `data-insufficient` says of a file without usable rows. */
-export function noRows(messages: readonly string[]): string {
+export function noRows(messages: readonly string[], isFiltered = false): string {
+  if (isFiltered && messages.length === 0) return 'has no row that meets the filters'
   return messages.length > 0 ? `has no usable rows; the first: ${messages[0] ?? ''}` : 'has no rows'
+}
+
+/** The values by the names of their labels. */
+function withAliases(
+  values: DistinctValues | undefined,
+  aliases: Readonly<Record<string, string>>,
+): DistinctValues | undefined {
+  if (values?.counts == null || Object.keys(aliases).length === 0) return values
+  const counts = new Map<string, number>()
+  for (const [value, count] of values.counts) {
+    const name = labelName(value, aliases)
+    counts.set(name, (counts.get(name) ?? 0) + count)
+  }
+  const firstLines = [...values.firstLines].map(([value, line]) => [labelName(value, aliases), line] as const)
+  return { counts, firstLines: new Map(firstLines.toReversed()) }
+}
+
+/** The name of the label that a file writes as `value`. */
+export function labelName(value: string, aliases: Readonly<Record<string, string>> = {}): string {
+  return Object.hasOwn(aliases, value) ? aliases[value] : value
 }
 
 /** Labels in a fixed order, whatever the order of the rows. */

@@ -1,6 +1,8 @@
 import { deriveSeed, hashName } from '../random/derive-seed.js'
 import { dataInsufficient, dataInvalid } from './data-error.js'
 import type { LoadedDataset } from './load-dataset.js'
+import { keepNotes } from './row-notes.js'
+import { chooseGroupLines } from './split-groups.js'
 
 const purpose = hashName('split')
 const defaultShare = 0.1
@@ -23,6 +25,12 @@ export function chooseDevLines(
   for (const example of dataset.examples) {
     labels.set(example.line, example.kind === 'label' ? example.label : 0)
   }
+  const wanted = Math.max(1, count ?? Math.min(maxDefaultCount, Math.round(rows.lines.length * defaultShare)))
+  if (rows.groups.some((group) => group !== 0)) {
+    const whole = chooseGroupLines(rows, labels, wanted, seed)
+    if (whole.length > 0) return whole
+    throw dataInsufficient(path, 'has too few or too large groups to set one aside; give a file with --dev')
+  }
   const groups = new Map<number, number[]>()
   for (const line of rows.lines) {
     const label = labels.get(line) ?? 0
@@ -31,9 +39,8 @@ export function chooseDevLines(
     else groups.set(label, [line])
   }
   const byLabel = [...groups].sort(([a], [b]) => a - b).map(([, lines]) => lines)
-  const wanted = count ?? Math.min(maxDefaultCount, Math.round(rows.lines.length * defaultShare))
   const quotas = shareOut(
-    Math.max(1, wanted),
+    wanted,
     byLabel.map((lines) => lines.length),
   )
   const chosen = byLabel.flatMap((lines, group) => inSeededOrder(lines, seed).slice(0, quotas[group]))
@@ -68,15 +75,13 @@ export function splitByLines(
   }
 }
 
-function selectRows(loaded: LoadedDataset, isKept: (line: number) => boolean): LoadedDataset {
+/** The rows whose lines are kept. */
+export function selectRows(loaded: LoadedDataset, isKept: (line: number) => boolean): LoadedDataset {
   const { dataset, rows } = loaded
   return {
     ...loaded,
     dataset: { ...dataset, examples: dataset.examples.filter(({ line }) => isKept(line)) },
-    rows: {
-      lines: rows.lines.filter(isKept),
-      fingerprints: rows.fingerprints.filter((_, index) => isKept(rows.lines[index])),
-    },
+    rows: keepNotes(rows, isKept),
   }
 }
 

@@ -18,7 +18,7 @@ export function taskColumns(task: Task): readonly string[] {
         ...(task.labelColumn === undefined ? [] : [task.labelColumn]),
       ]
     case 'answer':
-      return named(task.prompt, task.answer, task.system)
+      return named(task.prompt, task.answer, task.system, task.accepted, task.options)
     case 'preference':
       return named(task.prompt, task.chosen, task.rejected, task.system)
     case 'text':
@@ -26,4 +26,40 @@ export function taskColumns(task: Task): readonly string[] {
     case 'chat':
       return [task.messages]
   }
+}
+
+/**
+ * Columns that a task's prompt is made of.
+ *
+ * @throws request-invalid, template-invalid for a malformed template
+ */
+export function promptColumns(task: Task): readonly string[] {
+  switch (task.kind) {
+    case 'labels':
+    case 'answer':
+    case 'preference':
+      return rowTemplate(task.prompt, task.syntax).columns
+    case 'text':
+      return rowTemplate(task.text, task.syntax).columns
+    case 'chat':
+      return [task.messages]
+  }
+}
+
+/** What people call a column that says where a row comes from. */
+const sourceNames: readonly string[] = [
+  'source',
+  'dataset',
+  'origin',
+  'subset',
+  'domain',
+  'language',
+  'lang',
+  'file',
+]
+
+/** The column that says where rows come from, if one that the task does not use is called so. */
+export function sourceColumn(columns: readonly string[], used: readonly string[]): string | null {
+  const free = columns.filter((column) => !used.includes(column))
+  return sourceNames.flatMap((name) => free.filter((column) => column.toLowerCase() === name)).at(0) ?? null
 }

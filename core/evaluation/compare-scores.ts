@@ -90,7 +90,8 @@ function changeOfMean(differences: readonly number[]): MeanChange {
   return { mean, low: Number.isFinite(low) ? low : null, high: Number.isFinite(high) ? high : null }
 }
 
-function confusionOf(
+/** Rows by true label, columns by chosen label. */
+export function confusionOf(
   examples: readonly Example[],
   scores: readonly ExampleScore[],
   labels: number,

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { recipe } from './recipe.js'
+import { everyRow, rowSelection } from './row-selection.js'
 import { task } from './task.js'
 
 /** Version of the job that this program writes and reads. */
@@ -22,6 +23,12 @@ const currentJob = z.strictObject({
     skipBadRows: z.boolean(),
     /** Rows of more tokens cannot be used; null for the model's context. */
     maximumTokens: z.int().min(2).nullable().default(null),
+    /** Which rows are used, and for what. */
+    selection: rowSelection.default(everyRow),
+    /** Lines of the rows that the run never looks at. */
+    testLines: z.array(z.int()).default([]),
+    /** Lines of the rows that stand in front of every prompt. */
+    shotLines: z.array(z.int()).default([]),
   }),
   task,
   recipe,

@@ -46,6 +46,8 @@ export const task = z.discriminatedUnion('kind', [
       .record(z.string().min(1), z.string().min(1))
       .refine((labels) => Object.keys(labels).length >= 2, 'expected at least two labels')
       .optional(),
+    /** Other spellings of labels in the file: from what it writes to the name of the label. */
+    aliases: z.record(z.string().min(1), z.string().min(1)).optional(),
   }),
   /** Write the answer after the prompt, then stop. */
   z.strictObject({
@@ -55,6 +57,10 @@ export const task = z.discriminatedUnion('kind', [
     answer: template,
     ...framing,
     shots: shots.optional(),
+    /** Other answers that count as right when what the model writes is judged; one a line. */
+    accepted: template.optional(),
+    /** Answers to choose from, one a line: an evaluation then takes the one of the highest mean log-probability. */
+    options: template.optional(),
   }),
   /** Hold one answer likelier than another after the same prompt, each more so than the base does. */
   z.strictObject({

@@ -1,9 +1,12 @@
 import type { BadRow } from '../data/bad-rows.js'
 import { findDuplicates, type Duplicates } from '../data/compare-datasets.js'
 import type { LoadedDataset } from '../data/load-dataset.js'
+import { oddRows } from '../data/odd-rows.js'
+import type { RowTallies } from '../data/row-notes.js'
 import { tokenSpans, type TokenSpan } from '../data/token-spans.js'
 import type { OpenModel } from '../engine/open-model.js'
 import { scoredRows } from '../engine/scored-row.js'
+import type { RowOddity } from '../schema/row-selection.js'
 import type { Task } from '../schema/task.js'
 import type { RunData } from './open-data.js'
 
@@ -22,9 +25,30 @@ export interface DataCheck {
   /** Empty where the task has no labels. */
   readonly labels: readonly LabelCount[]
   readonly duplicates: Duplicates
+  /** Training rows to look at, whether or not they are left out. */
+  readonly findings: readonly RowFinding[]
+  /** Rows of the training file by the writing system of their prompts, and by where they come from. */
+  readonly scripts: RowTallies['scripts']
+  readonly sources: RowTallies['sources']
+  /** Tokens of all training rows, as one pass over them runs. */
+  readonly passTokens: number
+  /** Of those, the tokens that the model learns to write. */
+  readonly learnedTokens: number
   readonly badRowCount: number
   readonly badRows: readonly BadRow[]
   readonly notices: readonly string[]
+}
+
+/** Training rows that are odd in one way. */
+export interface RowFinding {
+  readonly oddity: RowOddity
+  readonly count: number
+  /** The first 200. */
+  readonly lines: readonly number[]
+  /** The row that each is the same as, or stands against; empty where there is none. */
+  readonly otherLines: readonly number[]
+  /** The selection leaves them out of training. */
+  readonly isLeftOut: boolean
 }
 
 /** A row as the model sees it. */
@@ -44,9 +68,11 @@ export interface LabelCount {
 }
 
 const shownExamples = 3
+const keptLines = 200
 
 /** Sums up the rows of a run that is about to be made. */
-export function checkData({ train, dev, task, job, notices }: RunData, model: OpenModel): DataCheck {
+export function checkData(data: RunData, model: OpenModel): DataCheck {
+  const { train, dev, task, job, notices } = data
   const lengths = lengthsOf(train)
   const tokenLengths = [...lengths].toSorted(([left], [right]) => left - right)
   // Rows set aside come from the same file and share its bad rows.
@@ -62,6 +88,10 @@ export function checkData({ train, dev, task, job, notices }: RunData, model: Op
     contextLength: model.model.description.contextLength,
     labels: labelCounts(train, dev),
     duplicates: findDuplicates(train, dev),
+    findings: findingsOf(data),
+    scripts: train.tallies.scripts,
+    sources: train.tallies.sources,
+    ...tokensOf(train),
     badRowCount: files.reduce((sum, { skippedCount }) => sum + skippedCount, 0),
     badRows: files.flatMap(({ skippedRows }) => skippedRows).slice(0, 200),
     notices,
@@ -77,6 +107,36 @@ function lengthsOf({ dataset: { examples, objective } }: LoadedDataset): Map<num
     counts.set(tokens, (counts.get(tokens) ?? 0) + 1)
   }
   return counts
+}
+
+/** Rows are looked for among all that could be trained on, so that what is left out is still shown. */
+function findingsOf({ candidates, dev, job }: RunData): RowFinding[] {
+  return oddRows(candidates, dev).map(({ oddity, lines, otherLines }) => ({
+    oddity,
+    count: lines.length,
+    lines: lines.slice(0, keptLines),
+    otherLines: otherLines.slice(0, keptLines),
+    isLeftOut: job.selection.leaveOut.includes(oddity),
+  }))
+}
+
+function tokensOf({ dataset: { examples, objective } }: LoadedDataset): {
+  passTokens: number
+  learnedTokens: number
+} {
+  let passTokens = 0
+  let learnedTokens = 0
+  for (const example of examples) {
+    const rows = scoredRows(example, objective)
+    for (const { tokens, targets } of rows) {
+      passTokens += tokens.length
+      // One label logit decides where labels are single tokens.
+      learnedTokens += example.kind === 'label' ? 0 : targets.length
+    }
+    if (example.kind === 'label' && objective.kind === 'labels')
+      learnedTokens += objective.options[example.label].tokens.length
+  }
+  return { passTokens, learnedTokens }
 }
 
 function medianOf(lengths: readonly (readonly [tokens: number, rows: number])[]): number {

@@ -1,14 +1,17 @@
-import { basename } from 'node:path'
-import { findDuplicates, refuseUnseenLabels } from '../data/compare-datasets.js'
+import { chooseShotLines } from '../data/choose-shots.js'
+import { refuseUnseenLabels } from '../data/compare-datasets.js'
 import { hashData } from '../data/hash-data.js'
-import { loadingDataset, type DatasetRequest, type LoadedDataset } from '../data/load-dataset.js'
-import { labelNotices } from '../data/label-words.js'
-import { chooseDevLines, splitByLines } from '../data/split.js'
+import { loadingDataset, readShots, type LoadedDataset } from '../data/load-dataset.js'
+import type { DatasetRequest } from '../data/open-dataset.js'
+import type { Shot } from '../data/prompt-frame.js'
 import type { OpenModel } from '../engine/open-model.js'
 import { EngineError } from '../schema/engine-error.js'
 import type { TrainJob } from '../schema/job.js'
+import { everyRow, type RowSelection } from '../schema/row-selection.js'
 import type { Task } from '../schema/task.js'
+import { dataNotices } from './data-notices.js'
 import { openKeptText, type KeptText } from './kept-text.js'
+import { partRows, type PartedRows } from './part-rows.js'
 
 /** Which files to train and evaluate on, and how to read them. */
 export interface DataRequest {
@@ -20,18 +23,24 @@ export interface DataRequest {
   readonly skipBadRows: boolean
   /** Rows of more tokens cannot be used; the model's context where it is left out or null. */
   readonly maximumTokens?: number | null
-  /** Lines of the dev rows, where an earlier session of the run chose them. */
+  /** Which rows are used, and for what; every one where it is left out. */
+  readonly selection?: RowSelection
+  /** Look for rows that are almost the same, also where nothing is left out for it. */
+  readonly hasSignatures?: boolean
+  /** Lines of the parts, where an earlier session of the run chose them. */
   readonly devLines?: readonly number[]
+  readonly testLines?: readonly number[]
+  readonly shotLines?: readonly number[]
   /** Text on which the model should stay as its base is. */
   readonly keepPath?: string | null
 }
 
 /** The rows of a run. */
-export interface RunData {
-  readonly train: LoadedDataset
-  readonly dev: LoadedDataset
+export interface RunData extends PartedRows {
   /** The task with everything filled in from the training file. */
   readonly task: Task
+  /** Rows that stand in front of every prompt. */
+  readonly shots: readonly Shot[]
   readonly job: TrainJob['data']
   /** Text on which the model should stay as its base is; null for none. */
   readonly kept: KeptText | null
@@ -51,51 +60,37 @@ export function openRunData(request: DataRequest, model: OpenModel): RunData {
 }
 
 /** As `openRunData`, in pieces: yields how many rows were read so far. */
-export function* openingRunData(request: DataRequest, opened: OpenModel): Generator<number, RunData> {
-  const { tokenizer, chat, model } = opened
-  const maximumTokens = request.maximumTokens ?? null
-  const common: Omit<DatasetRequest, 'path' | 'purpose'> = {
-    task: request.task,
-    tokenizer,
-    contextLength: Math.min(model.description.contextLength, maximumTokens ?? Infinity),
-    skipBadRows: request.skipBadRows,
-    ...(chat !== null && { chat }),
+export function* openingRunData(request: DataRequest, model: OpenModel): Generator<number, RunData> {
+  const { task: asked, selection = everyRow } = request
+  let files = yield* loadFiles(request, model, [])
+  let parts = partRows(files, request, [])
+  let shots: readonly Shot[] = []
+  let shotLines: readonly number[] = []
+  if ('shots' in asked && asked.shots !== undefined) {
+    shotLines = request.shotLines ?? chooseShotLines(parts.train, asked.shots)
+    shots = readShots(trainRequest(request, model), shotLines)
+    files = yield* loadFiles(request, model, shots)
+    parts = partRows(files, { ...request, ...linesStillUsable(parts, files.all) }, shotLines)
   }
-  const all = yield* loadingDataset({
-    ...common,
-    path: request.path,
-    purpose: 'train',
-    ...(request.limit !== null && { limit: request.limit }),
-  })
-  let train = all
-  let dev: LoadedDataset
-  let devLines: readonly number[] = []
-  if (request.devPath === null) {
-    devLines = request.devLines ?? chooseDevLines(all, request.seed)
-    ;({ train, dev } = splitByLines(all, devLines))
-  } else {
-    const evaluation = { ...common, task: all.task, path: request.devPath, purpose: 'evaluate' as const }
-    dev = yield* loadingDataset({ ...evaluation, knownColumns: all.columns })
-  }
-  refuseUnseenLabels(train, dev)
+  refuseUnseenLabels(parts.train, parts.dev)
   return {
-    train,
-    dev,
-    task: all.task,
-    kept: request.keepPath == null ? null : openKeptText(request.keepPath, opened),
+    ...parts,
+    task: files.all.task,
+    shots,
+    kept: request.keepPath == null ? null : openKeptText(request.keepPath, model),
     job: {
       path: request.path,
       sha256: hashData(request.path),
       dev: request.devPath === null ? null : { path: request.devPath, sha256: hashData(request.devPath) },
-      devLines: [...devLines],
+      devLines: [...parts.devLines],
       limit: request.limit,
       skipBadRows: request.skipBadRows,
-      maximumTokens,
+      maximumTokens: request.maximumTokens ?? null,
+      selection,
+      testLines: [...parts.testLines],
+      shotLines: [...shotLines],
     },
-    notices: [
-      ...dataNotices(train, dev, request.devPath === null),
-      ...labelNotices(train.dataset.objective, request.task),
-    ],
+    notices: dataNotices(parts, { ...files, asked, shotCount: shots.length }),
   }
 }
 
@@ -105,14 +100,11 @@ export function* openingRunData(request: DataRequest, opened: OpenModel): Genera
  * @throws EngineError 'run-invalid' where a data file is not what it was
  */
 export function reopenRunData(job: TrainJob, model: OpenModel): RunData {
-  const { path, dev, devLines, limit, skipBadRows, maximumTokens } = job.data
+  const { path, dev, ...choices } = job.data
   const devPath = dev?.path ?? null
   const keepPath = job.keepBase?.path ?? null
   const files = { path, devPath, keepPath }
-  const data = openRunData(
-    { ...files, task: job.task, seed: job.seed, limit, skipBadRows, maximumTokens, devLines },
-    model,
-  )
+  const data = openRunData({ ...choices, ...files, task: job.task, seed: job.seed }, model)
   const changed = [
     ...(data.job.sha256 === job.data.sha256 ? [] : [path]),
     ...(data.job.dev?.sha256 === dev?.sha256 ? [] : [devPath]),
@@ -123,21 +115,53 @@ export function reopenRunData(job: TrainJob, model: OpenModel): RunData {
   throw new EngineError('run-invalid', { path: changed, where: 'sha256' }, message)
 }
 
-function dataNotices(train: LoadedDataset, dev: LoadedDataset, isSplit: boolean): string[] {
-  const notices = [...train.notices, ...(isSplit ? [] : dev.notices)]
-  if (isSplit) {
-    const count = dev.rows.lines.length
-    notices.push(`no dev file: ${count} rows of ${basename(train.path)} are set aside for evaluation`)
+/** The files of a run, read. */
+export interface LoadedFiles {
+  readonly all: LoadedDataset
+  /** Null where dev rows are set aside. */
+  readonly devFile: LoadedDataset | null
+}
+
+function* loadFiles(
+  request: DataRequest,
+  model: OpenModel,
+  shots: readonly Shot[],
+): Generator<number, LoadedFiles> {
+  const common = { ...trainRequest(request, model), shots }
+  const all = yield* loadingDataset(common)
+  if (request.devPath === null) return { all, devFile: null }
+  const evaluation = { ...common, task: all.task, path: request.devPath, limit: Infinity, groupBy: null }
+  return {
+    all,
+    devFile: yield* loadingDataset({ ...evaluation, purpose: 'evaluate', knownColumns: all.columns }),
   }
-  const duplicates = findDuplicates(train, dev)
-  if (duplicates.count > 0) {
-    const [first] = duplicates.firstRows
-    const example = `dev line ${first.devLine} is training line ${first.trainLine}`
-    notices.push(`${duplicates.count} dev rows are also trained on (${example}); their figures say less`)
+}
+
+function trainRequest(request: DataRequest, { tokenizer, chat, model }: OpenModel): DatasetRequest {
+  const { path, task, limit, skipBadRows, selection = everyRow, maximumTokens = null } = request
+  const { leaveOut, filters, groupBy } = selection
+  const needsSignatures = leaveOut.includes('nearly-repeated') || leaveOut.includes('nearly-held-out')
+  return {
+    path,
+    task,
+    tokenizer,
+    contextLength: Math.min(model.description.contextLength, maximumTokens ?? Infinity),
+    skipBadRows,
+    purpose: 'train',
+    filters,
+    groupBy,
+    hasSignatures: request.hasSignatures === true || needsSignatures,
+    ...(chat !== null && { chat }),
+    ...(limit !== null && { limit }),
   }
-  for (const { path, skippedCount, skippedMessages } of isSplit ? [train] : [train, dev]) {
-    if (skippedCount === 0) continue
-    notices.push(`${basename(path)}: left out ${skippedCount} bad rows, the first: ${skippedMessages[0]}`)
-  }
-  return notices
+}
+
+/** With rows in front of prompts, a few rows may have become too long. */
+function linesStillUsable(
+  { devLines, testLines }: PartedRows,
+  { rows }: LoadedDataset,
+): { readonly devLines: readonly number[]; readonly testLines: readonly number[] } {
+  const usable = new Set(rows.lines)
+  const still = (lines: readonly number[]): number[] => lines.filter((line) => usable.has(line))
+  return { devLines: still(devLines), testLines: still(testLines) }
 }

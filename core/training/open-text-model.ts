@@ -6,7 +6,8 @@ import { openDecoder } from '../engine/decoder.js'
 import type { NextTokenModel } from '../engine/next-token-model.js'
 import { onnxFolderFiles, openOnnxFolder } from '../engine/onnx-folder.js'
 import type { Device } from '../runtime/device.js'
-import { isConversation } from '../schema/task.js'
+import { rowTemplate } from '../data/row-template.js'
+import { isConversation, type Task } from '../schema/task.js'
 import { openSubject } from './open-trained.js'
 
 /** Something that writes text: a model file, a run, or an exported ONNX folder. */
@@ -16,6 +17,8 @@ export interface TextModel {
   readonly chat: ChatTemplate | null
   /** Whether a prompt is best put as a message of a conversation: a run was trained one way, a model was made for one. */
   readonly prefersChat: boolean
+  /** The system message that it was trained under, where that is the same for every row; null otherwise. */
+  readonly system: string | null
   /** As trained. */
   readonly model: NextTokenModel
   /** Opens the model as it was before training; null where this is no run. */
@@ -31,13 +34,13 @@ export interface TextModel {
 export async function openTextModel(path: string, device: Device, date: Date): Promise<TextModel> {
   if (existsSync(join(path, onnxFolderFiles.graph))) {
     const { model, tokenizer, chat } = await openOnnxFolder(path, device, date)
-    return { model, tokenizer, chat, prefersChat: chat !== null, openBase: null }
+    return { model, tokenizer, chat, prefersChat: chat !== null, system: null, openBase: null }
   }
   const subject = openSubject(path, date)
   const { tokenizer, chat, model } = subject.model
   if (subject.kind === 'model') {
     const decoder = await openDecoder(device, model)
-    return { model: decoder, tokenizer, chat, prefersChat: chat !== null, openBase: null }
+    return { model: decoder, tokenizer, chat, prefersChat: chat !== null, system: null, openBase: null }
   }
   const { parameters, job } = subject
   return {
@@ -45,6 +48,15 @@ export async function openTextModel(path: string, device: Device, date: Date): P
     tokenizer,
     chat,
     prefersChat: isConversation(job.task),
+    system: fixedSystem(job.task),
     openBase: () => openDecoder(device, model),
   }
+}
+
+function fixedSystem(task: Task): string | null {
+  if (task.kind === 'text' || task.system === undefined) return null
+  if (task.kind === 'chat') return task.system
+  const template = rowTemplate(task.system, task.syntax)
+  if (template.columns.length > 0) return null
+  return template.render({ line: 0, fields: new Map() }, { path: '', columnOf: (name) => name })
 }

@@ -44,6 +44,8 @@ export class Selections {
       limit: null,
       skipBadRows,
       maximumTokens: chosen.maximumTokens,
+      selection: chosen.rows,
+      hasSignatures: true,
     }
     const key = JSON.stringify([request, date, [modelPath, request.path, request.devPath].map(stampOf)])
     if (this.#open?.key !== key) {

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { rowOddity, rowSelection } from '../../core/schema/row-selection.js'
 import { task } from '../../core/schema/task.js'
 import { count, handle, taskId } from './names.js'
 import { badRow } from './data.js'
@@ -14,6 +15,8 @@ export const selection = z.strictObject({
   leaveOutBadRows: z.boolean(),
   /** Rows of more tokens cannot be used; null for the model's context. */
   maximumTokens: z.int().min(8).nullable(),
+  /** Which rows are used, and for what. */
+  rows: rowSelection,
 })
 
 /** Text of consecutive tokens that are all trained on, or all not. Joined, the spans are what the model sees. */
@@ -36,6 +39,20 @@ export const labelCount = z.strictObject({
   devCount: count,
 })
 
+/** Training rows that are odd in one way. */
+export const rowFinding = z.strictObject({
+  oddity: rowOddity,
+  count,
+  /** The first 200, ascending. */
+  lines: z.array(count),
+  /** The row that each is the same as, or stands against; empty where there is none. */
+  otherLines: z.array(count),
+  isLeftOut: z.boolean(),
+})
+
+/** Rows that have something in common. */
+export const rowTally = z.strictObject({ name: z.string(), rows: count })
+
 export const dataCheck = z.strictObject({
   /** The task with labels and label column filled in. */
   task,
@@ -55,6 +72,14 @@ export const dataCheck = z.strictObject({
     count,
     firstRows: z.array(z.strictObject({ trainLine: count, devLine: count })),
   }),
+  /** Training rows to look at, whether or not they are left out. */
+  findings: z.array(rowFinding),
+  /** Rows of the training file by the writing system of their prompts, and by where they come from. */
+  scripts: z.array(rowTally),
+  sources: z.array(rowTally),
+  /** Tokens of one pass over all training rows, and how many of them the model learns to write. */
+  passTokens: count,
+  learnedTokens: count,
   badRowCount: count,
   /** The first 200. */
   badRows: z.array(badRow),
@@ -75,4 +100,5 @@ export type Selection = z.infer<typeof selection>
 export type TokenSpan = z.infer<typeof tokenSpan>
 export type RenderedExample = z.infer<typeof renderedExample>
 export type LabelCount = z.infer<typeof labelCount>
+export type RowFinding = z.infer<typeof rowFinding>
 export type DataCheck = z.infer<typeof dataCheck>

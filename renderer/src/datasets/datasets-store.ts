@@ -6,10 +6,14 @@ import type { Selection } from '../../../electron/ipc/selection.js'
 import { useClient } from '../bridge/client.js'
 import { useTask } from '../bridge/use-task.js'
 import { draftOf, emptyDraft } from '../wizard/task-draft.js'
+import { everyRow } from '../wizard/wizard-state.js'
 import { useWizard } from '../wizard/wizard-store.js'
 
 /** Typing in a template is not followed by a check of all rows until it pauses this long. */
 const checkDelayMs = 450
+
+/** Nothing is left out of new data. */
+const allRows = { leaveOutBadRows: false, maximumTokens: null, rows: everyRow } as const
 
 /** The chosen data: what its file holds, and what its rows become for the chosen model. */
 export const useDatasets = defineStore('datasets', () => {
@@ -51,7 +55,7 @@ export const useDatasets = defineStore('datasets', () => {
   }
 
   async function chooseTrain(entry: DataEntry): Promise<void> {
-    wizard.choose({ train: entry, draft: null, dev: null, leaveOutBadRows: false, maximumTokens: null })
+    wizard.choose({ train: entry, draft: null, dev: null, ...allRows })
     describing.clear()
     checking.clear()
     await describe()
@@ -61,7 +65,7 @@ export const useDatasets = defineStore('datasets', () => {
   async function chooseEmbedded(): Promise<void> {
     await opening(async () => {
       const { train, dev, task } = await client.request('data.embedded', null)
-      wizard.choose({ train, dev, draft: draftOf(task), leaveOutBadRows: false, maximumTokens: null })
+      wizard.choose({ train, dev, draft: draftOf(task), ...allRows })
       describing.clear()
       checking.clear()
       void describe()

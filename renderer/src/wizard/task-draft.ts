@@ -16,6 +16,10 @@ export interface TaskDraft {
   readonly rejected: string
   /** Of a preference: how little the model may leave the base. */
   readonly beta: number
+  /** Prompts are put as messages, in the model's own template. */
+  readonly chat: boolean
+  /** Of the system message over them; empty for none. */
+  readonly system: string
   readonly text: string
   readonly messages: string | null
   readonly labelColumn: string | null
@@ -30,6 +34,8 @@ export const emptyDraft: TaskDraft = {
   chosen: '',
   rejected: '',
   beta: 0.1,
+  chat: false,
+  system: '',
   text: '',
   messages: null,
   labelColumn: null,
@@ -46,12 +52,19 @@ export function draftOf(task: Task): TaskDraft {
         prompt: task.prompt,
         labelColumn: task.labelColumn ?? null,
         labels: task.labels ?? null,
+        ...framingIn(task),
       }
     case 'answer':
-      return { ...emptyDraft, kind: 'answer', prompt: task.prompt, answer: task.answer }
+      return {
+        ...emptyDraft,
+        kind: 'answer',
+        prompt: task.prompt,
+        answer: task.answer,
+        ...framingIn(task),
+      }
     case 'preference': {
       const { prompt, chosen, rejected, beta } = task
-      return { ...emptyDraft, kind: 'preference', prompt, chosen, rejected, beta }
+      return { ...emptyDraft, kind: 'preference', prompt, chosen, rejected, beta, ...framingIn(task) }
     }
     case 'text':
       return { ...emptyDraft, kind: 'text', text: task.text }
@@ -87,6 +100,7 @@ export function draftGap(draft: TaskDraft): DraftGap | undefined {
 export function taskOf(draft: TaskDraft): Task | null {
   if (draftGap(draft) !== undefined) return null
   const { kind, prompt, answer, chosen, rejected, beta, text, messages, labelColumn, labels } = draft
+  const framing = framingOf(draft)
   switch (kind) {
     case 'labels':
       return {
@@ -95,16 +109,28 @@ export function taskOf(draft: TaskDraft): Task | null {
         prompt,
         ...(labelColumn === null ? {} : { labelColumn }),
         ...(labels === null ? {} : { labels }),
+        ...framing,
       }
     case 'answer':
-      return { version: 1, kind, prompt, answer }
+      return { version: 1, kind, prompt, answer, ...framing }
     case 'preference':
-      return { version: 1, kind, prompt, chosen, rejected, beta }
+      return { version: 1, kind, prompt, chosen, rejected, beta, ...framing }
     case 'text':
       return { version: 1, kind, text }
     case 'chat':
       return { version: 1, kind, messages: messages ?? 'messages' }
   }
+}
+
+/** What stands around the prompts of a task. */
+function framingIn({ chat, system }: { chat?: boolean | undefined; system?: string | undefined }) {
+  return { chat: chat === true, system: system ?? '' }
+}
+
+/** A system message stands in a conversation only. */
+function framingOf({ chat, system }: TaskDraft): { chat?: true; system?: string } {
+  if (!chat) return {}
+  return system.trim() === '' ? { chat } : { chat, system }
 }
 
 // A template without a column says the same for every row: nothing to learn.

@@ -1,7 +1,8 @@
 import type { DataEntry } from '../../../electron/ipc/data.js'
 import type { ModelEntry } from '../../../electron/ipc/models.js'
 import type { Choices } from '../../../electron/ipc/plan.js'
-import type { TaskDraft } from './task-draft.js'
+import type { RowSelection } from '../../../core/schema/row-selection.js'
+import { emptyDraft, type TaskDraft } from './task-draft.js'
 
 /** Version of the remembered state that this page writes and reads. */
 export const wizardVersion = 1
@@ -17,6 +18,8 @@ export interface WizardState {
   readonly draft: TaskDraft | null
   readonly leaveOutBadRows: boolean
   readonly maximumTokens: number | null
+  /** Which rows are used, and for what. */
+  readonly rows: RowSelection
   /** The selection (as JSON) whose rows were read and found usable. */
   readonly checkedSelection: string | null
   /** What was chosen about training; null before the step was opened. */
@@ -27,6 +30,18 @@ export interface WizardState {
   readonly exportedRunId: string | null
 }
 
+/** All rows, as they are. */
+export const everyRow: RowSelection = {
+  version: 1,
+  filters: [],
+  leaveOut: [],
+  isBalanced: false,
+  sample: null,
+  groupBy: null,
+  devRows: null,
+  testRows: null,
+}
+
 export const emptyWizard: WizardState = {
   version: wizardVersion,
   model: null,
@@ -35,6 +50,7 @@ export const emptyWizard: WizardState = {
   draft: null,
   leaveOutBadRows: false,
   maximumTokens: null,
+  rows: everyRow,
   checkedSelection: null,
   choices: null,
   run: null,
@@ -49,5 +65,8 @@ export function readWizard(remembered: unknown): WizardState {
     remembered !== null &&
     'version' in remembered &&
     remembered.version === wizardVersion
-  return isOurs ? { ...emptyWizard, ...(remembered as Partial<WizardState>) } : emptyWizard
+  if (!isOurs) return emptyWizard
+  const state = { ...emptyWizard, ...(remembered as Partial<WizardState>) }
+  // A draft of an earlier program lacks the fields that came later.
+  return { ...state, draft: state.draft === null ? null : { ...emptyDraft, ...state.draft } }
 }

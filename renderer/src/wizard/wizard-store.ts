@@ -20,7 +20,7 @@ export const useWizard = defineStore('wizard', () => {
 
   /** What the first two steps add up to; null while something is missing. */
   const selection = computed<Selection | null>(() => {
-    const { model, train, dev, draft, leaveOutBadRows, maximumTokens } = state.value
+    const { model, train, dev, draft, leaveOutBadRows, maximumTokens, rows } = state.value
     const task = draft === null ? null : taskOf(draft)
     if (model?.canTrain !== true || train === null || task === null) return null
     return {
@@ -30,6 +30,7 @@ export const useWizard = defineStore('wizard', () => {
       task,
       leaveOutBadRows,
       maximumTokens,
+      rows,
     }
   })
 

@@ -32,6 +32,10 @@ describe('a Jinja template', () => {
     ).toBe('x-2-p+q-v')
   })
 
+  it('keeps a line break at the end', () => {
+    expect(render('{{ a }}\n', { a: 'x' })).toBe('x\n')
+  })
+
   it('gives columns of any name through the whole row', () => {
     expect(render("{{ row['my column'] }}", { 'my column': 'x' })).toBe('x')
     expect(jinjaTemplate("{{ row['my column'] }}").columns).toEqual([])

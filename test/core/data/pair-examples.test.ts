@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Example } from '../../../core/data/example.js'
-import { loadDataset, type DatasetRequest } from '../../../core/data/load-dataset.js'
+import { loadDataset } from '../../../core/data/load-dataset.js'
+import type { DatasetRequest } from '../../../core/data/open-dataset.js'
 import { tokenSpans } from '../../../core/data/token-spans.js'
 import { byteTokenizer } from '../../support/byte-tokenizer.js'
 import { caughtError } from '../../support/caught-error.js'

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createChatTemplate } from '../../../core/data/chat-template.js'
-import { loadDataset, type DatasetRequest } from '../../../core/data/load-dataset.js'
+import { loadDataset } from '../../../core/data/load-dataset.js'
+import type { DatasetRequest } from '../../../core/data/open-dataset.js'
 import { tokenSpans } from '../../../core/data/token-spans.js'
 import { createTokenizer } from '../../../core/data/tokenizer/create-tokenizer.js'
 import { caughtError } from '../../support/caught-error.js'

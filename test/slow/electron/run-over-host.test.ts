@@ -1,3 +1,4 @@
+import { everyRow } from '../../../core/schema/row-selection.js'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -161,7 +162,15 @@ async function selectExample(page: PageClient): Promise<Selection> {
   const { models } = await page.ask('model.list', { taskId: 'models' })
   const model = models.find(({ source }) => source === 'embedded')?.model ?? ''
   const { train, dev, task } = await page.ask('data.embedded', null)
-  return { model, train: train.data, dev: dev.data, task, leaveOutBadRows: false, maximumTokens: null }
+  return {
+    model,
+    train: train.data,
+    dev: dev.data,
+    task,
+    leaveOutBadRows: false,
+    maximumTokens: null,
+    rows: everyRow,
+  }
 }
 
 /** Forward passes only: its steps are the same wherever it is interrupted. */

@@ -108,6 +108,37 @@ describe('the data step', () => {
     expect(last?.input).toMatchObject({ selection: { maximumTokens: 40 } })
   })
 
+  it('leaves odd rows out, evens out labels and puts prompts as messages, with the keyboard alone', async () => {
+    const { page, host, problems } = await bench.open(answers(), 'data')
+    await openLargeFile(page)
+    await page.getByText('31 rows repeat another.').waitFor()
+    const findings = page.getByRole('list', { name: 'What is odd about training rows' })
+    expect(await findings.getByRole('listitem').count()).toBe(3)
+    await page.getByText('44 (like 12), 91 (like 90), and 1,204 (like 377)').waitFor()
+    await page.getByText('Writing systems: Latin (94,100) and Cyrillic (888)').waitFor()
+
+    const press = async (name: RegExp) => {
+      await pressTo(page, name)
+      await page.keyboard.press('Space')
+    }
+    await press(/^Put the prompt as a message/)
+    await pressTo(page, /^System message/)
+    await page.keyboard.type('Sort the mail.')
+    await press(/^Train on as many rows of each label/)
+    // The first finding's switch; the second's comes after it.
+    await press(/^Do not train on them/)
+    await press(/^Do not train on them/)
+    await expect
+      .poll(() => host.asked.filter(({ name }) => name === 'data.check').at(-1)?.input, { timeout: 10_000 })
+      .toMatchObject({
+        selection: {
+          task: { kind: 'labels', chat: true, system: 'Sort the mail.' },
+          rows: { leaveOut: ['repeated', 'contradicted'], isBalanced: true },
+        },
+      })
+    expect(problems).toEqual([])
+  })
+
   it('names the gap of an unfinished task and keeps what was written', async () => {
     const { page } = await bench.open(answers(), 'data')
     await page.getByRole('button', { name: 'Use the example' }).click()

@@ -106,6 +106,11 @@ const usualCheck: DataCheck = {
     devCount: [88, 80, 66, 86][index] ?? 0,
   })),
   duplicates: { count: 0, firstRows: [] },
+  findings: [],
+  scripts: [{ name: 'Latin', rows: 960 }],
+  sources: [],
+  passTokens: 27_840,
+  learnedTokens: 960,
   badRowCount: 0,
   badRows: [],
   notices: [],
@@ -124,6 +129,25 @@ const largeCheck: DataCheck = {
       { trainLine: 1_403, devLine: 44 },
     ],
   },
+  findings: [
+    { oddity: 'repeated', count: 31, lines: [44, 91, 1_204], otherLines: [12, 90, 377], isLeftOut: false },
+    { oddity: 'contradicted', count: 2, lines: [610, 8_812], otherLines: [8_812, 610], isLeftOut: false },
+    {
+      oddity: 'lost-characters',
+      count: 7,
+      lines: [5, 88, 90, 103, 412, 771, 900],
+      otherLines: [],
+      isLeftOut: false,
+    },
+  ],
+  scripts: [
+    { name: 'Latin', rows: 94_100 },
+    { name: 'Cyrillic', rows: 888 },
+  ],
+  sources: [
+    { name: 'mail', rows: 60_000 },
+    { name: 'chat', rows: 34_988 },
+  ],
   badRowCount: 12,
   badRows: Array.from({ length: 12 }, (_, index) => ({
     line: 310 + index * 4177,

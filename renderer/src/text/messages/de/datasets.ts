@@ -90,6 +90,10 @@ export const datasets: Messages['datasets'] = {
     rejectedHint: 'Was es für weniger wahrscheinlich halten lernt als zuvor.',
     beta: 'Stärke der Bindung an das Ausgangsmodell',
     betaHint: 'Je größer, desto näher bleibt das Modell an dem, was es war. Üblich ist 0,1.',
+    chat: 'Den Prompt als Nachricht stellen',
+    chatHint: 'In der eigenen Chat-Vorlage des Modells, wie Chat-Programme es tun.',
+    system: 'Systemnachricht',
+    systemHint: 'Steht über jedem Prompt. Ein Spaltenname in Klammern steht für ihren Wert; darf leer sein.',
     text: 'Text',
     textHint: 'Das Modell lernt, dies fortzusetzen.',
     labelColumn: 'Spalte mit der Klasse',
@@ -144,6 +148,9 @@ export const datasets: Messages['datasets'] = {
     column: 'Klasse',
     train: 'Training',
     dev: 'Zurückgehalten',
+    balance: 'Mit gleich vielen Zeilen jeder Klasse trainieren',
+    balanceHint:
+      'So viele, wie die seltenste Klasse hat, zufällig gezogen. Zurückgehaltene Zeilen bleiben, wie sie sind.',
     even: 'Immer die häufigste Klasse zu raten, wäre in {percent} richtig.',
   },
   problems: {
@@ -162,5 +169,38 @@ export const datasets: Messages['datasets'] = {
     duplicatePair: 'Zeile {dev} (zurückgehalten) = Zeile {train}',
     noDuplicates: 'Mit keiner zurückgehaltenen Zeile wird trainiert.',
     notices: 'Hinweise zum Lesen der Dateien',
+  },
+  findings: {
+    title: 'Was an Trainingszeilen auffällt',
+    leaveOut: 'Nicht damit trainieren',
+    lines: 'Zeilen {lines}',
+    first: 'Die ersten Zeilen: {lines}',
+    pair: '{line} (wie {other})',
+    found: {
+      repeated: '{count} Zeile wiederholt eine andere. | {count} Zeilen wiederholen eine andere.',
+      'nearly-repeated':
+        '{count} Zeile ist fast gleich einer anderen. | {count} Zeilen sind fast gleich einer anderen.',
+      contradicted:
+        '{count} Zeile hat einen Prompt, zu dem es auch eine andere Antwort gibt. | {count} Zeilen haben einen Prompt, zu dem es auch eine andere Antwort gibt.',
+      'held-out':
+        '{count} Zeile hat den Prompt einer zurückgehaltenen. | {count} Zeilen haben den Prompt einer zurückgehaltenen.',
+      'nearly-held-out':
+        '{count} Zeile ist fast gleich einer zurückgehaltenen. | {count} Zeilen sind fast gleich einer zurückgehaltenen.',
+      'empty-answer': '{count} Zeile enthält nichts zu lernen. | {count} Zeilen enthalten nichts zu lernen.',
+      'empty-field':
+        '{count} Zeile hat eine leere Spalte im Prompt. | {count} Zeilen haben eine leere Spalte im Prompt.',
+      'lost-characters':
+        '{count} Zeile hat verlorene Zeichen (�). | {count} Zeilen haben verlorene Zeichen (�).',
+      'control-characters': '{count} Zeile hat Steuerzeichen. | {count} Zeilen haben Steuerzeichen.',
+      'misread-characters':
+        '{count} Zeile wurde in falscher Kodierung gelesen, etwa „Ã©“ statt „é“. | {count} Zeilen wurden in falscher Kodierung gelesen, etwa „Ã©“ statt „é“.',
+      'answer-in-prompt':
+        '{count} Zeile hat ihre Antwort im Prompt. | {count} Zeilen haben ihre Antwort im Prompt.',
+    },
+  },
+  facts: {
+    pass: 'Ein Durchgang über die Trainingszeilen liest {tokens} Tokens, davon werden {learned} gelernt.',
+    scripts: 'Schriften: {list}',
+    sources: 'Quellen: {list}',
   },
 }

@@ -1,3 +1,4 @@
+import type { RowOddity } from '../../../../../core/schema/row-selection.js'
 import type { GuessReason } from '../../../../../electron/ipc/data.js'
 import type { ColumnRole } from '../../../datasets/roles.js'
 import type { DraftGap, TaskKind } from '../../../wizard/task-draft.js'
@@ -92,6 +93,10 @@ export const datasets = {
     rejectedHint: 'What it learns to hold less likely than before.',
     beta: 'Strength of the tie to the base model',
     betaHint: 'With more, the model stays closer to what it was. 0.1 is usual.',
+    chat: 'Put the prompt as a message',
+    chatHint: 'In the model’s own chat template, as programs for chatting do.',
+    system: 'System message',
+    systemHint: 'Stands over every prompt. A column’s name in braces stands for its value; may be empty.',
     text: 'Text',
     textHint: 'The model learns to continue this.',
     labelColumn: 'Label column',
@@ -146,6 +151,8 @@ export const datasets = {
     column: 'Label',
     train: 'Training',
     dev: 'Held out',
+    balance: 'Train on as many rows of each label',
+    balanceHint: 'As many as the rarest label has, drawn at random. Held-out rows stay as they are.',
     even: 'Guessing the most common label every time would be right in {percent}.',
   },
   problems: {
@@ -163,5 +170,38 @@ export const datasets = {
     duplicatePair: 'line {dev} (held out) = line {train}',
     noDuplicates: 'No held-out row is trained on.',
     notices: 'Notes on how the files were read',
+  },
+  findings: {
+    title: 'What is odd about training rows',
+    leaveOut: 'Do not train on them',
+    lines: 'Lines {lines}',
+    first: 'First lines: {lines}',
+    pair: '{line} (like {other})',
+    found: {
+      repeated: '{count} row repeats another. | {count} rows repeat another.',
+      'nearly-repeated':
+        '{count} row is almost the same as another. | {count} rows are almost the same as another.',
+      contradicted:
+        '{count} row has a prompt that also has another answer. | {count} rows have a prompt that also has another answer.',
+      'held-out':
+        '{count} row has the prompt of a held-out row. | {count} rows have the prompt of a held-out row.',
+      'nearly-held-out':
+        '{count} row is almost the same as a held-out row. | {count} rows are almost the same as a held-out row.',
+      'empty-answer': '{count} row has nothing to learn. | {count} rows have nothing to learn.',
+      'empty-field':
+        '{count} row has an empty column in the prompt. | {count} rows have an empty column in the prompt.',
+      'lost-characters':
+        '{count} row has characters that were lost (�). | {count} rows have characters that were lost (�).',
+      'control-characters': '{count} row has control characters. | {count} rows have control characters.',
+      'misread-characters':
+        '{count} row was read in a wrong encoding, such as “Ã©” for “é”. | {count} rows were read in a wrong encoding, such as “Ã©” for “é”.',
+      'answer-in-prompt':
+        '{count} row has its answer in the prompt. | {count} rows have their answer in the prompt.',
+    } satisfies Readonly<Record<RowOddity, string>>,
+  },
+  facts: {
+    pass: 'One pass over the training rows reads {tokens} tokens, of which {learned} are learned.',
+    scripts: 'Writing systems: {list}',
+    sources: 'Sources: {list}',
   },
 }

@@ -1,0 +1,144 @@
+import type { DataCheck, RenderedExample } from '../training/check-data.js'
+import { oddityText } from '../training/data-notices.js'
+import type { MeasuredPass } from '../training/measure-pass.js'
+import { formatCount, formatDuration, formatShare } from './format.js'
+
+const histogramBins = 10
+const barWidth = 40
+const namedLines = 8
+
+/** How a check is shown. */
+export interface CheckView {
+  /** Null where it was not measured. */
+  readonly pass: MeasuredPass | null
+  /** Rows of more tokens could not be used; null for the model's context. */
+  readonly maximumTokens: number | null
+  /** Marks what is trained on by colour; otherwise by brackets. */
+  readonly hasColour: boolean
+}
+
+/** What a check of rows found, as lines for people. */
+export function checkLines(check: DataCheck, { pass, maximumTokens, hasColour }: CheckView): string[] {
+  return [
+    '',
+    `${formatCount(check.trainRows)} rows to train on, ${formatCount(check.devRows)} held out`,
+    ...check.notices.map((notice) => `note: ${notice}`),
+    '',
+    `what the model reads; ${hasColour ? 'in colour' : 'in [brackets]'} what it learns to write:`,
+    ...check.examples.flatMap((example) => exampleLines(example, hasColour)),
+    '',
+    ...lengthLines(check, maximumTokens),
+    ...labelLines(check),
+    ...tallyLines('rows by writing system', check.scripts),
+    ...tallyLines('rows by source', check.sources),
+    ...costLines(check, pass),
+    '',
+    ...findingLines(check),
+  ]
+}
+
+function exampleLines(
+  { line, spans, tokenCount, trainedCount }: RenderedExample,
+  hasColour: boolean,
+): string[] {
+  const mark = (text: string): string => (hasColour ? `\u001b[1;32m${text}\u001b[0m` : `[${text}]`)
+  const text = spans.map((span) => (span.isTrained ? mark(visible(span.text)) : visible(span.text))).join('')
+  return [
+    `  line ${line}, ${trainedCount} of ${tokenCount} tokens:`,
+    ...text.split('\n').map((each) => `    ${each}`),
+  ]
+}
+
+/** Control characters would change the terminal. */
+function visible(text: string): string {
+  return Array.from(text, (character) => {
+    const code = character.codePointAt(0) ?? 0
+    const isControl = (code < 0x20 && character !== '\n') || (code >= 0x7f && code < 0xa0)
+    return isControl ? `\\u${code.toString(16).padStart(4, '0')}` : character
+  }).join('')
+}
+
+/** Training rows of more tokens than a maximum. */
+export function rowsBeyond({ tokenLengths }: DataCheck, maximum: number): number {
+  return tokenLengths.reduce((sum, { tokens, rows }) => (tokens > maximum ? sum + rows : sum), 0)
+}
+
+/** A bar for each range of lengths. */
+function lengthLines(check: DataCheck, maximumTokens: number | null): string[] {
+  const { tokenLengths, medianTokens, longestTokens, contextLength } = check
+  const shortest = tokenLengths.at(0)?.tokens ?? 0
+  const width = Math.max(1, Math.ceil((longestTokens - shortest + 1) / histogramBins))
+  const bins = Array.from({ length: Math.ceil((longestTokens - shortest + 1) / width) }, (_, bin) => {
+    const low = shortest + bin * width
+    const rows = tokenLengths
+      .filter(({ tokens }) => tokens >= low && tokens < low + width)
+      .reduce((sum, each) => sum + each.rows, 0)
+    return { range: `${low}-${low + width - 1}`, rows }
+  })
+  const most = Math.max(...bins.map(({ rows }) => rows), 1)
+  const long = maximumTokens === null ? 0 : rowsBeyond(check, maximumTokens)
+  return [
+    `length in tokens: half have ${medianTokens} or fewer, the longest ${longestTokens}; the model reads ${formatCount(contextLength)}`,
+    ...bins.map(({ range, rows }) => {
+      const bar = '#'.repeat(Math.ceil((barWidth * rows) / most))
+      return `  ${range.padStart(11)}  ${bar.padEnd(barWidth)}  ${formatCount(rows)}`
+    }),
+    ...(long > 0
+      ? [`  ${formatCount(long)} rows are longer than ${maximumTokens} tokens and would be left out`]
+      : []),
+  ]
+}
+
+function labelLines({ labels, trainRows }: DataCheck): string[] {
+  if (labels.length === 0) return []
+  const width = Math.max(...labels.map(({ name }) => name.length))
+  return [
+    'labels:',
+    ...labels.map(({ name, text, trainCount, devCount }) => {
+      const share = formatShare(trainCount / Math.max(1, trainRows))
+      return `  ${name.padEnd(width)}  ${formatCount(trainCount)} (${share}), held out ${formatCount(devCount)}, read as ${JSON.stringify(text)}`
+    }),
+  ]
+}
+
+function tallyLines(
+  title: string,
+  tally: readonly { readonly name: string; readonly rows: number }[],
+): string[] {
+  if (tally.length === 0) return []
+  const list = tally.slice(0, namedLines).map(({ name, rows }) => `${name || '(empty)'} ${formatCount(rows)}`)
+  return [`${title}: ${list.join(', ')}${tally.length > namedLines ? ', …' : ''}`]
+}
+
+function costLines({ passTokens, learnedTokens }: DataCheck, pass: MeasuredPass | null): string[] {
+  const tokens = `one pass over the training rows: ${formatCount(passTokens)} tokens, ${formatCount(learnedTokens)} of them learned`
+  if (pass === null) return [tokens]
+  return [
+    `${tokens}; about ${formatDuration(pass.totalMs)} forward on this machine (from ${pass.measuredRows} rows in ${formatDuration(pass.measuredMs)})`,
+  ]
+}
+
+function findingLines({ findings, badRowCount, badRows }: DataCheck): string[] {
+  const bad =
+    badRowCount === 0
+      ? []
+      : [
+          `${formatCount(badRowCount)} rows cannot be used (leave out with --skip-bad-rows):`,
+          ...badRows.slice(0, namedLines).map(({ line, column, problem }) => {
+            return `  line ${line}${column === '' ? '' : `, column '${column}'`}: ${problem}`
+          }),
+        ]
+  if (bad.length === 0 && findings.length === 0) return ['nothing odd was found']
+  return [
+    ...bad,
+    ...findings.map(({ oddity, count, lines, otherLines, isLeftOut }) => {
+      const named = lines.slice(0, namedLines).map((line, at) => {
+        const other = otherLines.at(at)
+        return other === undefined ? String(line) : `${line} (${other})`
+      })
+      const more = count > named.length ? ', …' : ''
+      const what = isLeftOut ? 'left out' : `leave out with --leave-out ${oddity}`
+      return `${formatCount(count)} rows ${oddityText[oddity]}: lines ${named.join(', ')}${more}; ${what}`
+    }),
+  ]
+}

@@ -1,0 +1,74 @@
+import { deriveSeed, hashName } from '../random/derive-seed.js'
+import type { RowOddity, RowSelection } from '../schema/row-selection.js'
+import { dataInsufficient } from './data-error.js'
+import type { LoadedDataset } from './load-dataset.js'
+import { oddRows } from './odd-rows.js'
+import { selectRows } from './split.js'
+
+const balancePurpose = hashName('balance')
+const samplePurpose = hashName('sample')
+
+/** Training rows after a selection, and how many it took away. */
+export interface ChosenRows {
+  readonly train: LoadedDataset
+  readonly leftOut: readonly { readonly oddity: RowOddity; readonly count: number }[]
+  /** Rows that balancing and sampling took away. */
+  readonly unsampled: number
+}
+
+/**
+ * Takes odd rows out of the training rows, then evens out the labels, then draws a sample. Whether a row stays depends on the
+ * seed and its line alone, so the same file, selection and seed give the same rows.
+ *
+ * @throws data-insufficient where nothing is left
+ */
+export function chooseTrainingRows(
+  train: LoadedDataset,
+  dev: LoadedDataset | null,
+  selection: RowSelection,
+  seed: number,
+): ChosenRows {
+  const taken = new Set<number>()
+  const leftOut = oddRows(train, dev, selection.leaveOut).map(({ oddity, lines }) => {
+    const before = taken.size
+    for (const line of lines) taken.add(line)
+    return { oddity, count: taken.size - before }
+  })
+  const sound = taken.size === 0 ? train : selectRows(train, (line) => !taken.has(line))
+  const even = selection.isBalanced ? balanced(sound, seed) : sound
+  const drawn = selection.sample === null ? even : sampleRows(even, selection.sample, seed)
+  if (drawn.rows.lines.length === 0)
+    throw dataInsufficient(train.path, 'has no rows left to train on after the selection')
+  return { train: drawn, leftOut, unsampled: sound.rows.lines.length - drawn.rows.lines.length }
+}
+
+/** As many rows of each label as of the rarest. */
+function balanced(loaded: LoadedDataset, seed: number): LoadedDataset {
+  const byLabel = new Map<number, number[]>()
+  for (const example of loaded.dataset.examples) {
+    if (example.kind !== 'label') continue
+    const lines = byLabel.get(example.label)
+    if (lines === undefined) byLabel.set(example.label, [example.line])
+    else lines.push(example.line)
+  }
+  if (byLabel.size === 0) return loaded
+  const rarest = Math.min(...[...byLabel.values()].map(({ length }) => length))
+  const kept = new Set(
+    [...byLabel.values()].flatMap((lines) => inSeededOrder(lines, seed, balancePurpose).slice(0, rarest)),
+  )
+  return selectRows(loaded, (line) => kept.has(line))
+}
+
+/** So many rows, drawn by the seed; all where there are no more. */
+export function sampleRows(loaded: LoadedDataset, count: number, seed: number): LoadedDataset {
+  if (loaded.rows.lines.length <= count) return loaded
+  const kept = new Set(inSeededOrder([...loaded.rows.lines], seed, samplePurpose).slice(0, count))
+  return selectRows(loaded, (line) => kept.has(line))
+}
+
+function inSeededOrder(lines: readonly number[], seed: number, purpose: number): readonly number[] {
+  return lines
+    .map((line) => ({ line, key: deriveSeed(seed, purpose, line) }))
+    .sort((a, b) => a.key - b.key || a.line - b.line)
+    .map(({ line }) => line)
+}

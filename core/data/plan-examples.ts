@@ -1,0 +1,72 @@
+import { isConversation, type Task } from '../schema/task.js'
+import { answerExamples } from './answer-examples.js'
+import { chatExamples } from './chat-examples.js'
+import { requestInvalid } from './data-error.js'
+import type { Objective } from './example.js'
+import type { ExampleContext, ExampleMaker } from './example-context.js'
+import { labelExamples } from './label-examples.js'
+import { labelOptions } from './label-options.js'
+import { pairExamples } from './pair-examples.js'
+import { promptFrame, type ChatEncoder, type PromptFrame, type Shot } from './prompt-frame.js'
+import { resolveLabels, type LabelSource, type ResolvedLabelsTask } from './resolve-labels.js'
+import { textExamples } from './text-examples.js'
+import type { Tokenizer } from './tokenizer/tokenizer.js'
+
+/** A task with the model that it is for. */
+export interface TaskForModel {
+  readonly task: Task
+  readonly tokenizer: Tokenizer
+  /** The model's chat template; needed for a chat task, and for prompts that are put as messages. */
+  readonly chat?: ChatEncoder
+  /** Rows with their answers in front of every prompt. */
+  readonly shots?: readonly Shot[]
+}
+
+/** How the examples of a file are made. */
+export interface ExamplePlan {
+  /** With everything filled in that was found in the file. */
+  readonly task: Task
+  readonly objective: Objective
+  readonly make: ExampleMaker
+}
+
+/** @throws request-invalid, data-invalid, data-insufficient where the file and the task do not go together */
+export function planExamples(
+  { task, tokenizer, chat }: TaskForModel,
+  source: LabelSource,
+  context: ExampleContext,
+): ExamplePlan {
+  switch (task.kind) {
+    case 'labels': {
+      const resolved = resolveLabels(task, source)
+      const options = labelOptions(spokenLabels(resolved), tokenizer)
+      return {
+        task: resolved,
+        objective: { kind: 'labels', options },
+        make: labelExamples(resolved, options, context),
+      }
+    }
+    case 'answer':
+      return { task, objective: { kind: 'answer' }, make: answerExamples(task, context) }
+    case 'preference':
+      return { task, objective: { kind: 'preference', beta: task.beta }, make: pairExamples(task, context) }
+    case 'text':
+      return { task, objective: { kind: 'text' }, make: textExamples(task, context) }
+    case 'chat': {
+      if (!chat) throw requestInvalid('this model has no chat template, which a chat task needs')
+      return { task, objective: { kind: 'answer' }, make: chatExamples(task, chat, context) }
+    }
+  }
+}
+
+/** What stands around prompts; running text and whole conversations stand for themselves. */
+export function frameOf({ task, tokenizer, chat, shots = [] }: TaskForModel): PromptFrame {
+  const usesChat = task.kind !== 'chat' && isConversation(task)
+  return promptFrame({ tokenizer, chat: chat ?? null, usesChat, shots })
+}
+
+/** In a conversation an answer stands alone, without the space that parts it from a prompt. */
+function spokenLabels({ labels, chat }: ResolvedLabelsTask): Readonly<Record<string, string>> {
+  if (chat !== true) return labels
+  return Object.fromEntries(Object.entries(labels).map(([name, text]) => [name, text.trim()]))
+}
