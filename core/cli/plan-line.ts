@@ -23,3 +23,10 @@ export function planLine({ job, memory, reason }: RunPlan): string {
   }[job.keptStates]
   return `recipe ${name}, ${layers}: ${why}${kept}; about ${formatBytes(memory.totalBytes)}${budget}`
 }
+
+/** Where a run begins that goes on from another. */
+export function startLine({ recipe, step, largestRounding }: NonNullable<RunPlan['job']['start']>): string {
+  const rounding =
+    largestRounding === 0 ? 'exactly' : `each factor to within ${(100 * largestRounding).toPrecision(2)} %`
+  return `begins at step ${step} of the earlier run with ${recipe}, carried over ${rounding}`
+}

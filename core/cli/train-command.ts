@@ -2,7 +2,6 @@ import { totalmem } from 'node:os'
 import { InvalidArgumentError, Option, type Command } from 'commander'
 import { openModel } from '../engine/open-model.js'
 import type { LinearName } from '../model/description.js'
-import { EngineError } from '../schema/engine-error.js'
 import type { TrainJob } from '../schema/job.js'
 import type { RecipeName } from '../schema/recipe.js'
 import { defaultBudgetBytes } from '../memory/default-budget.js'
@@ -11,27 +10,24 @@ import type { RunContext } from '../training/open-run.js'
 import { planRun } from '../training/plan-run.js'
 import { recipeTemplates } from '../training/recipes.js'
 import { openRunModel } from '../training/open-trained.js'
+import { startFrom } from '../training/start-from.js'
 import { createRun, readJob, refuseUsedFolder, runFolder } from '../training/run-folder.js'
 import { deviceOf, withDeviceOptions, type DeviceOptions } from './device.js'
+import { dataRequest, earlierJob, type DataOptions } from './earlier-run.js'
 import { followRun } from './follow-run.js'
 import { quoted } from './next-steps.js'
 import { codeBits, integer, layerRange, linears, memorySize, positiveNumber } from './option-values.js'
 import { Output, type OutputOptions } from './output.js'
-import { planLine } from './plan-line.js'
-import { protocols, selectionOf, type Protocol } from './protocol.js'
-import { selectionFromOptions, withRowOptions, type RowOptions } from './row-options.js'
+import { planLine, startLine } from './plan-line.js'
+import { protocols } from './protocol.js'
+import { withRowOptions } from './row-options.js'
 import { withOutputOptions, withTaskOptions } from './shared-options.js'
-import { taskFromOptions, type TaskOptions } from './task-options.js'
 
-interface TrainOptions extends OutputOptions, TaskOptions, DeviceOptions, RowOptions {
-  readonly data: string
-  readonly dev?: string
+interface TrainOptions extends OutputOptions, DataOptions, DeviceOptions {
   readonly out: string
   readonly recipe: RecipeName | 'auto'
   readonly steps?: number
   readonly batch: number
-  readonly seed: number
-  readonly rows?: number
   readonly learningRate?: number
   readonly perturbation?: number
   readonly trainLayers?: readonly [number, number]
@@ -44,7 +40,6 @@ interface TrainOptions extends OutputOptions, TaskOptions, DeviceOptions, RowOpt
   readonly bits?: 2 | 4
   readonly trainGrid?: boolean
   readonly softRounding?: number
-  readonly keepBase?: string
   readonly keepWeight?: number
   readonly evalEvery?: number
   readonly patience?: number
@@ -52,8 +47,6 @@ interface TrainOptions extends OutputOptions, TaskOptions, DeviceOptions, RowOpt
   readonly featureLimit: number
   readonly keptStates?: TrainJob['keptStates']
   readonly budget: number
-  readonly skipBadRows?: boolean
-  readonly protocol?: Protocol
 }
 
 /** `zerotune train` and `zerotune resume`. */
@@ -62,12 +55,13 @@ export function addTrainCommands(program: Command): void {
     .command('train')
     .description('train a model on a data file')
     .argument('<model>', 'GGUF file')
-    .requiredOption(
+    .option(
       '--data <file>',
-      'rows to train on: CSV, TSV, JSONL, JSON, Parquet, text, or a folder of texts',
+      'rows to train on: CSV, TSV, JSONL, JSON, Parquet, text, or a folder of texts (default with --from: as there)',
     )
     .option('--dev <file>', 'rows to evaluate on (default: a tenth of the data, set aside)')
     .requiredOption('--out <folder>', 'folder of the run')
+    .option('--from <run>', 'begin at the best state of an earlier run; its rows and task stay, unless given')
     .option('--recipe <name>', `one of ${recipeNames.join(', ')}`, recipeName, 'auto')
     .option('--steps <n>', 'training steps (default: 100 with exact gradients, 1000 without)', integer(1))
     .option('--batch <n>', 'rows of a step', integer(1), 16)
@@ -109,31 +103,12 @@ export function addTrainCommands(program: Command): void {
     async (modelPath: string, options: TrainOptions) => {
       const folder = runFolder(options.out)
       refuseUsedFolder(folder)
-      const task = taskFromOptions(options)
-      if (task === null) {
-        throw new EngineError(
-          'request-invalid',
-          { issues: ['task'] },
-          "say what to learn: --prompt '{column} ...' for labels, with --answer for answers or --chosen and --rejected for pairs, --text, --messages, or --task FILE.json",
-        )
-      }
+      const earlier = earlierJob(options)
+      const request = dataRequest(options, earlier)
       const date = new Date()
       const device = deviceOf(options)
       const model = openModel(modelPath, date)
-      const data = openRunData(
-        {
-          path: options.data,
-          devPath: options.dev ?? null,
-          task,
-          seed: options.seed,
-          limit: options.rows ?? null,
-          skipBadRows: options.skipBadRows === true,
-          keepPath: options.keepBase ?? null,
-          maximumTokens: options.maxTokens ?? null,
-          selection: selectionOf(options.protocol, selectionFromOptions(options), options.task),
-        },
-        model,
-      )
+      const data = openRunData(request, model)
       const plan = planRun(
         {
           date,
@@ -146,7 +121,7 @@ export function addTrainCommands(program: Command): void {
           ...(options.steps !== undefined && { steps: options.steps }),
           ...(options.learningRate !== undefined && { learningRate: options.learningRate }),
           ...(options.perturbation !== undefined && { perturbationScale: options.perturbation }),
-          ...(options.trainLayers !== undefined && { layers: options.trainLayers }),
+          ...layersOf(options, earlier),
           ...(options.columnFactors === true && { hasColumns: true }),
           ...(options.loraRank !== undefined && { rank: options.loraRank }),
           ...(options.loraAlpha !== undefined && { alpha: options.loraAlpha }),
@@ -165,9 +140,14 @@ export function addTrainCommands(program: Command): void {
         model,
         data,
       )
-      const { job } = plan
-      createRun(folder, job)
-      new Output(options).say(planLine(plan))
+      const output = new Output(options)
+      output.say(planLine(plan))
+      const { job, startState } =
+        options.from === undefined
+          ? { job: plan.job, startState: null }
+          : startFrom(runFolder(options.from), plan.job, model)
+      if (job.start !== null) output.say(startLine(job.start))
+      createRun(folder, job, startState)
       await follow({ folder, job, model, data, device }, options)
     },
   )
@@ -185,6 +165,15 @@ export function addTrainCommands(program: Command): void {
       await follow({ folder, job, model, data, device: deviceOf(options, job.threads) }, options)
     },
   )
+}
+
+/** All that the earlier run trained, unless told: what it learned must go on somewhere. */
+function layersOf(
+  { trainLayers }: TrainOptions,
+  earlier: TrainJob | null,
+): { readonly layers?: readonly [number, number] } {
+  if (trainLayers !== undefined) return { layers: trainLayers }
+  return earlier === null ? {} : { layers: [earlier.recipe.firstLayer, earlier.recipe.endLayer - 1] }
 }
 
 /** Runs a job and says what to do next. */

@@ -74,9 +74,10 @@ function contentLines({ content }: Adapter): readonly unknown[] {
   return content.kind === 'steps' ? content.steps : [{ state: Buffer.from(content.state).toString('base64') }]
 }
 
-/** The steps that lead to the best state, or that state where the journal has no moves. */
+/** The steps that lead to the best state, or that state where no moves from the model lead to it. */
 function contentOf({ folder, job, parameters, step }: TrainedRun): Adapter['content'] {
-  if (job.recipe.estimator === 'gradients') return { kind: 'state', state: parameters.save() }
+  if (job.recipe.estimator === 'gradients' || job.start !== null)
+    return { kind: 'state', state: parameters.save() }
   const journal = readLog(folder.journalPath, (value) => journalLine.parse(value)).filter(isProbeLine)
   return { kind: 'steps', steps: journal.slice(0, step).map(({ seed, move }) => [seed, ...move]) }
 }

@@ -48,6 +48,9 @@ export function modelCardText(card: ModelCardRequest): string {
         .replaceAll('`', "'")}\``,
     ),
     row('Recipe', `${recipe.name}, layers ${recipe.firstLayer}-${recipe.endLayer - 1}`),
+    ...(job.start === null
+      ? []
+      : [row('Begun at', `step ${job.start.step} of an earlier run with ${job.start.recipe}`)]),
     row(
       'Steps',
       `${step} of ${job.steps}, ${job.batchSize} rows each, learning rate ${recipe.update.learningRate}`,

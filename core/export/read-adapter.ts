@@ -22,7 +22,8 @@ const largestTextBytes = 512 * 2 ** 20 - 1024
 export function readAdapter(path: string): Adapter {
   const [first, ...rest] = unpack(path).trimEnd().split('\n')
   const manifest = readManifest(path, parseJson(path, 1, first))
-  if (manifest.job.recipe.estimator === 'gradients') {
+  const { recipe, start } = manifest.job
+  if (recipe.estimator === 'gradients' || start !== null) {
     const line = adapterState.safeParse(parseJson(path, 2, rest.at(0) ?? 'null'))
     if (!line.success || rest.length !== 1)
       throw invalid(path, 'line 2', 'expected the trained state and no more')

@@ -27,6 +27,7 @@ export class BlockScales implements TrainedParameters {
   readonly firstLayer: number
   readonly endLayer: number
   readonly count: number
+  readonly numbers: ReadonlyMap<string, Int32Array>
   readonly #linears: readonly TrainedScales[]
   readonly #memory: ScaleArrays
 
@@ -50,6 +51,7 @@ export class BlockScales implements TrainedParameters {
       array: this.#memory.arrays[index],
       hasMoved: true,
     }))
+    this.numbers = new Map(this.#linears.map(({ name, array }) => [name, array.units]))
     this.count = this.#linears.reduce((sum, { array }) => sum + array.units.length, 0)
   }
 

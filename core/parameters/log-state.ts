@@ -1,15 +1,15 @@
 /** Fraction bits of a log-scale: one unit is 2^−20, about a millionth. */
 const fractionBits = 20
-const unit = 2 ** -fractionBits
+export const unitOfLogScale = 2 ** -fractionBits
 
-/** A log-scale as whole units. */
+/** A log-scale as whole units, to the nearest. */
 export function toUnits(logScale: number): number {
-  return Math.round(logScale / unit)
+  return Math.round(logScale / unitOfLogScale)
 }
 
 /** exp(s · 2^−20) for a whole number s. */
 export function expUnits(units: number): number {
-  return Math.exp(units * unit)
+  return Math.exp(units * unitOfLogScale)
 }
 
 /** Several arrays as one run of bytes, in order. */

@@ -20,12 +20,14 @@ import { packStates, unpackStates } from './log-state.js'
 export class PartSet implements DifferentiatedParameters {
   readonly tensors: readonly TrainedTensor[]
   readonly count: number
+  readonly numbers: ReadonlyMap<string, Float32Array>
   readonly #parts: readonly DifferentiatedPart[]
 
   /** @throws EngineError 'model-untrainable' where no part finds anything to train in this model */
   constructor(parts: readonly DifferentiatedPart[]) {
     this.#parts = parts
     this.tensors = parts.flatMap(({ tensors }) => tensors)
+    this.numbers = new Map(this.tensors.map(({ name, values }) => [name, values]))
     this.count = this.tensors.reduce((sum, { values }) => sum + values.length, 0)
     if (this.count > 0) return
     const reason = 'the model has nothing of what this recipe trains'

@@ -27,6 +27,7 @@ export class RawScales implements TrainedParameters {
   readonly firstLayer: number
   readonly endLayer: number
   readonly count: number
+  readonly numbers: ReadonlyMap<string, Float32Array>
   readonly #linears: readonly MasterScales[]
   readonly #buffers = new ReusedBuffers()
 
@@ -38,6 +39,7 @@ export class RawScales implements TrainedParameters {
       ...linear,
       master: linear.matrix.scales.slice(),
     }))
+    this.numbers = new Map(this.#linears.map(({ name, master }) => [name, master]))
     this.count = this.#linears.reduce((sum, { master }) => sum + master.length, 0)
   }
 

@@ -46,6 +46,7 @@ export class RowFactors implements TrainedParameters {
   readonly firstLayer: number
   readonly endLayer: number
   readonly count: number
+  readonly numbers: ReadonlyMap<string, Int32Array>
   readonly #options: RowFactorOptions
   readonly #vectors: readonly FactorVector[]
   readonly #byLayer = new Map<number, FactorVector[]>()
@@ -72,6 +73,9 @@ export class RowFactors implements TrainedParameters {
     for (const vector of this.#vectors) {
       this.#byLayer.set(vector.layer, [...(this.#byLayer.get(vector.layer) ?? []), vector])
     }
+    this.numbers = new Map(
+      this.#vectors.map(({ layer, linear, side, array }) => [`blk.${layer}.${linear}.${side}`, array.units]),
+    )
     this.count = this.#vectors.reduce((sum, { array }) => sum + array.units.length, 0)
   }
 

@@ -13,6 +13,8 @@ export interface Probe {
 export interface TrainedState extends ModelChanges {
   /** How many numbers are trained. */
   readonly count: number
+  /** The numbers themselves, by name: whole units of log-scales, or floats. Whoever writes to them calls `load` after. */
+  readonly numbers: ReadonlyMap<string, Int32Array | Float32Array>
   /** What the trained layers run with. */
   overrides(probe: null): Overrides
   /** The state as bytes, equal for equal states. */

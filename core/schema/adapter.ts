@@ -8,7 +8,7 @@ export const adapterVersion = 2
 /**
  * What an adapter says about itself: the first line of its file. After forward-only training one line a step follows,
  * `[seed, move, move, …]`, with a move for each lane; taking these steps from the base model's initial state gives the trained
- * state. After training by exact gradients one line with the state itself follows.
+ * state. After training by exact gradients, or from an earlier run on, one line with the state itself follows.
  */
 export const adapterManifest = z.strictObject({
   format: z.literal('zerotune-adapter'),

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { recipe } from './recipe.js'
+import { recipe, recipeName } from './recipe.js'
 import { everyRow, rowSelection } from './row-selection.js'
 import { task } from './task.js'
 
@@ -32,6 +32,17 @@ const currentJob = z.strictObject({
   }),
   task,
   recipe,
+  /** The state of an earlier run that this one begins at, and what carrying it over rounded; null for the model as it is. */
+  start: z
+    .strictObject({
+      recipe: recipeName,
+      step: z.int().min(0),
+      stateSha256: z.string(),
+      /** Largest change of a logarithm of a factor. */
+      largestRounding: z.number().min(0),
+    })
+    .nullable()
+    .default(null),
   steps: z.int().min(1),
   batchSize: z.int().min(1),
   seed: z.int().min(0).max(0xffffffff),

@@ -1,7 +1,6 @@
-import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import { trainingBatches } from '../data/batches.js'
 import type { SequenceExample } from '../data/example.js'
+import { hashData } from '../data/hash-data.js'
 import { loadDataset } from '../data/load-dataset.js'
 import type { OpenModel } from '../engine/open-model.js'
 import { deriveSeed, hashName } from '../random/derive-seed.js'
@@ -43,7 +42,7 @@ export function openKeptText(path: string, { tokenizer, model }: OpenModel): Kep
   })
   return {
     path,
-    sha256: createHash('sha256').update(readFileSync(path)).digest('hex'),
+    sha256: hashData(path),
     examples: dataset.examples.filter((example) => example.kind === 'sequence'),
   }
 }

@@ -3,6 +3,7 @@ import type { TrainedState } from '../parameters/trained-parameters.js'
 import { EngineError } from '../schema/engine-error.js'
 import type { TrainJob } from '../schema/job.js'
 import { readLog } from './checked-log.js'
+import { toInitialState } from './initial-state.js'
 import { createParameters, createProbedParameters } from './recipes.js'
 import type { RunFolder } from './run-folder.js'
 import { isProbeLine, journalLine } from './run-records.js'
@@ -26,7 +27,9 @@ export function openState(
   model: LoadedModel,
   step: number | null,
 ): StateAt {
-  if (step === 0) return { parameters: createParameters(job.recipe, model), step: 0 }
+  if (step === 0) {
+    return { parameters: toInitialState(createParameters(job.recipe, model), folder, job), step: 0 }
+  }
   const { recipe } = job
   const best = step !== null && recipe.estimator === 'probes' ? null : bestState(folder, job, model)
   if (best !== null && (step === null || best.step === step)) return best
@@ -35,7 +38,7 @@ export function openState(
   }
   const lines = readLog(folder.journalPath, (value) => journalLine.parse(value)).filter(isProbeLine)
   if (step > lines.length) throw requestInvalid(`step: expected at most ${lines.length}, found ${step}`)
-  const parameters = createProbedParameters(recipe, model)
+  const parameters = toInitialState(createProbedParameters(recipe, model), folder, job)
   for (const { seed, move } of lines.slice(0, step)) parameters.move(seed, move)
   return { parameters, step }
 }

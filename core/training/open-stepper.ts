@@ -11,6 +11,7 @@ import { ProbeStepper } from './probe-stepper.js'
 import { createDifferentiatedParameters, createProbedParameters, ruleOf } from './recipes.js'
 import type { RunFolder } from './run-folder.js'
 import type { RunHistory } from './run-history.js'
+import { toInitialState } from './initial-state.js'
 import { keptBatches, type KeptText } from './kept-text.js'
 import type { Stepper } from './stepper.js'
 
@@ -36,10 +37,10 @@ export function openStepper(parts: StepperParts): Stepper {
   const batches = trainingBatches(trainExamples, job.batchSize, seed)
   const common = { steps, history, batchAt: (step: number) => batches.at(step) }
   if (recipe.estimator === 'probes') {
-    const parameters = createProbedParameters(recipe, forward.model)
+    const parameters = toInitialState(createProbedParameters(recipe, forward.model), folder, job)
     return new ProbeStepper({ ...common, recipe, seed, scorer, parameters, rule: ruleOf(recipe) })
   }
-  const parameters = createDifferentiatedParameters(recipe, forward.model)
+  const parameters = toInitialState(createDifferentiatedParameters(recipe, forward.model), folder, job)
   const keptOf = kept === null ? null : keptBatches(kept, seed)
   return new GradientStepper({
     ...common,

@@ -61,6 +61,7 @@ export function planJob(
     },
     task: data.task,
     recipe,
+    start: null,
     steps,
     batchSize: Math.min(choices.batchSize, data.train.dataset.examples.length),
     seed: choices.seed,

@@ -5,6 +5,7 @@ import { writeFileAtomic } from '../formats/atomic-file.js'
 import { makeFolder } from '../formats/make-folder.js'
 import { EngineError } from '../schema/engine-error.js'
 import { jobVersion, trainJob, type TrainJob } from '../schema/job.js'
+import { writeState } from './state-file.js'
 
 /** The files of a run. Whole files are replaced atomically, logs only grow. */
 export interface RunFolder {
@@ -12,6 +13,8 @@ export interface RunFolder {
   readonly jobPath: string
   readonly journalPath: string
   readonly metricsPath: string
+  /** Where the run begins, if at the state of an earlier one. */
+  readonly startPath: string
   /** State, and the update rule's memory, of a run with exact gradients. */
   readonly checkpointPath: string
   /** State, and losses of the dev rows, at the best evaluation so far. */
@@ -33,6 +36,7 @@ export function runFolder(path: string): RunFolder {
     jobPath: file('job.json'),
     journalPath: file('journal.jsonl'),
     metricsPath: file('metrics.jsonl'),
+    startPath: file('start.state'),
     checkpointPath: file('checkpoint.state'),
     bestStatePath: file('best.state'),
     bestLossesPath: file('best-losses.json'),
@@ -77,11 +81,13 @@ function isLeftover(name: string): boolean {
 /**
  * Makes a run's folder with its job.
  *
+ * @param startState where the job begins, if not at the model as it is
  * @throws EngineError 'file-exists', 'file-unwritable'
  */
-export function createRun(folder: RunFolder, job: TrainJob): void {
+export function createRun(folder: RunFolder, job: TrainJob, startState: Uint8Array | null = null): void {
   refuseUsedFolder(folder)
   makeFolder(folder.path)
+  if (startState !== null) writeState(folder.startPath, { step: 0, state: startState })
   writeFileAtomic(folder.jobPath, `${JSON.stringify(job, null, 2)}\n`, { overwrite: false })
 }
 

@@ -6,6 +6,7 @@ import type { LoadedModel } from '../../core/engine/loaded-model.js'
 import { directFeatures, Scorer } from '../../core/engine/scorer.js'
 import { VocabularyHead } from '../../core/engine/vocabulary-head.js'
 import type { DifferentiatedParameters } from '../../core/parameters/differentiated-parameters.js'
+import type { TrainedState } from '../../core/parameters/trained-parameters.js'
 import { openCpuDevice } from '../../core/runtime/ort-device.js'
 import { meanLoss } from '../../core/training/estimate.js'
 import { labelExamples } from './differentiated-model.js'
@@ -22,7 +23,7 @@ export const tinyBatch: readonly LabelExample[] = labelExamples([7, 3, 12, 5], 6
 /** A tiny model's loss on a few labelled rows. */
 export interface PartsUnderTest {
   /** At the current values of `parameters`; of the model itself for null. */
-  readonly loss: (parameters: DifferentiatedParameters | null) => Promise<number>
+  readonly loss: (parameters: TrainedState | null) => Promise<number>
   /** Fills the gradients of the trained tensors. */
   readonly differentiate: (parameters: DifferentiatedParameters) => Promise<void>
 }

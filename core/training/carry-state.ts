@@ -1,0 +1,117 @@
+import { unitOfLogScale } from '../parameters/log-state.js'
+import type { TrainedState } from '../parameters/trained-parameters.js'
+import { EngineError } from '../schema/engine-error.js'
+import type { Recipe } from '../schema/recipe.js'
+import type { TrainedPartSettings } from '../schema/trained-part.js'
+
+/**
+ * Brings the state of one recipe into the parameters of another, which must be at their initial state: logarithms of factors
+ * stay what they are, as floats or as whole units of 2⁻²⁰, and factors of rows and of blocks of columns become factors of
+ * the scales they multiply. What the other recipe trains beside that begins as it always does.
+ *
+ * @returns the largest change by rounding to whole units, of a logarithm: at most 2⁻²¹; 0 where nothing was rounded
+ * @throws EngineError 'request-invalid' where the other recipe trains less, or in fewer layers
+ */
+export function carryState(
+  from: { readonly recipe: Recipe; readonly parameters: TrainedState },
+  to: { readonly recipe: Recipe; readonly parameters: TrainedState },
+): number {
+  refuseLoss(from.recipe, to.recipe)
+  let largest = 0
+  for (const [name, target] of to.parameters.numbers) {
+    const values = valuesFor(name, target.length, from.parameters)
+    if (values === null) continue
+    for (let i = 0; i < target.length; i++) {
+      target[i] = target instanceof Int32Array ? Math.round(values[i] / unitOfLogScale) : values[i]
+      const kept = target instanceof Int32Array ? target[i] * unitOfLogScale : target[i]
+      largest = Math.max(largest, Math.abs(kept - values[i]))
+    }
+  }
+  to.parameters.load(to.parameters.save())
+  return largest
+}
+
+/** What an earlier state has for a tensor: the same numbers, or factors that multiply to those of a linear's scales. */
+function valuesFor(name: string, length: number, { numbers }: TrainedState): Float64Array | null {
+  const same = logarithms(numbers.get(name))
+  if (same !== null) return same
+  const linear = /^(.*)\.scales$/.exec(name)?.[1]
+  const rows = logarithms(numbers.get(`${linear}.rows`))
+  if (linear === undefined || rows === null) return null
+  const columns = logarithms(numbers.get(`${linear}.columns`))
+  const blocks = length / rows.length
+  return Float64Array.from({ length }, (_, i) => {
+    const ofColumn = columns === null ? 0 : columns[Math.floor(((i % blocks) * columns.length) / blocks)]
+    return rows[Math.floor(i / blocks)] + ofColumn
+  })
+}
+
+function logarithms(values: Int32Array | Float32Array | undefined): Float64Array | null {
+  if (values === undefined) return null
+  return Float64Array.from(values, (value) => (values instanceof Int32Array ? value * unitOfLogScale : value))
+}
+
+/** @throws EngineError 'request-invalid' */
+function refuseLoss(from: Recipe, to: Recipe): void {
+  const advice = `export the earlier run as 'gguf' and train that file instead`
+  if (to.firstLayer > from.firstLayer || to.endLayer < from.endLayer) {
+    throw requestInvalid(
+      `the earlier run trained layers ${from.firstLayer}-${from.endLayer - 1}, and all of them must be trained on; or ${advice}`,
+    )
+  }
+  const targets = partsOf(to)
+  const lost = partsOf(from).find((part) => !targets.some((target) => canHold(target, part, targets)))
+  if (lost === undefined) return
+  throw requestInvalid(
+    `'${to.name}' cannot go on with the ${named(lost)} that '${from.name}' trained as they are; ${advice}`,
+  )
+}
+
+/** What a recipe trains, in the terms of exact gradients; `raw scales` are a state of their own. */
+type Part = TrainedPartSettings | { readonly kind: 'raw-scales' }
+
+function partsOf(recipe: Recipe): readonly Part[] {
+  if (recipe.estimator === 'gradients') return recipe.parts
+  switch (recipe.parameters) {
+    case 'row-factors':
+      return [{ kind: 'factors', hasColumns: false }]
+    case 'row-and-column-factors':
+      return [{ kind: 'factors', hasColumns: true }]
+    case 'block-scales':
+      return [{ kind: 'scales' }]
+    case 'raw-scales':
+      return [{ kind: 'raw-scales' }]
+  }
+}
+
+function canHold(target: Part, part: Part, targets: readonly Part[]): boolean {
+  if (part.kind === 'raw-scales') return false
+  if (part.kind === 'factors') {
+    if (target.kind === 'factors') return target.hasColumns || !part.hasColumns
+    return target.kind === 'scales' && !targets.some(({ kind }) => kind === 'factors')
+  }
+  return settingsOf(target) === settingsOf(part)
+}
+
+/** Of a part, without the seed of its start. */
+function settingsOf(part: Part): string {
+  return JSON.stringify({ ...part, seed: null })
+}
+
+function named({ kind }: Part): string {
+  const names: Readonly<Record<Part['kind'], string>> = {
+    factors: 'factors',
+    scales: 'block scales',
+    'zero-points': 'zero points',
+    norms: 'norms',
+    biases: 'biases',
+    'low-rank': 'low-rank branches',
+    'master-weights': 'master weights',
+    'raw-scales': 'raw scales',
+  }
+  return names[kind]
+}
+
+function requestInvalid(issue: string): EngineError {
+  return new EngineError('request-invalid', { issues: [issue] }, issue)
+}
