@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { measureLearning } from './learning.js'
+import { measureKeeping } from './keep-base.js'
 import { describeMachine } from './machine.js'
 import { compareAutograd } from './autograd.js'
 import { measureBackward } from './backward.js'
@@ -12,8 +13,9 @@ import { recipesTable } from './recipes-table.js'
 import { withTable } from './result-text.js'
 import { measureSpeed } from './speed.js'
 import { sst2Task, trecTask } from './tasks.js'
+import { measureTwoBits } from './two-bits.js'
 
-const usage = `npm run bench -- [speed] [learning] [memory] [peer] [backward] [exact] [lora] [plan] [table]
+const usage = `npm run bench -- [speed] [learning] [memory] [peer] [backward] [exact] [lora] [keep] [twobits] [plan] [table]
   speed     step time of each recipe against bare forward passes
   learning  SST-2 accuracy of the default recipe, three seeds
   memory    peak memory of a short run: the feature cache, some steps, two evaluations
@@ -21,11 +23,14 @@ const usage = `npm run bench -- [speed] [learning] [memory] [peer] [backward] [e
   backward  exact gradients against bare forward passes, and against PyTorch's autograd
   exact     SST-2 and TREC by exact gradients, three seeds
   lora      LoRA in PyTorch on the same batches
+  keep      WikiText-2 perplexity after SST-2, without and with text to keep to the base on
+  twobits   2-bit queries and values on WikiText-2, by exact gradients and as ZeroQAT, in equal time
   plan      planned against measured peak memory, nine runs
   table     writes the tables of README.md and docs/training.md from bench/results
 Without names: all of them.
   --passes 1000   forward passes of a batch that a run may cost
   --seeds 1,2,3
+  --seconds 60    of training for twobits
   --peer-passes   passes of the peer (default: as --passes)`
 
 const { values, positionals } = parseArgs({
@@ -34,11 +39,24 @@ const { values, positionals } = parseArgs({
     passes: { type: 'string', default: '1000' },
     seeds: { type: 'string', default: '1,2,3' },
     'peer-passes': { type: 'string' },
+    seconds: { type: 'string', default: '60' },
     help: { type: 'boolean', default: false },
   },
 })
 
-const all = ['speed', 'learning', 'memory', 'peer', 'backward', 'exact', 'lora', 'plan', 'table']
+const all = [
+  'speed',
+  'learning',
+  'memory',
+  'peer',
+  'backward',
+  'exact',
+  'lora',
+  'keep',
+  'twobits',
+  'plan',
+  'table',
+]
 /** Enough for the feature cache and 60 steps. */
 const memoryPasses = 188
 const wanted = positionals.length > 0 ? positionals : all
@@ -94,6 +112,13 @@ if (values.help || wanted.some((name) => !all.includes(name))) {
   if (wanted.includes('lora')) {
     const settings = { seed: seeds[0], steps: 150, evaluateEvery: 25 }
     save('lora', { results: [{ task: 'SST-2', ...(await measureLora(sst2Task(), settings)) }] })
+  }
+  if (wanted.includes('keep')) {
+    const settings = { steps: 50, seed: seeds[0], weights: [null, 1] }
+    save('keep', { results: [{ task: 'SST-2', ...(await measureKeeping(sst2Task(), settings, say)) }] })
+  }
+  if (wanted.includes('twobits')) {
+    save('twobits', await measureTwoBits(Number(values.seconds), 'attn_q,attn_v', say))
   }
   if (wanted.includes('plan')) save('plan', { results: await measureMemoryPlans(say) })
   if (wanted.includes('table')) {

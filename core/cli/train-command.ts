@@ -78,9 +78,13 @@ export function addTrainCommands(program: Command): void {
     .option('--lora-rank <n>', 'rank of low-rank branches (default: 8)', integer(1))
     .option('--lora-alpha <x>', 'alpha / rank multiplies a branch (default: 16)', positiveNumber)
     .option('--lora-rank-stabilized', 'alpha / √rank multiplies a branch instead')
-    .option('--linears <names>', 'for exact-lora and exact-qat (default: attn_q,attn_v); or all', linears)
+    .option(
+      '--linears <names>',
+      'for exact-lora, exact-qat and zeroqat (default: attn_q,attn_v); or all',
+      linears,
+    )
     .option('--zero-points', 'exact-scales: train zero points too')
-    .option('--bits <n>', 'exact-qat: 4 (the default) or 2', codeBits)
+    .option('--bits <n>', 'exact-qat and zeroqat: 4 (the default) or 2', codeBits)
     .option('--train-grid', 'exact-qat: train the scale and zero point of blocks too')
     .option('--soft-rounding <x>', 'exact-qat: differentiate an arctangent this sharp', positiveNumber)
     .option('--keep-base <file>', 'text on which the model should stay as it was (exact recipes)')

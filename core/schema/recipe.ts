@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { gradientUpdate } from './gradient-update.js'
-import { trainedPart } from './trained-part.js'
+import { codeBits, linears, trainedPart } from './trained-part.js'
 
 const positive = z.number().positive()
 
@@ -31,9 +31,17 @@ const layers = { firstLayer: z.int().min(0), endLayer: z.int().min(1) }
 /** A recipe whose steps follow from losses at probes: forward passes only. */
 const probeRecipe = z.strictObject({
   estimator: z.literal('probes'),
-  name: z.enum(['qzo-rows', 'qzo', 'qzo-paper']),
-  parameters: z.enum(['row-factors', 'row-and-column-factors', 'block-scales', 'raw-scales']),
-  /** Size of a probe: log-scale units, or units of the scale for raw scales. */
+  name: z.enum(['qzo-rows', 'qzo', 'qzo-paper', 'zeroqat']),
+  parameters: z.enum([
+    'row-factors',
+    'row-and-column-factors',
+    'block-scales',
+    'raw-scales',
+    'master-weights',
+  ]),
+  /** Of master weights. */
+  master: z.strictObject({ bits: codeBits, linears }).optional(),
+  /** Size of a probe: log-scale units, or units of the scale for raw scales, of the weight for master weights. */
   perturbationScale: positive,
   update: z.discriminatedUnion('kind', [normalizedUpdate, projectedUpdate]),
   ...layers,

@@ -1,9 +1,12 @@
 import { z } from 'zod'
 
 /** The linears of a block by their names in a file; each once, in the order of the block. */
-const linears = z
+export const linears = z
   .array(z.enum(['attn_q', 'attn_k', 'attn_v', 'attn_output', 'ffn_gate', 'ffn_up', 'ffn_down']))
   .min(1)
+
+/** Bits of the codes that master weights are rounded to. */
+export const codeBits = z.union([z.literal(4), z.literal(2)])
 
 /** A kind of numbers that exact gradients move; a recipe may have several, each once. */
 export const trainedPart = z.discriminatedUnion('kind', [
@@ -31,7 +34,7 @@ export const trainedPart = z.discriminatedUnion('kind', [
   /** Weights in floats that are rounded to codes for every pass, for linears of a 4-bit type. */
   z.strictObject({
     kind: z.literal('master-weights'),
-    bits: z.union([z.literal(4), z.literal(2)]),
+    bits: codeBits,
     linears,
     /** Whether each block's scale and zero point are trained too, or stay as they are. */
     trainsGrid: z.boolean(),

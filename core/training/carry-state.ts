@@ -67,8 +67,8 @@ function refuseLoss(from: Recipe, to: Recipe): void {
   )
 }
 
-/** What a recipe trains, in the terms of exact gradients; `raw scales` are a state of their own. */
-type Part = TrainedPartSettings | { readonly kind: 'raw-scales' }
+/** What a recipe trains, in the terms of exact gradients; raw scales and probed weights are states of their own. */
+type Part = TrainedPartSettings | { readonly kind: 'raw-scales' | 'probed-weights' }
 
 function partsOf(recipe: Recipe): readonly Part[] {
   if (recipe.estimator === 'gradients') return recipe.parts
@@ -80,12 +80,13 @@ function partsOf(recipe: Recipe): readonly Part[] {
     case 'block-scales':
       return [{ kind: 'scales' }]
     case 'raw-scales':
-      return [{ kind: 'raw-scales' }]
+    case 'master-weights':
+      return [{ kind: recipe.parameters === 'raw-scales' ? 'raw-scales' : 'probed-weights' }]
   }
 }
 
 function canHold(target: Part, part: Part, targets: readonly Part[]): boolean {
-  if (part.kind === 'raw-scales') return false
+  if (part.kind === 'raw-scales' || part.kind === 'probed-weights') return false
   if (part.kind === 'factors') {
     if (target.kind === 'factors') return target.hasColumns || !part.hasColumns
     return target.kind === 'scales' && !targets.some(({ kind }) => kind === 'factors')
@@ -108,6 +109,7 @@ function named({ kind }: Part): string {
     'low-rank': 'low-rank branches',
     'master-weights': 'master weights',
     'raw-scales': 'raw scales',
+    'probed-weights': 'master weights',
   }
   return names[kind]
 }

@@ -4,8 +4,10 @@ import { scoredRows } from '../engine/scored-row.js'
 import { EngineError } from '../schema/engine-error.js'
 import { jobVersion, type TrainJob } from '../schema/job.js'
 import type { Recipe, RecipeName } from '../schema/recipe.js'
+import { linearNames } from '../model/description.js'
+import type { TrainedPartSettings } from '../schema/trained-part.js'
 import type { RunData } from './open-data.js'
-import { defaultLayers, defaultSteps, recipeTemplates } from './recipes.js'
+import { defaultLayers, defaultSteps, recipeTemplates, type ProbeTemplate } from './recipes.js'
 import { refuseIdleChoices, resolveParts, type PartChoices } from './resolve-parts.js'
 
 /** What a person may choose; the rest has defaults. */
@@ -114,15 +116,33 @@ function resolveRecipe(choices: JobChoices, layerCount: number): Recipe {
     const parts = resolveParts(choices.recipe, template.parts, choices)
     return { ...template, parts, update: { ...template.update, learningRate }, ...layers }
   }
-  const rowFactors = { kind: 'factors', hasColumns } as const
-  refuseIdleChoices(choices.recipe, template.parameters === 'row-factors' ? [rowFactors] : [], choices)
+  refuseIdleChoices(choices.recipe, partsOf(template), choices)
   return {
     ...template,
     parameters: hasColumns ? 'row-and-column-factors' : template.parameters,
+    ...(template.master !== undefined && { master: masterOf(template.master, choices) }),
     perturbationScale: perturbationScale ?? template.perturbationScale,
     update: { ...template.update, learningRate },
     ...layers,
   }
+}
+
+/** What a recipe by probes trains, in the terms of exact gradients: what a person may choose of it. */
+function partsOf({ parameters, master }: ProbeTemplate): TrainedPartSettings[] {
+  if (parameters === 'row-factors') return [{ kind: 'factors', hasColumns: false }]
+  if (master === undefined) return []
+  return [{ kind: 'master-weights', ...master, trainsGrid: false, softRounding: null }]
+}
+
+/** @throws EngineError 'request-invalid' for choices that need a gradient */
+function masterOf(
+  master: NonNullable<ProbeTemplate['master']>,
+  { bits = master.bits, linears = master.linears, trainsGrid, softRounding, recipe }: JobChoices,
+): ProbeTemplate['master'] {
+  if (trainsGrid === true || softRounding !== undefined) {
+    throw requestInvalid(`'${recipe}' keeps its grid and differentiates nothing; 'exact-qat' does`)
+  }
+  return { bits, linears: linearNames.filter((name) => linears.includes(name)) }
 }
 
 function layersOf(

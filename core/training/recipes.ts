@@ -1,6 +1,7 @@
 import type { LoadedModel } from '../engine/loaded-model.js'
 import { toUnits } from '../parameters/log-state.js'
 import { BlockScales } from '../parameters/block-scales.js'
+import { MasterWeights } from '../parameters/master-weights.js'
 import { RawScales } from '../parameters/raw-scales.js'
 import { RowFactors } from '../parameters/row-factors.js'
 import type { DifferentiatedParameters } from '../parameters/differentiated-parameters.js'
@@ -29,6 +30,9 @@ function adamw(learningRate: number): GradientUpdate {
     states: 'fp32',
   }
 }
+
+/** Queries and values, which ZeroQAT trains in its light variant, arXiv:2509.00031. */
+const lightMaster = { bits: 4, linears: ['attn_q', 'attn_v'] } satisfies ProbeRecipe['master']
 
 /** The named recipes with the settings that were measured or published for them. */
 export const recipeTemplates: Readonly<
@@ -119,6 +123,15 @@ export const recipeTemplates: Readonly<
     perturbationScale: 1e-3,
     update: { kind: 'projected', learningRate: 1e-7, clipGradient: 100 },
   },
+  // ZeroQAT, arXiv:2509.00031, table C.1, fine-tuning.
+  zeroqat: {
+    estimator: 'probes',
+    name: 'zeroqat',
+    parameters: 'master-weights',
+    master: lightMaster,
+    perturbationScale: 1e-3,
+    update: { kind: 'projected', learningRate: 1e-6, clipGradient: 1e6 },
+  },
 }
 
 /** Steps of a run, where nobody says how many: exact gradients need far fewer. */
@@ -141,7 +154,7 @@ export function createParameters(recipe: Recipe, model: LoadedModel): TrainedSta
 
 /** The parameters of a recipe by forward passes. */
 export function createProbedParameters(recipe: ProbeRecipe, model: LoadedModel): TrainedParameters {
-  const { firstLayer, endLayer } = recipe
+  const { firstLayer, endLayer, master } = recipe
   switch (recipe.parameters) {
     case 'row-factors':
       return new RowFactors(model.description, { firstLayer, endLayer, hasColumns: false })
@@ -151,6 +164,8 @@ export function createProbedParameters(recipe: ProbeRecipe, model: LoadedModel):
       return new BlockScales(model, firstLayer, endLayer)
     case 'raw-scales':
       return new RawScales(model, firstLayer, endLayer)
+    case 'master-weights':
+      return new MasterWeights(model, { firstLayer, endLayer, ...(master ?? lightMaster) })
   }
 }
 
@@ -162,7 +177,8 @@ export function createDifferentiatedParameters(
   return new PartSet(parts.map((part) => createPart(part, model, { firstLayer, endLayer })))
 }
 
-/** The update rule of a recipe by forward passes: whole units for log-scales, plain numbers for the fp32 master. */
+/** The update rule of a recipe by forward passes: whole units for log-scales, plain numbers for fp32 masters. */
 export function ruleOf(recipe: ProbeRecipe): UpdateRule {
-  return updateRule(recipe.update, recipe.parameters === 'raw-scales' ? (distance) => distance : toUnits)
+  const isMaster = recipe.parameters === 'raw-scales' || recipe.parameters === 'master-weights'
+  return updateRule(recipe.update, isMaster ? (distance) => distance : toUnits)
 }

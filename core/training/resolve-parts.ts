@@ -93,7 +93,7 @@ export function refuseIdleChoices(
   refuseWithout(
     ['master-weights'],
     [bits, trainsGrid, softRounding],
-    `'${recipe}' has no master weights to choose bits, grid or rounding of; 'exact-qat' has`,
+    `'${recipe}' has no master weights to choose bits, grid or rounding of; 'exact-qat' and 'zeroqat' have`,
   )
   refuseWithout(
     ['low-rank', 'master-weights'],

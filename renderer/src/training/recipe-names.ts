@@ -12,6 +12,7 @@ const order: Readonly<Record<RecipeName, number>> = {
   'qzo-rows': 5,
   qzo: 6,
   'qzo-paper': 7,
+  zeroqat: 8,
 }
 
 /** Every recipe, in the order in which they are offered. */

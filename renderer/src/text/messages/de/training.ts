@@ -39,6 +39,7 @@ export const training: Messages['training'] = {
       'qzo-rows': 'Vorwärtsläufe, Zeilenfaktoren',
       qzo: 'Vorwärtsläufe, Blockskalen',
       'qzo-paper': 'Vorwärtsläufe, wie veröffentlicht',
+      zeroqat: 'Vorwärtsläufe, auch die Codes',
     },
     about: {
       'exact-rows':
@@ -55,6 +56,8 @@ export const training: Messages['training'] = {
         'Misst die Steigung mit Paaren von Vorwärtsläufen. Braucht kaum mehr Speicher als das Modell zu benutzen.',
       qzo: 'Misst die Steigung mit Vorwärtsläufen und bewegt jede Blockskala der Datei.',
       'qzo-paper': 'Das veröffentlichte Verfahren mit seinen Einstellungen, zum Vergleich. Es lernt langsam.',
+      zeroqat:
+        'Das veröffentlichte Gegenstück, das auch Codes mit Vorwärtsläufen trainiert (ZeroQAT), zum Vergleich. Es lernt sehr langsam.',
     },
     reason: {
       chosen: 'Dieses Rezept hast du gewählt.',

@@ -37,6 +37,7 @@ export const training = {
       'qzo-rows': 'Forward passes, row factors',
       qzo: 'Forward passes, block scales',
       'qzo-paper': 'Forward passes, as published',
+      zeroqat: 'Forward passes, the codes too',
     },
     about: {
       'exact-rows':
@@ -53,6 +54,8 @@ export const training = {
         'Measures the slope with pairs of forward passes. Needs little more memory than using the model.',
       qzo: 'Measures the slope by forward passes and moves every block scale of the file.',
       'qzo-paper': 'The published method with its published settings, for comparison. It learns slowly.',
+      zeroqat:
+        'The published counterpart of training codes by forward passes (ZeroQAT), for comparison. It learns very slowly.',
     },
     reason: {
       chosen: 'You chose this recipe.',
