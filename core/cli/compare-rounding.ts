@@ -10,6 +10,7 @@ import { reopenRunData } from '../training/open-data.js'
 import type { TrainedRun } from '../training/open-trained.js'
 import { besideBase, evaluateShowing, finish, type JudgedRows } from './evaluate-showing.js'
 import type { Output } from './output.js'
+import type { ModelFormat } from './write-export.js'
 
 /** Figures on the same rows: of the trained state itself, and of the file it was written to. */
 export interface Rounding {
@@ -27,7 +28,7 @@ const onnxRows = 200
  */
 export async function compareRounding(
   run: TrainedRun,
-  format: 'gguf' | 'onnx',
+  format: ModelFormat,
   path: string,
   device: Device,
   output: Output,
@@ -38,7 +39,7 @@ export async function compareRounding(
   const rows = await besideBase(output, device, run.model.model, { ...dataset, examples })
   const before = await evaluateShowing(output, device, run.model.model, rows, run.parameters.overrides(null))
   const after =
-    format === 'gguf'
+    format !== 'onnx'
       ? await evaluateShowing(output, device, loadModel(path), rows, () => null)
       : await evaluateFolder(path, rows, device, output)
   return { rows: examples.length, before: before.figures, after: after.figures }

@@ -21,7 +21,7 @@ export function addConvertCommand(program: Command): void {
   const command = program
     .command('convert')
     .description('write a model as a GGUF file of another type')
-    .argument('<model>', 'GGUF file')
+    .argument('<model>', 'GGUF file, or folder of safetensors files')
     .requiredOption('--type <type>', `one of ${ggufTypes.join(', ')}`, ggufTypeName)
     .requiredOption('--out <file>', 'where it will be')
   withOutputOptions(command).action((path: string, options: ConvertOptions) => {

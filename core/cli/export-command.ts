@@ -27,7 +27,9 @@ interface ExportOptions extends OutputOptions, DeviceOptions {
 export function addExportCommand(program: Command): void {
   const command = program
     .command('export')
-    .description('write what a run made: a GGUF file, a GGUF LoRA file, an ONNX folder, or an adapter')
+    .description(
+      'write what a run made: a GGUF file, a GGUF LoRA file, an ONNX or safetensors folder, or an adapter',
+    )
     .argument('<run>', 'folder of the run')
     .option('--format <format>', `one of ${exportFormats.join(', ')}`, formatName, 'gguf')
     .option(
@@ -58,6 +60,7 @@ export function defaultTarget({ path }: RunFolder, format: ExportFormat, type?: 
     gguf: `${name}.gguf`,
     'gguf-lora': `${name}.lora.gguf`,
     onnx: `${name}-onnx`,
+    safetensors: `${name}-safetensors`,
     adapter: `${name}.adapter.jsonl.gz`,
   }
   return join(path, names[format])

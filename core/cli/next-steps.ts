@@ -11,6 +11,13 @@ export function nextSteps(format: ExportFormat, path: string, task: Task): strin
     task.kind === 'chat' || isConversation(task)
       ? [`  zerotune chat ${file}`]
       : [`  zerotune generate ${file} --raw --prompt ${quoted(promptOf(task))}`]
+  if (format === 'safetensors') {
+    return [
+      'use it:',
+      ...ask,
+      `  transformers: AutoModelForCausalLM.from_pretrained(${JSON.stringify(path)})`,
+    ]
+  }
   if (format === 'onnx') {
     return ['use it:', ...ask, '  README.md in the folder: onnxruntime-genai, transformers.js']
   }

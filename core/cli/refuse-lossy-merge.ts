@@ -20,7 +20,7 @@ export function refuseLossyMerge(run: TrainedRun, { before, after }: Rounding, t
   const gained = start.loss - before.loss
   const lost = after.loss - before.loss
   if (lost <= gained) return
-  rmSync(target)
+  rmSync(target, { recursive: true })
   const message = `merged into the file's own types, rounding would take ${lost.toFixed(4)} of the ${gained.toFixed(4)} nats that training gave: export with --format gguf-lora or onnx, which keep the branches exactly`
   throw new EngineError('merge-lossy', { gained, lost }, message)
 }

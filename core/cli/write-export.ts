@@ -4,8 +4,13 @@ import type { GgufType } from '../export/gguf-type.js'
 import { exportGgufLora } from '../export/gguf-lora.js'
 import { exportGguf } from '../export/gguf.js'
 import type { GgufExport } from '../export/gguf-export.js'
-import { exportOnnx } from '../export/onnx/export-onnx.js'
-import { readMetadataAt } from '../model/open-model-file.js'
+import { exportOnnx, type OnnxExport } from '../export/onnx/export-onnx.js'
+import {
+  exportSafetensors,
+  planSafetensors,
+  type SafetensorsExport,
+} from '../export/safetensors/export-safetensors.js'
+import { openModelFile, readMetadataAt } from '../model/open-model-file.js'
 import type { Device } from '../runtime/device.js'
 import { EngineError } from '../schema/engine-error.js'
 import type { TrainedRun } from '../training/open-trained.js'
@@ -15,10 +20,10 @@ import { formatBytes, formatCount, formatShare } from './format.js'
 import type { Output } from './output.js'
 import { refuseLossyMerge } from './refuse-lossy-merge.js'
 
-export const exportFormats = ['gguf', 'gguf-lora', 'onnx', 'adapter'] as const
+export const exportFormats = ['gguf', 'gguf-lora', 'onnx', 'safetensors', 'adapter'] as const
 export type ExportFormat = (typeof exportFormats)[number]
 /** Formats that are whole models. */
-export type ModelFormat = 'gguf' | 'onnx'
+export type ModelFormat = 'gguf' | 'onnx' | 'safetensors'
 
 /** @throws EngineError 'file-exists' before anything long is done; the writers check again. */
 export function refuseExisting(path: string): void {
@@ -64,31 +69,52 @@ export async function writeModel(
   device: Device,
   output: Output,
 ): Promise<void> {
-  const { model, parameters } = run
   output.live(`writing ${target}`)
-  const written =
-    format === 'gguf'
-      ? writeGgufFile(run, type, target, output)
-      : await exportOnnx({
-          folder: target,
-          model: model.model,
-          trained: parameters,
-          tokenizer: model.tokenizer,
-          metadata: readMetadataAt(model.model.path),
-          device,
-        })
+  const written = await writeWholeModel(run, { format, type }, target, device, output)
   output.say(`wrote ${target}, ${formatBytes(written.byteLength)}`)
-  output.say(
-    type !== undefined
-      ? '  read back and compared: every tensor is as it was written'
-      : 'trainedTensorCount' in written
-        ? `  read back and compared: ${written.trainedTensorCount} tensors changed, every other byte is the base file's`
-        : `  loaded again and compared: its logits are the engine's to ${written.logitDifference.toExponential(0)}`,
-  )
+  output.say(`  ${checkedLine(written, type)}`)
   const rounding = await compareRounding(run, format, target, device, output)
-  if (rounding !== null && format === 'gguf') refuseLossyMerge(run, rounding, target)
+  if (rounding !== null && format !== 'onnx') refuseLossyMerge(run, rounding, target)
   if (rounding !== null) for (const line of roundingLines(rounding)) output.say(`  ${line}`)
   output.emit({ format, ...written, path: target, step: run.step, rounding })
+}
+
+type WrittenModel = GgufExport | OnnxExport | SafetensorsExport
+
+async function writeWholeModel(
+  run: TrainedRun,
+  { format, type }: ModelTarget,
+  target: string,
+  device: Device,
+  output: Output,
+): Promise<WrittenModel> {
+  const { model, parameters } = run
+  switch (format) {
+    case 'gguf':
+      return writeGgufFile(run, type, target, output)
+    case 'safetensors':
+      return writeSafetensorsFolder(run, target, output)
+    case 'onnx':
+      return exportOnnx({
+        folder: target,
+        model: model.model,
+        trained: parameters,
+        tokenizer: model.tokenizer,
+        metadata: readMetadataAt(model.model.path),
+        device,
+      })
+  }
+}
+
+/** How a written model was compared. */
+function checkedLine(written: WrittenModel, type: GgufType | undefined): string {
+  if ('logitDifference' in written) {
+    return `loaded again and compared: its logits are the engine's to ${written.logitDifference.toExponential(0)}`
+  }
+  if (type !== undefined || !('trainedTensorCount' in written)) {
+    return 'read back and compared: every tensor is as it was written'
+  }
+  return `read back and compared: ${written.trainedTensorCount} tensors changed, every other byte is the base file's`
 }
 
 function writeGgufFile(
@@ -100,6 +126,24 @@ function writeGgufFile(
   const { path, description } = model.model
   if (type === undefined) return exportGguf({ basePath: path, target, changes: parameters })
   return convertFile(path, { type, layerCount: description.layerCount, changes: parameters }, target, output)
+}
+
+async function writeSafetensorsFolder(
+  { model, parameters }: TrainedRun,
+  folder: string,
+  output: Output,
+): Promise<SafetensorsExport> {
+  const { path, description } = model.model
+  const { source, file } = openModelFile(path)
+  try {
+    const { tokenizer } = model
+    const request = { source, file, description, tokenizer, changes: parameters, folder }
+    const bytes = planSafetensors(request).reduce((sum, { byteLength }) => sum + byteLength, 0)
+    output.say(`${folder} will have ${formatBytes(bytes)} (the base has ${formatBytes(source.byteLength)})`)
+    return await exportSafetensors(request)
+  } finally {
+    source.close()
+  }
 }
 
 function roundingLines({ rows, before, after }: Rounding): string[] {

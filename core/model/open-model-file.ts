@@ -1,12 +1,13 @@
 import { openGguf, type OpenGguf } from '../formats/gguf/open-gguf.js'
+import { isModelFolder, openModelFolder } from './hugging-face/open-model-folder.js'
 
 /**
- * Opens a model where it is: a GGUF file, or the parts of a split one.
+ * Opens a model where it is: a GGUF file, the parts of a split one, or a folder of safetensors files.
  *
- * @throws EngineError as `openGguf`
+ * @throws EngineError as `openGguf` and `openModelFolder`
  */
 export function openModelFile(path: string): OpenGguf {
-  return openGguf(path)
+  return isModelFolder(path) ? openModelFolder(path) : openGguf(path)
 }
 
 /** The metadata of the model at `path`. Throws as `openModelFile`. */

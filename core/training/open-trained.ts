@@ -1,5 +1,6 @@
 import { existsSync, statSync } from 'node:fs'
 import { openModel, type OpenModel } from '../engine/open-model.js'
+import { isModelFolder } from '../model/hugging-face/open-model-folder.js'
 import type { TrainedState } from '../parameters/trained-parameters.js'
 import { EngineError } from '../schema/engine-error.js'
 import type { TrainJob } from '../schema/job.js'
@@ -29,7 +30,7 @@ export type Subject =
  */
 export function openSubject(path: string, date: Date): Subject {
   const isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
-  if (isFolder) return { kind: 'run', ...openTrainedRun(path) }
+  if (isFolder && !isModelFolder(path)) return { kind: 'run', ...openTrainedRun(path) }
   return { kind: 'model', model: openModel(path, date) }
 }
 

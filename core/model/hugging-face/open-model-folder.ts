@@ -1,0 +1,146 @@
+import { existsSync, readFileSync, statSync } from 'node:fs'
+import { basename, join, resolve } from 'node:path'
+import type { GgufTensor, GgufValue } from '../../formats/gguf/gguf-file.js'
+import type { OpenGguf } from '../../formats/gguf/open-gguf.js'
+import { joinedSource, pieceOf, type SourcePiece } from '../../formats/joined-source.js'
+import { readJsonFile } from '../../formats/read-json-file.js'
+import { openSafetensors, type PlacedTensor } from '../../formats/safetensors/open-safetensors.js'
+import { EngineError } from '../../schema/engine-error.js'
+import { tensorNames } from '../tensor-names.js'
+import { describeFolder, frequencyFactors, metadataOfConfig, type DescribedFolder } from './model-config.js'
+import { ggufName, rowBeforePermutation } from './tensor-map.js'
+import { tokenizerMetadata } from './tokenizer-metadata.js'
+
+const mostConfigBytes = 2 ** 20
+const mostTokenizerBytes = 64 * 2 ** 20
+const mostTemplateBytes = 2 ** 20
+
+/** Whether a folder holds a model in Hugging Face's form. */
+export function isModelFolder(path: string): boolean {
+  return existsSync(join(path, 'config.json')) && statSync(path).isDirectory()
+}
+
+/**
+ * Opens a folder of safetensors files (config.json, one or more files, tokenizer.json) as if it were a GGUF file: names,
+ * metadata and the order of rows are GGUF's, data is read from where it is.
+ *
+ * @throws EngineError `file-unreadable`, `model-malformed`, `model-unsupported`
+ */
+export function openModelFolder(folder: string): OpenGguf {
+  const configPath = join(folder, 'config.json')
+  const described = describeFolder(configPath, readJsonFile(configPath, mostConfigBytes))
+  const { quantization_config: quantization } = described.config
+  if (quantization) throw unsupported(folder, `weights quantized by ${quantization.quant_method}`)
+  const metadata = new Map<string, GgufValue>([
+    ['general.name', { type: 'string', value: basename(resolve(folder)) }],
+    ...metadataOfConfig(described),
+    ...readTokenizer(folder, described.config.vocab_size),
+  ])
+  const { tensors: found, sources } = openSafetensors(folder)
+  try {
+    const assembly = new Assembly()
+    for (const tensor of found.values()) place(assembly, tensor, described, folder)
+    const factors = frequencyFactors(described)
+    if (factors !== null) assembly.add(tensorNames.ropeFrequencies, 'F32', [factors.length], ofBytes(factors))
+    const source = joinedSource(folder, assembly.pieces, sources)
+    const { byteLength } = source
+    const file = {
+      path: folder,
+      version: 3 as const,
+      alignment: 32,
+      metadata,
+      tensors: assembly.tensors,
+      dataOffset: 0,
+      byteLength,
+    }
+    return { source, file, isOneFile: false }
+  } catch (thrown) {
+    for (const source of sources) source.close()
+    throw thrown
+  }
+}
+
+/** Tensors of a file that does not exist, one after the other. */
+class Assembly {
+  readonly tensors = new Map<string, GgufTensor>()
+  readonly pieces: SourcePiece[] = []
+  #offset = 0
+
+  add(name: string, type: string, shape: readonly number[], piece: SourcePiece): void {
+    const { byteLength } = piece
+    this.tensors.set(name, { name, type, shape, offset: this.#offset, byteLength })
+    this.pieces.push(piece)
+    this.#offset += byteLength
+  }
+}
+
+/** Buffers that transformers saves and computes again, and heads that repeat the embedding. */
+function isLeftOut(name: string, { config }: DescribedFolder): boolean {
+  return (
+    name.endsWith('.rotary_emb.inv_freq') ||
+    (name === 'lm_head.weight' && config.tie_word_embeddings === true)
+  )
+}
+
+function place(assembly: Assembly, tensor: PlacedTensor, described: DescribedFolder, folder: string): void {
+  if (isLeftOut(tensor.name, described)) return
+  const mapped = ggufName(tensor.name)
+  if (mapped === null || tensor.shape.length === 0 || tensor.shape.length > 2) {
+    throw unsupported(folder, `a tensor '${tensor.name}' of shape [${tensor.shape.join(', ')}]`)
+  }
+  const isPermuted = mapped.heads !== null && described.family.hasPermutedHeads
+  const piece = isPermuted
+    ? permutedRows(tensor, described.headWidth, folder)
+    : pieceOf(tensor.source, tensor.offset, tensor.byteLength)
+  assembly.add(mapped.name, tensor.dtype, tensor.shape, piece)
+}
+
+/** The rows of a matrix, or the values of a bias, in GGUF's order. */
+function permutedRows(tensor: PlacedTensor, headWidth: number, folder: string): SourcePiece {
+  const { source, offset, byteLength, shape } = tensor
+  const [rows] = shape
+  if (headWidth % 2 !== 0 || rows % headWidth !== 0) {
+    throw unsupported(folder, `${rows} rows in '${tensor.name}', which are not whole heads of ${headWidth}`)
+  }
+  const rowBytes = byteLength / rows
+  return {
+    byteLength,
+    readInto: (start, target) => {
+      for (let done = 0; done < target.byteLength;) {
+        const row = Math.floor((start + done) / rowBytes)
+        const within = start + done - row * rowBytes
+        const length = Math.min(rowBytes - within, target.byteLength - done)
+        const from = offset + rowBeforePermutation(row, headWidth) * rowBytes + within
+        source.readInto(from, target.subarray(done, done + length))
+        done += length
+      }
+    },
+  }
+}
+
+function ofBytes(values: Float32Array): SourcePiece {
+  const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength)
+  return {
+    byteLength: bytes.byteLength,
+    readInto: (offset, target) => target.set(bytes.subarray(offset, offset + target.byteLength)),
+  }
+}
+
+function readTokenizer(folder: string, vocabularySize: number): Map<string, GgufValue> {
+  const path = join(folder, 'tokenizer.json')
+  const configPath = join(folder, 'tokenizer_config.json')
+  const templatePath = join(folder, 'chat_template.jinja')
+  const config = existsSync(configPath) ? readJsonFile(configPath, mostConfigBytes) : {}
+  const tokenizer = readJsonFile(path, mostTokenizerBytes)
+  const metadata = tokenizerMetadata({ path, tokenizer, config, vocabularySize })
+  if (existsSync(templatePath) && statSync(templatePath).size <= mostTemplateBytes) {
+    const value = readFileSync(templatePath, 'utf8')
+    metadata.set('tokenizer.chat_template', { type: 'string', value })
+  }
+  return metadata
+}
+
+function unsupported(folder: string, feature: string): EngineError {
+  const message = `'${folder}' has ${feature}, which this version cannot read`
+  return new EngineError('model-unsupported', { path: folder, feature }, message)
+}
