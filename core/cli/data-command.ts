@@ -53,7 +53,7 @@ export function addDataCommands(program: Command): void {
       const model = openModel(options.model, new Date())
       const { check, data } = checkRows(path, task, options, model)
       const pass =
-        options.time === true ? await measurePass(deviceOf(options), model.model, data.train) : null
+        options.time === true ? await measurePass(await deviceOf(options), model.model, data.train) : null
       const longRows = rowsBeyond(check, options.maxTokens ?? check.contextLength)
       output.emit({ kind: 'check', ...check, longRows, pass })
       for (const line of checkLines(check, {

@@ -12,7 +12,7 @@ import { openTrainedRun } from '../training/open-trained.js'
 import { planRun } from '../training/plan-run.js'
 import { createRun, runFolder, type RunFolder } from '../training/run-folder.js'
 import { exampleRows } from './demo-rows.js'
-import { deviceOf, withDeviceOptions, type DeviceOptions } from './device.js'
+import { deviceOf, onProcessor, withDeviceOptions, type DeviceOptions } from './device.js'
 import { evaluateShowing } from './evaluate-showing.js'
 import { followRun } from './follow-run.js'
 import { formatDuration } from './format.js'
@@ -75,9 +75,9 @@ async function train(
   const data = openDemoData(files, model, seed)
   const settings = { recipe: 'qzo-rows', batchSize: 16, featureLimitBytes: 2e9 } as const
   const budgetBytes = defaultBudgetBytes(totalmem())
-  const device = deviceOf(options)
-  const { threads } = device
-  const { job } = planRun({ ...settings, date, steps, seed, budgetBytes, threads }, model, data)
+  const device = await deviceOf(options, onProcessor)
+  const { threads, name } = device
+  const { job } = planRun({ ...settings, date, steps, seed, budgetBytes, threads, device: name }, model, data)
   createRun(folder, job)
   const { reason } = await followRun({ folder, job, model, data, device }, output)
   return reason !== 'stopped'
@@ -92,7 +92,7 @@ function openDemoData(files: DemoFiles, model: OpenModel, seed: number): RunData
 async function compare({ path }: RunFolder, options: DeviceOptions, output: Output): Promise<void> {
   output.say('\n3. Before and after, on messages that it was not trained on\n')
   const run = openTrainedRun(path)
-  const device = deviceOf(options)
+  const device = await deviceOf(options, onProcessor)
   const { model } = run
   const data = reopenRunData(run.job, model).dev
   const before = await evaluateShowing(output, device, model.model, data.dataset, () => null)
@@ -127,7 +127,7 @@ async function exportAll(
 ): Promise<void> {
   output.say('\n4. Written back, and loaded again\n')
   const run = openTrainedRun(path)
-  const device = deviceOf(options)
+  const device = await deviceOf(options, onProcessor)
   await writeModel(run, { format: 'gguf' }, join(folder, 'support-router.gguf'), device, output)
   await writeModel(run, { format: 'onnx' }, join(folder, 'support-router-onnx'), device, output)
   writeAdapter(run, join(folder, 'support-router.adapter.jsonl.gz'), output)

@@ -82,7 +82,7 @@ export function addEvalCommand(program: Command): void {
       const measured = await measureSubject({
         subject,
         rows,
-        device: deviceOf(options),
+        device: await deviceOf(options),
         output,
         metrics: metricsFor(data.task, options.metrics, options.protocol),
         hasComparison: options.compare === true,

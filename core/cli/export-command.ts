@@ -4,7 +4,7 @@ import { ggufTypes, type GgufType } from '../export/gguf-type.js'
 import { EngineError } from '../schema/engine-error.js'
 import { openTrainedRun } from '../training/open-trained.js'
 import type { RunFolder } from '../training/run-folder.js'
-import { deviceOf, withDeviceOptions, type DeviceOptions } from './device.js'
+import { deviceOf, onProcessor, withDeviceOptions, type DeviceOptions } from './device.js'
 import { nextSteps } from './next-steps.js'
 import { Output, type OutputOptions } from './output.js'
 import { withOutputOptions } from './shared-options.js'
@@ -47,7 +47,7 @@ export function addExportCommand(program: Command): void {
     refuseExisting(target)
     if (format === 'adapter') writeAdapter(run, target, output)
     else if (format === 'gguf-lora') writeLora(run, target, output)
-    else await writeModel(run, { format, type }, target, deviceOf(options), output)
+    else await writeModel(run, { format, type }, target, await deviceOf(options, onProcessor), output)
     for (const line of nextSteps(format, target, run.job.task)) output.say(line)
   })
 }

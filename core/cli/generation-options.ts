@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { openTextModel, type TextModel } from '../training/open-text-model.js'
-import { deviceOf, withDeviceOptions, type DeviceOptions } from './device.js'
+import { deviceOf, onProcessor, withDeviceOptions, type DeviceOptions } from './device.js'
 import { integer, nonNegativeNumber, share } from './option-values.js'
 import { withOutputOptions } from './shared-options.js'
 import type { OutputOptions } from './output.js'
@@ -37,7 +37,7 @@ export async function withTextModel<T>(
   options: DeviceOptions,
   use: (model: TextModel) => Promise<T>,
 ): Promise<T> {
-  const opened = await openTextModel(path, deviceOf(options), new Date())
+  const opened = await openTextModel(path, await deviceOf(options, onProcessor), new Date())
   try {
     return await use(opened)
   } finally {

@@ -12,7 +12,7 @@ import { recipeTemplates } from '../training/recipes.js'
 import { openRunModel } from '../training/open-trained.js'
 import { startFrom } from '../training/start-from.js'
 import { createRun, readJob, refuseUsedFolder, runFolder } from '../training/run-folder.js'
-import { deviceOf, withDeviceOptions, type DeviceOptions } from './device.js'
+import { deviceOf, deviceOfRun, withDeviceOptions, type DeviceOptions } from './device.js'
 import { dataRequest, earlierJob, type DataOptions } from './earlier-run.js'
 import { followRun } from './follow-run.js'
 import { quoted } from './next-steps.js'
@@ -110,7 +110,7 @@ export function addTrainCommands(program: Command): void {
       const earlier = earlierJob(options)
       const request = dataRequest(options, earlier)
       const date = new Date()
-      const device = deviceOf(options)
+      const device = await deviceOf(options)
       const model = openModel(modelPath, date)
       const data = openRunData(request, model)
       const plan = planRun(
@@ -121,6 +121,7 @@ export function addTrainCommands(program: Command): void {
           seed: options.seed,
           featureLimitBytes: options.featureLimit,
           budgetBytes: options.budget,
+          device: device.name,
           threads: device.threads,
           ...(options.steps !== undefined && { steps: options.steps }),
           ...(options.learningRate !== undefined && { learningRate: options.learningRate }),
@@ -164,9 +165,10 @@ export function addTrainCommands(program: Command): void {
     async (path: string, options: OutputOptions & DeviceOptions) => {
       const folder = runFolder(path)
       const job = readJob(folder)
+      const device = await deviceOfRun(options, job, new Output(options))
       const model = openRunModel(job)
       const data = reopenRunData(job, model)
-      await follow({ folder, job, model, data, device: deviceOf(options, job.threads) }, options)
+      await follow({ folder, job, model, data, device }, options)
     },
   )
 }

@@ -1,4 +1,5 @@
 import onnxProto from 'onnx-proto'
+import { neededNodes } from './needed-nodes.js'
 
 const { onnx } = onnxProto
 
@@ -79,8 +80,8 @@ export class Tape {
     return output
   }
 
-  /** Declares a graph input. */
-  input(name: string, type: ElementType, shape: readonly Dimension[]): Value {
+  /** Declares a graph input; without a shape, it may have any. */
+  input(name: string, type: ElementType, shape?: readonly Dimension[]): Value {
     this.#inputs.push(valueInfo(name, type, shape))
     return name
   }
@@ -156,9 +157,12 @@ export class Tape {
     this.#outputs.push(valueInfo(name, type, shape))
   }
 
-  /** The finished model as the bytes of an ONNX file, with the nodes that an output needs: the runtime runs all it is given. */
+  /** The finished model as the bytes of an ONNX file, with the nodes that an output needs. */
   build(graphName: string): Uint8Array {
-    const nodes = this.#neededNodes()
+    const nodes = neededNodes(
+      this.#nodes,
+      this.#outputs.map(({ name }) => name ?? ''),
+    )
     const used = new Set(nodes.flatMap(({ input }) => input ?? []))
     return onnx.ModelProto.encode({
       irVersion,
@@ -175,18 +179,6 @@ export class Tape {
         initializer: this.#initializers.filter(({ name }) => used.has(name ?? '')),
       },
     }).finish()
-  }
-
-  #neededNodes(): onnxProto.onnx.INodeProto[] {
-    const needed = new Set(this.#outputs.map(({ name }) => name))
-    return this.#nodes
-      .toReversed()
-      .filter(({ input, output }) => {
-        const isNeeded = output?.some((name) => needed.has(name)) ?? false
-        if (isNeeded) for (const name of input ?? []) needed.add(name)
-        return isNeeded
-      })
-      .toReversed()
   }
 
   #constant(type: ElementType, shape: readonly number[], data: Uint8Array): Value {
@@ -209,7 +201,7 @@ function valueInfo(
 }
 
 /** Integers become INT, lists of integers INTS, strings STRING; a float says so, because 1 and 1.0 look alike here. */
-function attributeOf(name: string, value: Attribute): onnxProto.onnx.IAttributeProto {
+export function attributeOf(name: string, value: Attribute): onnxProto.onnx.IAttributeProto {
   const types = onnx.AttributeProto.AttributeType
   if (typeof value === 'number') return { name, type: types.INT, i: value }
   if (typeof value === 'string') return { name, type: types.STRING, s: new TextEncoder().encode(value) }

@@ -1,3 +1,5 @@
+import type { DeviceName } from '../schema/device-name.js'
+
 /** Element types that cross the border to the runtime, with the arrays that hold them. Halves travel as raw uint16. */
 export interface TensorArrays {
   readonly float32: Float32Array
@@ -36,7 +38,7 @@ export interface Session {
    * Runs the graph once. Outputs are written into the given tensors, whose shapes must be exact, and returned. Those that
    * stay on the device come back as tensors there, and the arrays given for them are not touched.
    *
-   * @throws EngineError 'runtime-failed'
+   * @throws EngineError 'runtime-failed', 'device-lost'
    */
   run(inputs: PlacedTensors, outputs: Tensors): Promise<PlacedTensors>
   close(): Promise<void>
@@ -56,7 +58,7 @@ export interface Device {
   /**
    * Opens a graph given as the bytes of an ONNX file, or as the path of one.
    *
-   * @throws EngineError 'runtime-failed'
+   * @throws EngineError 'runtime-failed', 'device-unavailable'
    */
   open(graph: Uint8Array | string, options?: SessionOptions): Promise<Session>
   /** Copies a tensor into the device's memory; gives it back as it is where there is none. */
@@ -68,10 +70,6 @@ export interface Device {
    */
   read(tensor: PlacedTensor, memory: (length: number) => Float32Array): Promise<Float32Array>
 }
-
-/** The devices that graphs can run on, by the names that people choose them by. */
-export const deviceNames = ['cpu', 'webgpu', 'cuda', 'dml'] as const
-export type DeviceName = (typeof deviceNames)[number]
 
 /** Frees a tensor's memory where it lies on a device. */
 export function freeTensor(tensor: PlacedTensor): void {

@@ -1,8 +1,10 @@
 import { availableParallelism } from 'node:os'
 import type * as Ort from 'onnxruntime-node'
 import { bufferFreer } from './free-buffer.js'
+import type { DeviceName } from '../schema/device-name.js'
 import type { Device, PlacedTensor, PlacedTensors, Session, Tensors } from './device.js'
 import { asRuntimeFailure, loadRuntime } from './load-runtime.js'
+import { ortTensors } from './ort-tensors.js'
 
 export interface OrtDeviceOptions {
   /** Threads of one operator; by default what the machine offers. */
@@ -10,9 +12,20 @@ export interface OrtDeviceOptions {
 }
 
 /** The CPU through onnxruntime. */
-export function openCpuDevice({ threads = availableParallelism() }: OrtDeviceOptions = {}): Device {
+export function openCpuDevice(options: OrtDeviceOptions = {}): Device {
+  return openHostDevice('cpu', options)
+}
+
+/**
+ * A provider of onnxruntime over tensors in our memory. On the CPU nothing is copied. CUDA and DirectML copy what a graph
+ * takes and gives, because the binding keeps tensors in a device's memory for WebGPU only; what they lack, the CPU computes.
+ */
+export function openHostDevice(
+  name: Exclude<DeviceName, 'webgpu'>,
+  { threads = availableParallelism() }: OrtDeviceOptions = {},
+): Device {
   return {
-    name: 'cpu',
+    name,
     threads,
     hasMemory: false,
     async open(graph) {
@@ -20,38 +33,31 @@ export function openCpuDevice({ threads = availableParallelism() }: OrtDeviceOpt
       // An arena keeps the largest batch's memory for ever, and a memory pattern a plan for each shape: without them
       // the peak of training SmolLM2 is a third lower at the same speed.
       const options: Ort.InferenceSession.SessionOptions = {
-        executionProviders: ['cpu'],
+        executionProviders: [name],
         intraOpNumThreads: threads,
         interOpNumThreads: 1,
         enableCpuMemArena: false,
         enableMemPattern: false,
         logSeverityLevel: 3,
       }
-      const session = await asRuntimeFailure('open a graph', () =>
+      const session = await asRuntimeFailure('open a graph', name, () =>
         typeof graph === 'string'
           ? ort.InferenceSession.create(graph, options)
           : ort.InferenceSession.create(graph, options),
       )
-      return sessionOver(ort, session)
+      return sessionOver(ort, session, name)
     },
     upload: (tensor) => Promise.resolve(tensor),
     read: (tensor) => Promise.resolve(dataOf(tensor)),
   }
 }
 
-function sessionOver(ort: typeof Ort, session: Ort.InferenceSession): Session {
-  const ortTensors = (tensors: PlacedTensors): Record<string, Ort.Tensor> =>
-    Object.fromEntries(
-      Object.entries(tensors).map(([name, { type, data, shape }]) => [
-        name,
-        new ort.Tensor(type as 'float32', data as Float32Array, shape),
-      ]),
-    )
+function sessionOver(ort: typeof Ort, session: Ort.InferenceSession, device: DeviceName): Session {
   const free = bufferFreer()
   return {
     async run(inputs: PlacedTensors, outputs: Tensors) {
-      const results = await asRuntimeFailure('run a graph', () =>
-        session.run(ortTensors(inputs), ortTensors(outputs)),
+      const results = await asRuntimeFailure('run a graph', device, () =>
+        session.run(ortTensors(ort, inputs), ortTensors(ort, outputs)),
       )
       // The binding returns a copy of each output beside the one it wrote into our memory.
       for (const [name, { data }] of Object.entries(results)) {

@@ -47,6 +47,10 @@ export const errorDetails = {
   'merge-lossy': z.strictObject({ gained: z.number(), lost: z.number() }),
   /** The inference runtime refused or failed. */
   'runtime-failed': z.strictObject({ operation: z.string() }),
+  /** A device that is not there, or whose libraries are not. */
+  'device-unavailable': z.strictObject({ device: z.string(), reason: z.string() }),
+  /** A device that went away while it computed: its driver was reset, or its memory was full. */
+  'device-lost': z.strictObject({ device: z.string() }),
   /** The person asked to stop it. */
   cancelled: z.strictObject({}),
   /** A file, folder, run or export that this program no longer knows, or never did; `what` names its kind. */

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { deviceNames } from './device-name.js'
 import { recipe, recipeName } from './recipe.js'
 import { everyRow, rowSelection } from './row-selection.js'
 import { task } from './task.js'
@@ -67,6 +68,8 @@ const currentJob = z.strictObject({
   keptStates: z.enum(['float32', 'int16', 'int8', 'file']).default('float32'),
   /** The run stops, with everything kept, when the process holds more; null for jobs that never had a budget. */
   budgetBytes: z.int().positive().nullable(),
+  /** What the run began on: another device computes other last bits of a loss. */
+  device: z.enum(deviceNames).default('cpu'),
   /**
    * Processor threads of the device that the run began on. Part of the job: how a sum is shared out decides the last bits of
    * a gradient. Null for jobs that did not say.

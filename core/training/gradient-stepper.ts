@@ -55,6 +55,8 @@ export interface GradientStepperOptions {
   } | null
   readonly history: RunHistory
   readonly checkpointPath: string
+  /** How far a loss that is computed again may be from the one in the journal, in parts of it; 0 on the same device. */
+  readonly tolerance?: number
   /** Milliseconds from any fixed moment. */
   readonly now: () => number
 }
@@ -79,11 +81,11 @@ export class GradientStepper implements Stepper {
 
   /** @throws EngineError 'run-invalid' for a damaged checkpoint, or where a step computed again is another one */
   async restore(): Promise<void> {
-    const { history, checkpointPath } = this.#options
+    const { history, checkpointPath, tolerance = 0 } = this.#options
     for (const line of history.takeSteps().slice(this.#loadCheckpoint())) {
       if (isProbeLine(line)) throw history.damaged(`step ${line.step}`, 'a loss and a gradient')
       const { loss } = await this.#move(line.step)
-      if (loss === line.loss) continue
+      if (Math.abs(loss - line.loss) <= tolerance * Math.abs(line.loss)) continue
       const expected = `the loss ${line.loss} that was computed after ${checkpointPath}, not ${loss}: go on with as many threads and on the same device as before`
       throw history.damaged(`step ${line.step}`, expected)
     }

@@ -30,6 +30,9 @@ export interface StepperParts {
   readonly now: () => number
 }
 
+/** What two devices may differ by in a loss, in parts of it: more than rounding ever gave, less than a mistake would. */
+const otherDeviceTolerance = 1e-3
+
 /** The stepper of a job's recipe, its parameters at their initial state. */
 export function openStepper(parts: StepperParts): Stepper {
   const { job, folder, device, forward, scorer, trainExamples, kept, history, now } = parts
@@ -49,16 +52,18 @@ export function openStepper(parts: StepperParts): Stepper {
       keptOf === null || job.keepBase === null
         ? null
         : { weight: job.keepBase.weight, batchAt: (step) => keptOf.at(step) },
-    source: new GradientEngine({ ...forward, device, kept: openKeptStates(parts) }),
+    source: new GradientEngine({ ...forward, device, ...keptStates(parts) }),
     parameters,
     rules: parameters.tensors.map((tensor) => createTensorRule(recipe.update, tensor, seed)),
     checkpointPath: folder.checkpointPath,
+    tolerance: device.name === job.device ? 0 : otherDeviceTolerance,
     now,
   })
 }
 
-/** Where a job keeps what enters blocks. @throws EngineError 'file-unwritable' */
-function openKeptStates({ job, folder, forward }: StepperParts): KeptStates {
-  if (job.keptStates === 'file') return statesInFile(folder.statesPath)
-  return statesInMemory(job.keptStates, job.tokensPerRun * forward.model.description.width)
+/** Where a job keeps what enters blocks, if not exactly in a device's own memory. @throws EngineError 'file-unwritable' */
+function keptStates({ job, folder, forward, device }: StepperParts): { kept?: KeptStates } {
+  if (job.keptStates === 'file') return { kept: statesInFile(folder.statesPath) }
+  if (job.keptStates === 'float32' && device.hasMemory) return {}
+  return { kept: statesInMemory(job.keptStates, job.tokensPerRun * forward.model.description.width) }
 }

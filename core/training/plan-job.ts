@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import type { OpenModel } from '../engine/open-model.js'
+import type { DeviceName } from '../schema/device-name.js'
 import { scoredRows } from '../engine/scored-row.js'
 import { EngineError } from '../schema/engine-error.js'
 import { jobVersion, type TrainJob } from '../schema/job.js'
@@ -34,7 +35,9 @@ export interface JobChoices extends PartChoices {
   readonly budgetBytes: number
   /** How much staying as the base is on the kept text of the rows counts, beside the task. */
   readonly keepWeight?: number
-  /** Of the device that the run begins on. */
+  /** What the run begins on; the CPU unless said. */
+  readonly device?: DeviceName
+  /** Of that device. */
   readonly threads?: number
 }
 
@@ -73,6 +76,7 @@ export function planJob(
     keptStates: keptStatesOf(choices, recipe),
     keepBase: keepBaseOf(choices, recipe, data),
     budgetBytes: choices.budgetBytes,
+    device: choices.device ?? 'cpu',
     threads: choices.threads ?? null,
     features:
       choices.features ?? chooseFeatures({ ...choices, steps }, recipe, model.description.width, data),

@@ -89,6 +89,14 @@ export const errors: ErrorSentences = {
     what: 'Die Laufzeitumgebung ist hierbei gescheitert: {operation}.',
     next: 'Schließe Programme, die viel Speicher brauchen, und versuche es erneut.',
   },
+  'device-unavailable': {
+    what: 'Das Gerät „{device}“ ist nicht da: {reason}',
+    next: 'Wähle in den Einstellungen ein anderes. „zerotune doctor“ sagt, was dieser Rechner hat.',
+  },
+  'device-lost': {
+    what: 'Das Gerät „{device}“ ging beim Rechnen verloren, oder sein Speicher ist voll.',
+    next: 'Bis zum letzten Schritt ist alles behalten. Schließe Programme, die die Grafikkarte benutzen, und setze den Lauf fort.',
+  },
   cancelled: {
     what: 'Angehalten, wie gewünscht.',
     next: 'Es wurde nichts geändert.',

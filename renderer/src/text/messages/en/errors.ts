@@ -89,6 +89,14 @@ export const errors = {
     what: 'The inference runtime failed while it was doing this: {operation}.',
     next: 'Close other programs that use much memory and try again.',
   },
+  'device-unavailable': {
+    what: 'The device “{device}” is not there: {reason}',
+    next: 'Choose another device in the settings. “zerotune doctor” says what this computer has.',
+  },
+  'device-lost': {
+    what: 'The device “{device}” went away while it was computing, or its memory is full.',
+    next: 'Everything up to the last step is kept. Close other programs that use the graphics card, then go on with the run.',
+  },
   cancelled: {
     what: 'Stopped, as you asked.',
     next: 'Nothing was changed.',
