@@ -4,6 +4,7 @@ import { linearNames } from '../model/description.js'
 import type { Device, PlacedTensors, Tensors } from '../runtime/device.js'
 import { byLinear, type BlockWeights, type LoadedModel } from './loaded-model.js'
 import { float32Tensor, int32Tensor, matrixTensors } from './matrix-tensors.js'
+import { MiddlePoints } from './middle-points.js'
 import { PlacedOnce } from './placed-once.js'
 import { RopeTensors } from './rope-tensors.js'
 
@@ -19,7 +20,8 @@ export class BlockInputs {
     this.model = model
     this.#rope = new RopeTensors(model.description.rope)
     this.#placedRope = new PlacedOnce(device)
-    this.#weights = model.blocks.map((block) => blockTensors(model, block))
+    const middles = new MiddlePoints()
+    this.#weights = model.blocks.map((block) => blockTensors(model, block, middles))
     this.#placedWeights = new PlacedOnce(device)
   }
 
@@ -56,9 +58,9 @@ export class BlockInputs {
   }
 }
 
-function blockTensors(model: LoadedModel, block: BlockWeights): Tensors {
+function blockTensors(model: LoadedModel, block: BlockWeights, middles: MiddlePoints): Tensors {
   const { width, biases } = model.description
-  const linears = linearNames.map((name) => matrixTensors(name, block.linears[name], 'zeroPoints'))
+  const linears = linearNames.map((name) => matrixTensors(name, block.linears[name], 'zeroPoints', middles))
   const bias = biases.map((name): Tensors => {
     const data = block.biases[name] ?? new Float32Array(0)
     return { [`${name}.bias`]: float32Tensor(data, [data.length]) }

@@ -3,6 +3,7 @@ import type { ModelDescription } from '../model/description.js'
 import type { Device, Session, Tensors } from '../runtime/device.js'
 import type { LoadedModel } from './loaded-model.js'
 import { float32Tensor, matrixRows, matrixTensors } from './matrix-tensors.js'
+import { MiddlePoints } from './middle-points.js'
 import { PlacedOnce } from './placed-once.js'
 import { ReusedBuffers } from './reused-buffer.js'
 
@@ -21,6 +22,7 @@ export class HeadSweep {
   readonly #parts = new ReusedBuffers()
   /** By the first row of a chunk. */
   readonly #placedWeights: PlacedOnce<number>
+  readonly #middles = new MiddlePoints()
 
   /** @param build the graph of a chunk; `output_norm` and the chunk's weights are inputs of it */
   constructor(
@@ -57,7 +59,7 @@ export class HeadSweep {
     for (let first = 0; first < vocabularySize; first += rows) {
       const chunk = matrixRows(output.whole(), first, Math.min(vocabularySize, first + rows))
       const session = await this.#sessionFor(chunk.rows)
-      const weights = matrixTensors('output', chunk, 'zeroPoints')
+      const weights = matrixTensors('output', chunk, 'zeroPoints', this.#middles)
       const placed = await this.#placedWeights.place(first, weights)
       await session.run({ ...inputs, output_norm: norm, ...placed }, outputs)
       for (const { tensor, sum } of parts) {

@@ -1,6 +1,7 @@
 import type { Matrix, QuantizedMatrix } from '../quantization/matrix.js'
 import type { Tensor, Tensors } from '../runtime/device.js'
 import type { ZeroPointPath } from '../graph/linear.js'
+import { MiddlePoints } from './middle-points.js'
 
 /** A float32 tensor over `data`, which is not copied. */
 export function float32Tensor(data: Float32Array, shape: readonly number[]): Tensor<'float32'> {
@@ -12,8 +13,17 @@ export function int32Tensor(data: Int32Array, shape: readonly number[]): Tensor<
   return { type: 'int32', data, shape }
 }
 
-/** The weight inputs of the linear called `name`, over the matrix' own arrays. */
-export function matrixTensors(name: string, matrix: Matrix, path: ZeroPointPath): Tensors {
+/**
+ * The weight inputs of the linear called `name`, over the matrix' own arrays.
+ *
+ * @param middles where the zero points of a type that has none lie; memory of their own unless said
+ */
+export function matrixTensors(
+  name: string,
+  matrix: Matrix,
+  path: ZeroPointPath,
+  middles = new MiddlePoints(),
+): Tensors {
   if (matrix.kind === 'float32') {
     return { [`${name}.weights`]: float32Tensor(matrix.values, [matrix.rows, matrix.columns]) }
   }
@@ -30,7 +40,7 @@ export function matrixTensors(name: string, matrix: Matrix, path: ZeroPointPath)
   }
   if (path === 'zeroPoints') {
     if (bits === 8 && zeroPoints === null) return common
-    const points = zeroPoints ?? new Float32Array(scales.length).fill(8)
+    const points = zeroPoints ?? middles.of(scales.length)
     return { ...common, [`${name}.zeroPoints`]: float32Tensor(points, shape) }
   }
   if (zeroPoints === null) return common

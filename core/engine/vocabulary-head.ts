@@ -3,6 +3,7 @@ import type { Device, Session, Tensors } from '../runtime/device.js'
 import { logSumExp } from './label-head.js'
 import type { LoadedModel } from './loaded-model.js'
 import { float32Tensor, matrixRows, matrixTensors } from './matrix-tensors.js'
+import { MiddlePoints } from './middle-points.js'
 import { PlacedOnce } from './placed-once.js'
 
 /** What the whole vocabulary says about one position's next token. */
@@ -30,6 +31,7 @@ const tokensPerRun = 256
 export class VocabularyHead {
   readonly #device: Device
   readonly #model: LoadedModel
+  readonly #middles = new MiddlePoints()
   readonly #sessions = new Map<string, Promise<Session>>()
   /** By the first row of a chunk. */
   readonly #placedWeights: PlacedOnce<number>
@@ -157,7 +159,8 @@ export class VocabularyHead {
     outputs: Tensors,
   ): Promise<void> {
     const { description, outputNorm } = this.#model
-    const weights = matrixTensors('output', matrixRows(this.#model.output.whole(), first, end), 'zeroPoints')
+    const chunk = matrixRows(this.#model.output.whole(), first, end)
+    const weights = matrixTensors('output', chunk, 'zeroPoints', this.#middles)
     const session = await this.#sessionFor(end - first, output)
     const tokens = hidden.length / description.width
     await session.run(

@@ -67,12 +67,11 @@ function keptBytesPerNumber({ keptStates, firstLayer }: MemoryDemand, layerCount
   return bytes * (layerCount - firstLayer) + (keptStates === 'float32' ? 0 : 4)
 }
 
-/** Bytes of a matrix as a run holds it. A 4-bit matrix without zero points is given some. */
+/** Bytes of a matrix as a run holds it. */
 export function matrixBytes(matrix: Matrix): number {
   if (matrix.kind !== 'quantized') return matrix.values.byteLength
-  const { codes, scales, zeroPoints, bits } = matrix
-  const points = bits === 4 ? scales.byteLength : 0
-  return codes.byteLength + scales.byteLength + (zeroPoints?.byteLength ?? points)
+  const { codes, scales, zeroPoints } = matrix
+  return codes.byteLength + scales.byteLength + (zeroPoints?.byteLength ?? 0)
 }
 
 function activationBytes(model: ModelDescription, demand: MemoryDemand): number {
