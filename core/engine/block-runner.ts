@@ -75,7 +75,7 @@ export class BlockRunner {
           {
             hidden: current,
             ...positions,
-            ...(await this.inputs.weights(layer)),
+            ...(await this.inputs.weights(layer, layer + 1 < end ? layer + 1 : null)),
             ...tensors,
           },
           { nextHidden: float32Tensor(next, shape) },

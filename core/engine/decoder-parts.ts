@@ -1,6 +1,6 @@
 import type { DecoderPart } from '../graph/decoder-graph.js'
-import type { Matrix } from '../quantization/matrix.js'
 import type { LoadedModel } from './loaded-model.js'
+import { matrixBytes } from './tensor-rows.js'
 
 /**
  * Weights of one session. A graph is serialized, parsed and packed on its way in, each time with a copy, and ONNX ends at
@@ -14,8 +14,8 @@ export function decoderParts(model: LoadedModel, limit: number): DecoderPart[] {
   const parts: DecoderPart[] = []
   let firstLayer = 0
   let bytes = 0
-  model.blocks.forEach(({ linears }, layer) => {
-    const blockBytes = Object.values(linears).reduce((sum, matrix) => sum + matrixBytes(matrix), 0)
+  model.blocks.forEach(({ stored }, layer) => {
+    const blockBytes = stored.byteLength
     if (layer > firstLayer && bytes + blockBytes > limit) {
       parts.push({ firstLayer, endLayer: layer, hasHead: false })
       firstLayer = layer
@@ -23,13 +23,9 @@ export function decoderParts(model: LoadedModel, limit: number): DecoderPart[] {
     }
     bytes += blockBytes
   })
-  const hasHead = bytes + matrixBytes(model.output.whole()) <= limit
+  const { vocabularySize } = model.description
+  const hasHead = bytes + vocabularySize * matrixBytes(model.output.firstRow) <= limit
   parts.push({ firstLayer, endLayer: layerCount, hasHead })
   if (!hasHead) parts.push({ firstLayer: layerCount, endLayer: layerCount, hasHead: true })
   return parts
-}
-
-function matrixBytes(matrix: Matrix): number {
-  if (matrix.kind !== 'quantized') return matrix.values.byteLength
-  return matrix.codes.byteLength + matrix.scales.byteLength + (matrix.zeroPoints?.byteLength ?? 0)
 }

@@ -3,9 +3,10 @@ import { formatOf, type ContentOf } from '../graph/linear.js'
 import type { ModelFormats } from '../graph/whole-model-graph.js'
 import { linearNames } from '../model/description.js'
 import type { Tensors } from '../runtime/device.js'
-import { byLinear, type LoadedModel } from './loaded-model.js'
+import type { LoadedModel } from './loaded-model.js'
 import { float32Tensor, matrixTensors } from './matrix-tensors.js'
 import { changedMatrix, type ModelChanges, type VectorName } from './model-changes.js'
+import { byLinear } from './stored-block.js'
 
 /** What a part of a decoder's graph is built from. */
 export interface DecoderWeights {
@@ -21,10 +22,10 @@ export function decoderWeights(model: LoadedModel, changes: ModelChanges, part: 
       contents.set(name, new Uint8Array(data.buffer, data.byteOffset, data.byteLength))
     }
   }
-  const blocks = model.blocks.map(({ linears }, layer) => {
+  const blocks = model.blocks.map(({ stored }, layer) => {
     const isPart = layer >= part.firstLayer && layer < part.endLayer
     return byLinear(linearNames, (name) => {
-      if (!isPart) return formatOf(linears[name])
+      if (!isPart) return stored.formats[name]
       const matrix = changedMatrix(model, changes, layer, name)
       add(matrixTensors(`blk.${layer}.${name}`, matrix, 'blockSums'))
       return formatOf(matrix)

@@ -81,7 +81,7 @@ export class GradientRunner {
       hidden,
       nextGradient,
       ...(await this.#inputs.positions(batch, sequence)),
-      ...(await this.#inputs.weights(layer)),
+      ...(await this.#inputs.weights(layer, layer > 0 ? layer - 1 : null)),
       ...tensors,
       ...this.#unpacked.tensors({ ...this.#inputs.arrays(layer), ...tensors }, formats, unpacked),
     }

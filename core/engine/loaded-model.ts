@@ -3,23 +3,26 @@ import type { GgufFile, GgufTensor } from '../formats/gguf/gguf-file.js'
 import { describeModel } from '../model/describe-model.js'
 import { linearNames, type LinearName, type ModelDescription } from '../model/description.js'
 import { openModelFile } from '../model/open-model-file.js'
-import { readMatrix } from '../quantization/read-matrix.js'
 import { readVector } from '../quantization/read-vector.js'
-import type { Matrix } from '../quantization/matrix.js'
 import { EngineError } from '../schema/engine-error.js'
+import { LayerReader } from './layer-reader.js'
+import { byLinear, storedLinears, type Linears, type StoredLinears } from './stored-block.js'
 import { TokenTable } from './token-table.js'
 
 /** The weights of one transformer block. */
 export interface BlockWeights {
-  readonly linears: Readonly<Record<LinearName, Matrix>>
+  /** Where `linears` come from. */
+  readonly stored: StoredLinears
+  /** In memory from the moment they are first asked for. Throws as `StoredLinears.keep`. */
+  readonly linears: Linears
   readonly biases: Readonly<Partial<Record<LinearName, Float32Array>>>
   readonly attentionNorm: Float32Array
   readonly feedForwardNorm: Float32Array
 }
 
 /**
- * A model in memory: codes and scales as MatMulNBits takes them, one copy, nothing unpacked. Token tables are read from its
- * file, which stays open.
+ * A model, its weights as MatMulNBits takes them: one copy, nothing unpacked. They are read from its file, which stays open,
+ * when they are first needed, or each time they are. Of token tables only the rows that are needed are read.
  */
 export interface LoadedModel {
   readonly path: string
@@ -29,12 +32,14 @@ export interface LoadedModel {
   readonly output: TokenTable
   readonly outputNorm: Float32Array
   readonly blocks: readonly BlockWeights[]
-  /** Closes the file. The blocks stay usable, and a table that was read whole. */
+  /** Reads the layers that are not kept in memory. */
+  readonly layers: LayerReader
+  /** Closes the file. What is in memory stays usable. */
   close(): void
 }
 
 /**
- * Reads the weights of the model at `path`.
+ * Opens the model at `path`.
  *
  * @throws EngineError 'file-unreadable', 'model-malformed', 'model-unsupported'
  */
@@ -48,17 +53,21 @@ export function loadModel(path: string): LoadedModel {
   }
 }
 
-/** Reads the weights of an open GGUF model, tensor by tensor; the source becomes the model's. Throws as `loadModel`. */
+/** Describes an open GGUF model and checks its tensors; the source becomes the model's. Throws as `loadModel`. */
 export function readModel(source: ByteSource, file: GgufFile): LoadedModel {
   const description = describeModel(file, source)
-  const matrix = (name: string): Matrix => readMatrix(source, tensorOf(file, name))
   const vector = (name: string): Float32Array => readVector(source, tensorOf(file, name))
   const table = (name: string): TokenTable => new TokenTable(source, tensorOf(file, name))
   const embedding = table('token_embd.weight')
   const blocks = Array.from({ length: description.layerCount }, (_, layer): BlockWeights => {
     const prefix = `blk.${layer}.`
+    const tensors = byLinear(linearNames, (name) => tensorOf(file, `${prefix}${name}.weight`))
+    const stored = storedLinears(source, tensors)
     return {
-      linears: byLinear(linearNames, (name) => matrix(`${prefix}${name}.weight`)),
+      stored,
+      get linears() {
+        return stored.keep()
+      },
       biases: byLinear(description.biases, (name) => vector(`${prefix}${name}.bias`)),
       attentionNorm: vector(`${prefix}attn_norm.weight`),
       feedForwardNorm: vector(`${prefix}ffn_norm.weight`),
@@ -71,13 +80,12 @@ export function readModel(source: ByteSource, file: GgufFile): LoadedModel {
     output: description.isOutputTied ? embedding : table('output.weight'),
     outputNorm: vector('output_norm.weight'),
     blocks,
+    layers: new LayerReader(
+      source,
+      blocks.map(({ stored }) => stored),
+    ),
     close: () => source.close(),
   }
-}
-
-/** A record with one value for each of `names`. */
-export function byLinear<N extends LinearName, T>(names: readonly N[], value: (name: N) => T): Record<N, T> {
-  return Object.fromEntries(names.map((name) => [name, value(name)])) as Record<N, T>
 }
 
 function tensorOf(file: GgufFile, name: string): GgufTensor {

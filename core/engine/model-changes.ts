@@ -41,7 +41,7 @@ export function changedMatrix(
   layer: number,
   linear: LinearName,
 ): Matrix {
-  const matrix = changes.matrix?.(layer, linear) ?? model.blocks[layer].linears[linear]
+  const matrix = changes.matrix?.(layer, linear) ?? model.blocks[layer].stored.read(linear)
   const factors = changes.scaleFactors?.(layer, linear) ?? null
   return factors === null ? matrix : scaleMatrix(matrix, factors)
 }

@@ -15,6 +15,11 @@ export class PlacedOnce<Key> {
     this.#device = device
   }
 
+  /** Where the tensors of `key` lie on the device; null where they are not there. */
+  known(key: Key): PlacedTensors | null {
+    return this.#placed.get(key) ?? null
+  }
+
   /** Where the tensors of `key` lie; the given ones themselves where the device has no memory. */
   async place(key: Key, tensors: Tensors): Promise<PlacedTensors> {
     if (!this.#device.hasMemory) return tensors

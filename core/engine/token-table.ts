@@ -4,6 +4,7 @@ import { formatOf, type LinearFormat } from '../graph/linear.js'
 import { dequantizeRow } from '../quantization/dequantize-row.js'
 import type { Matrix } from '../quantization/matrix.js'
 import { readMatrix } from '../quantization/read-matrix.js'
+import { tensorRows } from './tensor-rows.js'
 
 /** Rows that are checked at a time, and dropped again. */
 const checkedRows = 1024
@@ -29,11 +30,11 @@ export class TokenTable {
   constructor(source: ByteSource, tensor: GgufTensor) {
     this.#source = source
     this.#tensor = tensor
-    this.firstRow = readMatrix(source, rowsOf(tensor, 0, 1))
+    this.firstRow = readMatrix(source, tensorRows(tensor, 0, 1))
     this.format = formatOf(this.firstRow)
     const [rows] = tensor.shape
     for (let first = 0; first < rows; first += checkedRows) {
-      readMatrix(source, rowsOf(tensor, first, Math.min(rows, first + checkedRows)))
+      readMatrix(source, tensorRows(tensor, first, Math.min(rows, first + checkedRows)))
     }
   }
 
@@ -48,7 +49,7 @@ export class TokenTable {
       return
     }
     this.#source.checkUnchanged()
-    dequantizeRow(readMatrix(this.#source, rowsOf(this.#tensor, token, token + 1)), 0, target, offset)
+    dequantizeRow(readMatrix(this.#source, tensorRows(this.#tensor, token, token + 1)), 0, target, offset)
   }
 
   /** The whole matrix, in memory from the first call on. Throws as `readRow`. */
@@ -58,18 +59,5 @@ export class TokenTable {
       this.#whole = readMatrix(this.#source, this.#tensor)
     }
     return this.#whole
-  }
-}
-
-/** Rows `first` … `end` − 1 of a matrix, as a tensor of its own. */
-function rowsOf(tensor: GgufTensor, first: number, end: number): GgufTensor {
-  const [rows, columns] = tensor.shape
-  const rowBytes = tensor.byteLength / rows
-  return {
-    ...tensor,
-    name: `${tensor.name}[${first}…${end - 1}]`,
-    shape: [end - first, columns],
-    offset: tensor.offset + first * rowBytes,
-    byteLength: (end - first) * rowBytes,
   }
 }

@@ -1,4 +1,5 @@
-import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs'
+import { closeSync, fstatSync, openSync, read, readSync, statSync } from 'node:fs'
+import { promisify } from 'node:util'
 import { EngineError } from '../schema/engine-error.js'
 
 /** Random access to the bytes of a file, a range at a time, so that a large file never has to be in memory. */
@@ -10,6 +11,8 @@ export interface ByteSource {
   read(offset: number, length: number): Uint8Array
   /** Fills `target`. Throws `file-unreadable` where the range leaves the file. */
   readInto(offset: number, target: Uint8Array): void
+  /** As `readInto`, while the program goes on. */
+  readAhead(offset: number, target: Uint8Array): Promise<void>
   /** Throws `file-unreadable` where the file was written to since it was opened. One put in its place does no harm. */
   checkUnchanged(): void
   close(): void
@@ -35,6 +38,14 @@ export function openByteSource(path: string): ByteSource {
     path,
     byteLength,
     readInto,
+    readAhead: async (offset, target) => {
+      checkRange(path, byteLength, offset, target.byteLength)
+      for (let done = 0; done < target.byteLength;) {
+        const count = await readSomeAhead(path, descriptor, target, done, offset + done)
+        if (count === 0) throw shortRead(path, offset, target.byteLength, done)
+        done += count
+      }
+    },
     read: (offset, length) => {
       checkRange(path, byteLength, offset, length)
       const bytes = new Uint8Array(length)
@@ -62,6 +73,11 @@ export function bytesSource(bytes: Uint8Array, path: string): ByteSource {
     readInto: (offset, target) => {
       checkRange(path, bytes.byteLength, offset, target.byteLength)
       target.set(bytes.subarray(offset, offset + target.byteLength))
+    },
+    readAhead: (offset, target) => {
+      checkRange(path, bytes.byteLength, offset, target.byteLength)
+      target.set(bytes.subarray(offset, offset + target.byteLength))
+      return Promise.resolve()
     },
     checkUnchanged: () => undefined,
     close: () => undefined,
@@ -93,6 +109,24 @@ function readSome(
   try {
     const length = Math.min(target.byteLength - start, largestRead)
     return readSync(descriptor, target, start, length, position)
+  } catch (thrown) {
+    throw readFailure(path, thrown)
+  }
+}
+
+const readPromise = promisify(read)
+
+async function readSomeAhead(
+  path: string,
+  descriptor: number,
+  target: Uint8Array,
+  start: number,
+  position: number,
+): Promise<number> {
+  try {
+    const length = Math.min(target.byteLength - start, largestRead)
+    const { bytesRead } = await readPromise(descriptor, target, start, length, position)
+    return bytesRead
   } catch (thrown) {
     throw readFailure(path, thrown)
   }

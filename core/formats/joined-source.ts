@@ -6,6 +6,8 @@ export interface SourcePiece {
   readonly byteLength: number
   /** Fills `target` with the piece's bytes from `offset` on. */
   readonly readInto: (offset: number, target: Uint8Array) => void
+  /** As `readInto`, while the program goes on. */
+  readonly readAhead: (offset: number, target: Uint8Array) => Promise<void>
 }
 
 /**
@@ -30,19 +32,26 @@ export function joinedSource(
     const reason = `expected ${length} bytes at offset ${offset}, found ${byteLength} in all`
     throw new EngineError('file-unreadable', { path }, `Cannot read '${path}': ${reason}`)
   }
-  const readInto = (offset: number, target: Uint8Array): void => {
+  /** The pieces that a range lies in, where in them, and which part of `target` they fill. */
+  function* partsOf(offset: number, target: Uint8Array): Generator<[SourcePiece, number, Uint8Array]> {
     checkRange(offset, target.byteLength)
     for (let done = 0, index = pieceAt(starts, offset); done < target.byteLength; index++) {
       const within = offset + done - starts[index]
       const length = Math.min(pieces[index].byteLength - within, target.byteLength - done)
-      pieces[index].readInto(within, target.subarray(done, done + length))
+      yield [pieces[index], within, target.subarray(done, done + length)]
       done += length
     }
+  }
+  const readInto = (offset: number, target: Uint8Array): void => {
+    for (const [piece, within, part] of partsOf(offset, target)) piece.readInto(within, part)
   }
   return {
     path,
     byteLength,
     readInto,
+    readAhead: async (offset, target) => {
+      for (const [piece, within, part] of partsOf(offset, target)) await piece.readAhead(within, part)
+    },
     read: (offset, length) => {
       checkRange(offset, length)
       const bytes = new Uint8Array(length)
@@ -56,7 +65,11 @@ export function joinedSource(
 
 /** A part of a file as a piece. */
 export function pieceOf(source: ByteSource, start: number, byteLength: number): SourcePiece {
-  return { byteLength, readInto: (offset, target) => source.readInto(start + offset, target) }
+  return {
+    byteLength,
+    readInto: (offset, target) => source.readInto(start + offset, target),
+    readAhead: (offset, target) => source.readAhead(start + offset, target),
+  }
 }
 
 /** The last piece that starts at or before `offset`. */

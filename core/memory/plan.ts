@@ -1,7 +1,7 @@
 import type { LoadedModel } from '../engine/loaded-model.js'
+import { matrixBytes } from '../engine/tensor-rows.js'
 import { bytesUnpackedAtOnce } from '../engine/unpacked-weights.js'
 import { linearNames, linearShape, type ModelDescription } from '../model/description.js'
-import type { Matrix } from '../quantization/matrix.js'
 import type { TrainJob } from '../schema/job.js'
 import type { MemoryItemName, MemoryPlan } from '../schema/memory-plan.js'
 
@@ -41,10 +41,9 @@ const attentionBytes = 6 * 16 * 2 ** 20
 export function planMemory(model: LoadedModel, demand: MemoryDemand): MemoryPlan {
   const { description, blocks, output } = model
   const { width, vocabularySize, layerCount } = description
-  const weights = blocks.flatMap(({ linears }) => Object.values(linears))
   const sizes: readonly (readonly [MemoryItemName, number])[] = [
     ['program', programBytes + vocabularySize * bytesPerVocabularyEntry],
-    ['weights', weights.reduce((sum, matrix) => sum + matrixBytes(matrix), 0)],
+    ['weights', blocks.reduce((sum, { stored }) => sum + stored.byteLength, 0)],
     ['embedding', demand.scoresVocabulary ? vocabularySize * matrixBytes(output.firstRow) : 0],
     ['trained-numbers', demand.stateBytes],
     [
@@ -65,13 +64,6 @@ export function planMemory(model: LoadedModel, demand: MemoryDemand): MemoryPlan
 function keptBytesPerNumber({ keptStates, firstLayer }: MemoryDemand, layerCount: number): number {
   const bytes = { float32: 4, int16: 2 + 4 / 32, int8: 1 + 4 / 32, file: 0 }[keptStates]
   return bytes * (layerCount - firstLayer) + (keptStates === 'float32' ? 0 : 4)
-}
-
-/** Bytes of a matrix as a run holds it. */
-export function matrixBytes(matrix: Matrix): number {
-  if (matrix.kind !== 'quantized') return matrix.values.byteLength
-  const { codes, scales, zeroPoints } = matrix
-  return codes.byteLength + scales.byteLength + (zeroPoints?.byteLength ?? 0)
 }
 
 function activationBytes(model: ModelDescription, demand: MemoryDemand): number {

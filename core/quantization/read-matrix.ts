@@ -16,10 +16,13 @@ const pieceBytes = 2 ** 18
  *
  * @throws EngineError `model-malformed` for a tensor that is not a matrix, or with NaN or infinite scales or values
  *   (named by block or index), `model-unsupported` for another type
+ * @param over a matrix that is no longer needed: its memory is used where it fits, and it is not valid afterwards
  */
-export function readMatrix(source: ByteSource, tensor: GgufTensor): Matrix {
+export function readMatrix(source: ByteSource, tensor: GgufTensor, over: Matrix | null = null): Matrix {
   const [rows, columns] = matrixShape(source, tensor)
-  if (isQuantizedType(tensor.type)) return readQuantized(source, tensor, blockLayoutOf(tensor.type))
+  if (isQuantizedType(tensor.type)) {
+    return readQuantized(source, tensor, blockLayoutOf(tensor.type), over?.kind === 'quantized' ? over : null)
+  }
   switch (tensor.type) {
     case 'F16':
       return { kind: 'float16', rows, columns, values: readHalves(source, tensor) }
@@ -39,13 +42,21 @@ function matrixShape(source: ByteSource, tensor: GgufTensor): readonly [number, 
   return [rows, columns]
 }
 
-function readQuantized(source: ByteSource, tensor: GgufTensor, layout: BlockLayout): QuantizedMatrix {
+function readQuantized(
+  source: ByteSource,
+  tensor: GgufTensor,
+  layout: BlockLayout,
+  over: QuantizedMatrix | null,
+): QuantizedMatrix {
   const [rows, columns] = matrixShape(source, tensor)
   const { bits, blockSize } = layout
   const blockCount = (rows * columns) / blockSize
-  const codes = new Uint8Array((rows * columns * bits) / 8)
-  const scales = new Float32Array(blockCount)
-  const zeroPoints = layout.hasMinima ? new Float32Array(blockCount) : null
+  const codeBytes = (rows * columns * bits) / 8
+  const floats = (known: Float32Array | null | undefined): Float32Array =>
+    known?.length === blockCount ? known : new Float32Array(blockCount)
+  const codes = over?.codes.length === codeBytes ? over.codes : new Uint8Array(codeBytes)
+  const scales = floats(over?.scales)
+  const zeroPoints = layout.hasMinima ? floats(over?.zeroPoints) : null
   const target = { codes, scales, minima: zeroPoints }
   decodePieces(source, tensor, layout, target)
   const blocksPerRow = columns / blockSize

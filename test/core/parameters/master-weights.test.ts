@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { byLinear, type LoadedModel } from '../../../core/engine/loaded-model.js'
+import type { LoadedModel } from '../../../core/engine/loaded-model.js'
+import { byLinear } from '../../../core/engine/stored-block.js'
 import { linearNames } from '../../../core/model/description.js'
 import { createPart } from '../../../core/parameters/create-part.js'
 import { PartSet } from '../../../core/parameters/part-set.js'

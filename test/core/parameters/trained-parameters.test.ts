@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { LabelExample, Objective } from '../../../core/data/example.js'
-import { byLinear, type LoadedModel } from '../../../core/engine/loaded-model.js'
+import type { LoadedModel } from '../../../core/engine/loaded-model.js'
+import { byLinear } from '../../../core/engine/stored-block.js'
 import { openScorer } from '../../../core/engine/open-scorer.js'
 import { linearNames } from '../../../core/model/description.js'
 import { BlockScales } from '../../../core/parameters/block-scales.js'
