@@ -75,6 +75,8 @@ const currentJob = z.strictObject({
    * a gradient. Null for jobs that did not say.
    */
   threads: z.int().min(1).nullable().default(null),
+  /** Layers 0 … this − 1 are read from the file each time they are needed, since not all fit. Changes no result. */
+  streamedLayers: z.int().min(0).default(0),
   /** `cached`: hidden states that enter the first trained layer are kept in a file; `direct`: computed each time. */
   features: z.enum(['cached', 'direct']),
 })

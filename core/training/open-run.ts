@@ -46,6 +46,7 @@ export async function* runJob(context: RunContext, signal: AbortSignal): AsyncGe
   }
   try {
     removeLeftovers(folder)
+    model.model.layers.streamBelow(job.streamedLayers)
     const { width, layerCount } = model.model.description
     const { objective, examples: trainExamples } = data.train.dataset
     const devExamples = data.dev.dataset.examples

@@ -39,6 +39,8 @@ export interface JobChoices extends PartChoices {
   readonly device?: DeviceName
   /** Of that device. */
   readonly threads?: number
+  /** Layers that are read each time; none unless said. */
+  readonly streamedLayers?: number
 }
 
 /** As much as the task's own loss. */
@@ -78,6 +80,7 @@ export function planJob(
     budgetBytes: choices.budgetBytes,
     device: choices.device ?? 'cpu',
     threads: choices.threads ?? null,
+    streamedLayers: choices.streamedLayers ?? 0,
     features:
       choices.features ?? chooseFeatures({ ...choices, steps }, recipe, model.description.width, data),
   }
