@@ -2,27 +2,33 @@ import { appendFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { loadModel } from '../../../core/engine/loaded-model.js'
+import type { ReadableType } from '../../../core/formats/gguf/tensor-types.js'
 import { linearNames } from '../../../core/model/description.js'
 import { differentiate, factorTable } from '../../support/differentiated-model.js'
 import { temporaryFolder } from '../../support/temporary-folder.js'
 import { writeTinyGguf } from '../../support/tiny-gguf.js'
 
-function openLayers(type: 'Q4_0' | 'Q4_1' | 'Q8_0' | 'F16' | 'F32' = 'Q4_1', layers = 4) {
+function openLayers(type: ReadableType = 'Q4_1') {
   const path = join(temporaryFolder(), 'tiny.gguf')
-  writeTinyGguf(path, { type, layers })
+  writeTinyGguf(path, { type, layers: 4 })
   return { path, model: loadModel(path) }
 }
 
 describe('layers that are read each time', () => {
-  it.each(['Q4_0', 'Q4_1', 'Q8_0', 'F16', 'F32'] as const)('are those of the file (%s)', async (type) => {
-    const { model } = openLayers(type)
-    const expected = loadModel(model.path)
-    model.layers.streamBelow(3)
-    for (const [layer, next] of [0, 1, 2, 2, 1, 0, 2].map((l, i, all) => [l, all[i + 1] ?? null] as const)) {
-      expect(await model.layers.read(layer, next)).toEqual(expected.blocks[layer].linears)
-    }
-    expect([0, 1, 2, 3].map((layer) => model.layers.isStreamed(layer))).toEqual([true, true, true, false])
-  })
+  it.each(['Q4_0', 'Q4_1', 'Q5_1', 'Q8_0', 'IQ4_NL', 'F16', 'F32'] as const)(
+    'are those of the file (%s)',
+    async (type) => {
+      const { model } = openLayers(type)
+      const expected = loadModel(model.path)
+      model.layers.streamBelow(3)
+      for (const [layer, next] of [0, 1, 2, 2, 1, 0, 2].map(
+        (l, i, all) => [l, all[i + 1] ?? null] as const,
+      )) {
+        expect(await model.layers.read(layer, next)).toEqual(expected.blocks[layer].linears)
+      }
+      expect([0, 1, 2, 3].map((layer) => model.layers.isStreamed(layer))).toEqual([true, true, true, false])
+    },
+  )
 
   it('lie in one memory, whichever layer it is', async () => {
     const { model } = openLayers('Q4_1')
