@@ -4,6 +4,7 @@ import { applyAdapter } from '../export/apply-adapter.js'
 import { exportGguf } from '../export/gguf.js'
 import { readAdapter } from '../export/read-adapter.js'
 import { formatBytes, formatCount } from './format.js'
+import { modelHashes } from './model-hashes.js'
 import { nextSteps } from './next-steps.js'
 import { Output, type OutputOptions } from './output.js'
 import { withOutputOptions } from './shared-options.js'
@@ -27,7 +28,11 @@ export function addApplyCommand(program: Command): void {
     const adapter = readAdapter(adapterPath)
     const { steps, job, stateSha256 } = adapter.manifest
     output.live(`taking ${formatCount(steps)} steps`)
-    const parameters = applyAdapter(adapter, openModel(modelPath, new Date(job.date)), adapterPath)
+    const parameters = applyAdapter(
+      adapter,
+      openModel(modelPath, new Date(job.date), modelHashes()),
+      adapterPath,
+    )
     const written = exportGguf({ basePath: modelPath, target: options.out, changes: parameters })
     output.result({ ...written, steps, stateSha256 }, [
       `took ${formatCount(steps)} steps; the state is the one that the adapter promises`,

@@ -9,6 +9,7 @@ import { deviceOf, withDeviceOptions, type DeviceOptions } from './device.js'
 import { measureSubject } from './measure-subject.js'
 import { metricLines } from './metric-lines.js'
 import { metricsFor, metricNames, type MetricName } from './metric-names.js'
+import { modelHashes } from './model-hashes.js'
 import { escapedText, integer } from './option-values.js'
 import { Output, type OutputOptions } from './output.js'
 import { predictionLines } from './prediction-lines.js'
@@ -72,7 +73,7 @@ export function addEvalCommand(program: Command): void {
     async (path: string, options: EvalOptions) => {
       const output = new Output(options)
       if (options.predictions !== undefined) refuseExisting(options.predictions)
-      const subject = openSubject(path, new Date())
+      const subject = openSubject(path, new Date(), modelHashes())
       const rows = openRows(subject, options)
       const { data } = rows
       for (const notice of data.notices) output.say(`note: ${notice}`)

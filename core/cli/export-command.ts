@@ -5,6 +5,7 @@ import { EngineError } from '../schema/engine-error.js'
 import { openTrainedRun } from '../training/open-trained.js'
 import type { RunFolder } from '../training/run-folder.js'
 import { deviceOf, onProcessor, withDeviceOptions, type DeviceOptions } from './device.js'
+import { modelHashes } from './model-hashes.js'
 import { nextSteps } from './next-steps.js'
 import { Output, type OutputOptions } from './output.js'
 import { withOutputOptions } from './shared-options.js'
@@ -40,7 +41,7 @@ export function addExportCommand(program: Command): void {
     .option('--out <path>', "where it will be (default: in the run's folder, named after it)")
   withOutputOptions(withDeviceOptions(command)).action(async (path: string, options: ExportOptions) => {
     const output = new Output(options)
-    const run = openTrainedRun(path)
+    const run = openTrainedRun(path, modelHashes())
     const { format, type } = options
     if (type !== undefined && format !== 'gguf') throw typeWithoutGguf(format)
     const target = options.out ?? defaultTarget(run.folder, format, type)

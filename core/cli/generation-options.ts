@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { openTextModel, type TextModel } from '../training/open-text-model.js'
 import { deviceOf, onProcessor, withDeviceOptions, type DeviceOptions } from './device.js'
+import { modelHashes } from './model-hashes.js'
 import { integer, nonNegativeNumber, share } from './option-values.js'
 import { withOutputOptions } from './shared-options.js'
 import type { OutputOptions } from './output.js'
@@ -37,7 +38,8 @@ export async function withTextModel<T>(
   options: DeviceOptions,
   use: (model: TextModel) => Promise<T>,
 ): Promise<T> {
-  const opened = await openTextModel(path, await deviceOf(options, onProcessor), new Date())
+  const device = await deviceOf(options, onProcessor)
+  const opened = await openTextModel(path, device, new Date(), modelHashes())
   try {
     return await use(opened)
   } finally {

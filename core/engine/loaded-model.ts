@@ -54,10 +54,18 @@ export function loadModel(path: string): LoadedModel {
 }
 
 /** Describes an open GGUF model and checks its tensors; the source becomes the model's. Throws as `loadModel`. */
-export function readModel(source: ByteSource, file: GgufFile): LoadedModel {
+export function readModel(
+  source: ByteSource,
+  file: GgufFile,
+  { checksTables }: { readonly checksTables: boolean } = { checksTables: true },
+): LoadedModel {
   const description = describeModel(file, source)
   const vector = (name: string): Float32Array => readVector(source, tensorOf(file, name))
-  const table = (name: string): TokenTable => new TokenTable(source, tensorOf(file, name))
+  const table = (name: string): TokenTable => {
+    const opened = new TokenTable(source, tensorOf(file, name))
+    if (checksTables) opened.check()
+    return opened
+  }
   const embedding = table('token_embd.weight')
   const blocks = Array.from({ length: description.layerCount }, (_, layer): BlockWeights => {
     const prefix = `blk.${layer}.`

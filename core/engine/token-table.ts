@@ -20,10 +20,10 @@ export class TokenTable {
   readonly #source: ByteSource
   readonly #tensor: GgufTensor
   #whole: Matrix | null = null
+  /** The row that was read last, whose memory the next one takes. */
+  #row: Matrix | null = null
 
   /**
-   * Looks at every row once.
-   *
    * @param source stays open as long as the table is used
    * @throws EngineError as `readMatrix`
    */
@@ -32,9 +32,13 @@ export class TokenTable {
     this.#tensor = tensor
     this.firstRow = readMatrix(source, tensorRows(tensor, 0, 1))
     this.format = formatOf(this.firstRow)
-    const [rows] = tensor.shape
+  }
+
+  /** Looks at every row once. Throws as `readMatrix`. */
+  check(): void {
+    const [rows] = this.#tensor.shape
     for (let first = 0; first < rows; first += checkedRows) {
-      readMatrix(source, tensorRows(tensor, first, Math.min(rows, first + checkedRows)))
+      readMatrix(this.#source, tensorRows(this.#tensor, first, Math.min(rows, first + checkedRows)))
     }
   }
 
@@ -49,7 +53,8 @@ export class TokenTable {
       return
     }
     this.#source.checkUnchanged()
-    dequantizeRow(readMatrix(this.#source, tensorRows(this.#tensor, token, token + 1)), 0, target, offset)
+    this.#row = readMatrix(this.#source, tensorRows(this.#tensor, token, token + 1), this.#row)
+    dequantizeRow(this.#row, 0, target, offset)
   }
 
   /** The whole matrix, in memory from the first call on. Throws as `readRow`. */

@@ -7,8 +7,14 @@ export interface ByteSource {
   /** What errors call the file. */
   readonly path: string
   readonly byteLength: number
+  /** Tells the file, as it is, from any other: device, number, size and times of change. Null for bytes in memory. */
+  readonly stamp: string | null
+  /** When anything of the file changed last, in milliseconds since 1970. */
+  readonly changedMs: number
   /** A fresh copy of `length` bytes. Throws `file-unreadable` where the range leaves the file. */
   read(offset: number, length: number): Uint8Array
+  /** As `read`, to look at until the next call only: memory that is used again, or the bytes themselves. */
+  view(offset: number, length: number): Uint8Array
   /** Fills `target`. Throws `file-unreadable` where the range leaves the file. */
   readInto(offset: number, target: Uint8Array): void
   /** As `readInto`, while the program goes on. */
@@ -25,7 +31,8 @@ export interface ByteSource {
  */
 export function openByteSource(path: string): ByteSource {
   const descriptor = openRegularFile(path)
-  const { size: byteLength, mtimeMs } = fstatSync(descriptor)
+  const { size: byteLength, mtimeMs, ctimeMs: changedMs } = fstatSync(descriptor)
+  const { dev, ino, mtimeNs, ctimeNs } = fstatSync(descriptor, { bigint: true })
   const readInto = (offset: number, target: Uint8Array): void => {
     checkRange(path, byteLength, offset, target.byteLength)
     for (let done = 0; done < target.byteLength;) {
@@ -34,9 +41,19 @@ export function openByteSource(path: string): ByteSource {
       done += count
     }
   }
+  let viewed = new Uint8Array(0)
   return {
     path,
     byteLength,
+    view: (offset, length) => {
+      checkRange(path, byteLength, offset, length)
+      if (viewed.byteLength < length) viewed = new Uint8Array(length)
+      const bytes = viewed.subarray(0, length)
+      readInto(offset, bytes)
+      return bytes
+    },
+    stamp: [dev, ino, byteLength, mtimeNs, ctimeNs].join(':'),
+    changedMs,
     readInto,
     readAhead: async (offset, target) => {
       checkRange(path, byteLength, offset, target.byteLength)
@@ -66,6 +83,12 @@ export function bytesSource(bytes: Uint8Array, path: string): ByteSource {
   return {
     path,
     byteLength: bytes.byteLength,
+    view: (offset, length) => {
+      checkRange(path, bytes.byteLength, offset, length)
+      return bytes.subarray(offset, offset + length)
+    },
+    stamp: null,
+    changedMs: 0,
     read: (offset, length) => {
       checkRange(path, bytes.byteLength, offset, length)
       return new Uint8Array(bytes.subarray(offset, offset + length))

@@ -45,9 +45,18 @@ export function joinedSource(
   const readInto = (offset: number, target: Uint8Array): void => {
     for (const [piece, within, part] of partsOf(offset, target)) piece.readInto(within, part)
   }
+  let viewed = new Uint8Array(0)
   return {
     path,
     byteLength,
+    view: (offset, length) => {
+      if (viewed.byteLength < length) viewed = new Uint8Array(length)
+      const bytes = viewed.subarray(0, length)
+      readInto(offset, bytes)
+      return bytes
+    },
+    stamp: sources.every(({ stamp }) => stamp !== null) ? sources.map(({ stamp }) => stamp).join('+') : null,
+    changedMs: Math.max(0, ...sources.map(({ changedMs }) => changedMs)),
     readInto,
     readAhead: async (offset, target) => {
       for (const [piece, within, part] of partsOf(offset, target)) await piece.readAhead(within, part)

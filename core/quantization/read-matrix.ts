@@ -77,10 +77,8 @@ function decodePieces(
   const { blockBytes, blockLength } = tensorType(tensor.type) ?? { blockBytes: 1, blockLength: 1 }
   const blocksEach = blockLength / layout.blockSize
   const wholeBlocks = Math.floor(pieceBytes / blockBytes) * blockBytes
-  const piece = new Uint8Array(Math.min(wholeBlocks, tensor.byteLength))
   for (let start = 0; start < tensor.byteLength; start += wholeBlocks) {
-    const bytes = piece.subarray(0, Math.min(wholeBlocks, tensor.byteLength - start))
-    source.readInto(tensor.offset + start, bytes)
+    const bytes = source.view(tensor.offset + start, Math.min(wholeBlocks, tensor.byteLength - start))
     layout.decode(bytes, target, (start / blockBytes) * blocksEach)
   }
 }

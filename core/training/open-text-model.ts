@@ -1,3 +1,4 @@
+import type { KnownHashes } from '../model/known-hashes.js'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ChatTemplate } from '../data/chat-template.js'
@@ -31,12 +32,17 @@ export interface TextModel {
  * @param date what a chat template may show as the current date
  * @throws EngineError of `openSubject` and `openOnnxFolder`, 'runtime-failed'
  */
-export async function openTextModel(path: string, device: Device, date: Date): Promise<TextModel> {
+export async function openTextModel(
+  path: string,
+  device: Device,
+  date: Date,
+  hashes: KnownHashes | null = null,
+): Promise<TextModel> {
   if (existsSync(join(path, onnxFolderFiles.graph))) {
     const { model, tokenizer, chat } = await openOnnxFolder(path, device, date)
     return { model, tokenizer, chat, prefersChat: chat !== null, system: null, openBase: null }
   }
-  const subject = openSubject(path, date)
+  const subject = openSubject(path, date, hashes)
   const { tokenizer, chat, model } = subject.model
   if (subject.kind === 'model') {
     const decoder = await openDecoder(device, model)

@@ -1,6 +1,7 @@
 import { existsSync, statSync } from 'node:fs'
 import { openModel, type OpenModel } from '../engine/open-model.js'
 import { isModelFolder } from '../model/hugging-face/open-model-folder.js'
+import type { KnownHashes } from '../model/known-hashes.js'
 import type { TrainedState } from '../parameters/trained-parameters.js'
 import { EngineError } from '../schema/engine-error.js'
 import type { TrainJob } from '../schema/job.js'
@@ -28,10 +29,10 @@ export type Subject =
  * @param date what a chat template may show as the current date
  * @throws EngineError of `openModel` and `openTrainedRun`
  */
-export function openSubject(path: string, date: Date): Subject {
+export function openSubject(path: string, date: Date, hashes: KnownHashes | null = null): Subject {
   const isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
-  if (isFolder && !isModelFolder(path)) return { kind: 'run', ...openTrainedRun(path) }
-  return { kind: 'model', model: openModel(path, date) }
+  if (isFolder && !isModelFolder(path)) return { kind: 'run', ...openTrainedRun(path, hashes) }
+  return { kind: 'model', model: openModel(path, date, hashes) }
 }
 
 /**
@@ -40,21 +41,21 @@ export function openSubject(path: string, date: Date): Subject {
  * @throws EngineError 'run-invalid' where it has no state yet or a damaged one, 'model-mismatch', and those of `readJob` and
  *   `openModel`
  */
-export function openTrainedRun(path: string): TrainedRun {
+export function openTrainedRun(path: string, hashes: KnownHashes | null = null): TrainedRun {
   const folder = runFolder(path)
   const job = readJob(folder)
   if (!existsSync(folder.bestStatePath)) {
     const message = `${folder.path} has no trained state yet; go on with 'zerotune resume'`
     throw new EngineError('run-invalid', { path: folder.path, where: 'best.state' }, message)
   }
-  const model = openRunModel(job)
+  const model = openRunModel(job, hashes)
   const { parameters, step } = openState(folder, job, model.model, null)
   return { folder, job, model, parameters, step }
 }
 
 /** Opens the model that a job was planned for. @throws EngineError 'model-mismatch', and those of `openModel` */
-export function openRunModel(job: TrainJob): OpenModel {
-  const model = openModel(job.model.path, new Date(job.date))
+export function openRunModel(job: TrainJob, hashes: KnownHashes | null = null): OpenModel {
+  const model = openModel(job.model.path, new Date(job.date), hashes)
   requireSameModel(job.model.sha256, model)
   return model
 }

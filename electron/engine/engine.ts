@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { openCpuDevice } from '../../core/index.js'
+import { knownHashesAt, openCpuDevice } from '../../core/index.js'
 import type { Handlers, Tell } from '../ipc/contract.js'
 import type { EngineConfig } from '../ipc/engine-frames.js'
 import { Comparisons } from './comparisons.js'
@@ -47,7 +47,9 @@ export function createEngine({ config: first, tell, now, today }: EngineOptions)
   let config = first
   const files = new KnownFiles(join(first.stateFolder, 'known-files.json'))
   const tasks = new Tasks(tell, now)
-  const models = new ModelCache()
+  const models = new ModelCache(() =>
+    knownHashesAt(join(config.stateFolder, 'model-hashes.json'), () => today().getTime()),
+  )
   const context: EngineContext = {
     config: () => config,
     tell,

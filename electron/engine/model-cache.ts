@@ -1,9 +1,16 @@
 import { statSync } from 'node:fs'
-import { openModel, type OpenModel } from '../../core/index.js'
+import { openModel, type KnownHashes, type OpenModel } from '../../core/index.js'
 
 /** The model that was opened last: checking, planning and training the same one loads it once. */
 export class ModelCache {
   #open: { readonly key: string; readonly model: OpenModel } | null = null
+
+  readonly #hashes: () => KnownHashes
+
+  /** @param hashes of the models that were opened before */
+  constructor(hashes: () => KnownHashes) {
+    this.#hashes = hashes
+  }
 
   /**
    * @param date what the model's chat template may show; equal dates share a model
@@ -15,7 +22,7 @@ export class ModelCache {
     if (this.#open?.key !== key) {
       // Two models need not fit together.
       this.#open = null
-      this.#open = { key, model: openModel(path, date) }
+      this.#open = { key, model: openModel(path, date, this.#hashes()) }
     }
     return this.#open.model
   }
