@@ -22,6 +22,7 @@ export class HeadSweep {
   readonly #parts = new ReusedBuffers()
   /** By the first row of a chunk. */
   readonly #placedWeights: PlacedOnce<number>
+  readonly #sums = new Map<string, Float64Array>()
   readonly #middles = new MiddlePoints()
 
   /** @param build the graph of a chunk; `output_norm` and the chunk's weights are inputs of it */
@@ -37,7 +38,7 @@ export class HeadSweep {
   }
 
   /**
-   * Sums of the graph's outputs over all chunks, in float64.
+   * Sums of the graph's outputs over all chunks, in float64; valid until the next call.
    *
    * @param inputs the graph's other inputs
    * @param shapes of its outputs, by name
@@ -52,7 +53,7 @@ export class HeadSweep {
     const parts = Object.entries<readonly number[]>(shapes).map(([name, shape]) => {
       const length = shape.reduce((product, size) => product * size, 1)
       const tensor = float32Tensor(this.#parts.take(name, length), shape)
-      return { name, tensor, sum: new Float64Array(length) }
+      return { name, tensor, sum: this.#sumOf(name, length) }
     })
     const outputs = Object.fromEntries(parts.map(({ name, tensor }) => [name, tensor]))
     const rows = Math.max(1, Math.floor(weightsPerRun / width))
@@ -67,6 +68,13 @@ export class HeadSweep {
       }
     }
     return Object.fromEntries(parts.map(({ name, sum }) => [name, sum])) as Record<Name, Float64Array>
+  }
+
+  #sumOf(name: string, length: number): Float64Array {
+    const known = this.#sums.get(name)
+    const memory = known === undefined || known.length < length ? new Float64Array(length) : known
+    this.#sums.set(name, memory)
+    return memory.subarray(0, length).fill(0)
   }
 
   /** Frees the sessions, and the weights on the device. */

@@ -8,6 +8,7 @@ import {
   type ExampleScore,
 } from './example-score.js'
 import { pairMargin, type LossOptions } from './preference.js'
+import { ReusedBuffer } from './reused-buffer.js'
 import type { ExampleRows } from './run-chunks.js'
 import type { ScoredRow } from './scored-row.js'
 import type { TokenScore } from './vocabulary-head.js'
@@ -25,18 +26,20 @@ export interface ReadTokens {
  * Gathers the states of all rows of a chunk, so that the output matrix is unpacked once for them and not once a row.
  *
  * @param firstRow where the chunk's rows begin in `hidden`
+ * @param buffer where the states lie; memory of its own unless said
  */
 export function readTokens(
   chunk: readonly ExampleRows[],
   hidden: Hidden,
   width: number,
   firstRow = 0,
+  buffer = new ReusedBuffer(),
 ): ReadTokens {
   const rows = chunk.flatMap((example) => example.rows)
   const offsets = rows.flatMap(({ positions }, row) =>
     positions.map((position) => ((firstRow + row) * hidden.sequence + position) * width),
   )
-  const states = new Float32Array(offsets.length * width)
+  const states = buffer.take(offsets.length * width)
   offsets.forEach((offset, index) => states.set(hidden.data.subarray(offset, offset + width), index * width))
   return { states, targets: rows.flatMap(({ targets }) => targets), offsets }
 }

@@ -50,6 +50,7 @@ export class Scorer {
   readonly #options: ScorerOptions
   readonly #labelHead: LabelHead | null
   readonly #entering = new ReusedBuffer()
+  readonly #states = new ReusedBuffer()
 
   constructor(options: ScorerOptions) {
     this.#options = options
@@ -120,7 +121,7 @@ export class Scorer {
         return labelScore(head(hidden.data, offset), (example as LabelExample).label)
       })
     }
-    const { states, targets } = readTokens(chunk, hidden, width, firstRow)
+    const { states, targets } = readTokens(chunk, hidden, width, firstRow, this.#states)
     return exampleScores(chunk, await vocabularyHead.score(states, targets), this.#options)
   }
 }

@@ -3,6 +3,7 @@ import { scaledSoftmaxGradient } from './label-gradient.js'
 import type { LossGradient } from './loss-gradient.js'
 import { pairMargin, preferenceSlope, type LossOptions } from './preference.js'
 import { exampleScores, readTokens, tokensByRow } from './read-tokens.js'
+import { ReusedBuffer } from './reused-buffer.js'
 import type { ExampleRows } from './run-chunks.js'
 import type { TokenScore, VocabularyHead } from './vocabulary-head.js'
 import type { VocabularyHeadGradient } from './vocabulary-head-gradient.js'
@@ -14,17 +15,20 @@ export function tokenGradient(
   head: VocabularyHead,
   headGradient: VocabularyHeadGradient,
 ): LossGradient {
+  const states = new ReusedBuffer()
+  const gradients = new ReusedBuffer()
   return async (chunk, hidden, share, gradient) => {
-    const { states, targets, offsets } = readTokens(chunk, hidden, width)
-    const tokens = await head.score(states, targets)
+    const read = readTokens(chunk, hidden, width, 0, states)
+    const { targets, offsets } = read
+    const tokens = await head.score(read.states, targets)
     const coefficients = tokenCoefficients(chunk, tokens, share, options)
     const weighed = tokens.map(({ logSumExp }, index) => ({
       target: targets[index],
       coefficient: coefficients[index],
       logSumExp,
     }))
-    const ofStates = new Float32Array(states.length)
-    await headGradient.addLogProbabilities(states, weighed, ofStates)
+    const ofStates = gradients.take(read.states.length).fill(0)
+    await headGradient.addLogProbabilities(read.states, weighed, ofStates)
     offsets.forEach((offset, index) => {
       gradient.set(ofStates.subarray(index * width, (index + 1) * width), offset)
     })
