@@ -14,7 +14,7 @@ const allowedRooms: Readonly<Record<string, readonly string[]>> = {
   hub: ['formats', 'schema'],
   graph: ['model', 'quantization', 'schema'],
   runtime: ['schema'],
-  memory: ['engine', 'model', 'quantization', 'schema'],
+  memory: ['engine', 'formats', 'model', 'quantization', 'schema'],
   engine: ['graph', 'runtime', 'model', 'quantization', 'data', 'formats', 'random', 'schema'],
   parameters: ['engine', 'model', 'quantization', 'random', 'runtime', 'schema', 'wasm'],
   optimizer: ['quantization', 'random', 'schema'],

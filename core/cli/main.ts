@@ -13,6 +13,7 @@ import { addExportCommand } from './export-command.js'
 import { addGenerateCommand } from './generate-command.js'
 import { addInspectCommand } from './inspect-command.js'
 import { Output } from './output.js'
+import { addPlanCommand } from './plan-command.js'
 import { addServeCommand } from './serve-command.js'
 import { addTrainCommands } from './train-command.js'
 
@@ -44,6 +45,7 @@ function commandLine(): Command {
     .configureOutput({ outputError: () => undefined })
   addInspectCommand(program)
   addDataCommands(program)
+  addPlanCommand(program)
   addTrainCommands(program)
   addEvalCommand(program)
   addExportCommand(program)

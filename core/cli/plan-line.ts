@@ -21,7 +21,9 @@ export function planLine({ job, memory, reason }: RunPlan): string {
     int8: ', states kept in 8 bits',
     file: ', states kept in a file',
   }[job.keptStates]
-  return `recipe ${name}, ${layers}: ${why}${kept}; about ${formatBytes(memory.totalBytes)}${budget}`
+  const streamed =
+    job.streamedLayers === 0 ? '' : `, ${job.streamedLayers} layers read from the file each time`
+  return `recipe ${name}, ${layers}: ${why}${kept}${streamed}; about ${formatBytes(memory.totalBytes)}${budget}`
 }
 
 /** Where a run begins that goes on from another. */

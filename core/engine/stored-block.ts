@@ -15,6 +15,8 @@ export interface StoredLinears {
   readonly formats: Readonly<Record<LinearName, LinearFormat>>
   /** Of all of them in memory. */
   readonly byteLength: number
+  /** Of all of them in the file. */
+  readonly fileBytes: number
   /** Whether they are in memory. */
   isKept(): boolean
   /** All of them, in memory from the first call on. Throws 'file-unreadable', and as `readMatrix`. */
@@ -47,6 +49,7 @@ export function storedLinears(
       (sum, name) => sum + tensors[name].shape[0] * matrixBytes(firstRows[name]),
       0,
     ),
+    fileBytes: linearNames.reduce((sum, name) => sum + tensors[name].byteLength, 0),
     isKept: () => kept !== null,
     keep: () => (kept ??= byLinear(linearNames, readTensor)),
     read: (name) => (kept === null ? readTensor(name) : kept[name]),

@@ -1,4 +1,4 @@
-import type { LoadedModel } from '../engine/loaded-model.js'
+import type { BlockWeights, LoadedModel } from '../engine/loaded-model.js'
 import { matrixBytes } from '../engine/tensor-rows.js'
 import { bytesUnpackedAtOnce } from '../engine/unpacked-weights.js'
 import { linearNames, linearShape, type ModelDescription } from '../model/description.js'
@@ -10,6 +10,8 @@ export interface MemoryDemand {
   readonly estimator: 'probes' | 'gradients'
   /** Layers first … end − 1 are trained. */
   readonly firstLayer: number
+  /** Layers 0 … this − 1 are read from the file each time. */
+  readonly streamedLayers: number
   /** Bytes of the trained numbers, their gradients and the update rule's memory. */
   readonly stateBytes: number
   /** Tokens, padding and copies included, of the largest run of a block. */
@@ -43,7 +45,8 @@ export function planMemory(model: LoadedModel, demand: MemoryDemand): MemoryPlan
   const { width, vocabularySize, layerCount } = description
   const sizes: readonly (readonly [MemoryItemName, number])[] = [
     ['program', programBytes + vocabularySize * bytesPerVocabularyEntry],
-    ['weights', blocks.reduce((sum, { stored }) => sum + stored.byteLength, 0)],
+    ['weights', sumOf(blocks.slice(demand.streamedLayers).map(({ stored }) => stored.byteLength))],
+    ['streamed-layer', Math.max(0, ...blocks.slice(0, demand.streamedLayers).map(streamedBytes))],
     ['embedding', demand.scoresVocabulary ? vocabularySize * matrixBytes(output.firstRow) : 0],
     ['trained-numbers', demand.stateBytes],
     [
@@ -64,6 +67,15 @@ export function planMemory(model: LoadedModel, demand: MemoryDemand): MemoryPlan
 function keptBytesPerNumber({ keptStates, firstLayer }: MemoryDemand, layerCount: number): number {
   const bytes = { float32: 4, int16: 2 + 4 / 32, int8: 1 + 4 / 32, file: 0 }[keptStates]
   return bytes * (layerCount - firstLayer) + (keptStates === 'float32' ? 0 : 4)
+}
+
+/** A layer that is read each time: its matrices, and the bytes of the next one on their way from the file. */
+function streamedBytes({ stored }: BlockWeights): number {
+  return stored.byteLength + stored.fileBytes
+}
+
+function sumOf(numbers: readonly number[]): number {
+  return numbers.reduce((sum, value) => sum + value, 0)
 }
 
 function activationBytes(model: ModelDescription, demand: MemoryDemand): number {

@@ -4,6 +4,7 @@ import { z } from 'zod'
 export const memoryItemName = z.enum([
   'program',
   'weights',
+  'streamed-layer',
   'embedding',
   'trained-numbers',
   'kept-states',

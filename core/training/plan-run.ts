@@ -9,9 +9,13 @@ import type { RecipeName } from '../schema/recipe.js'
 import type { RunData } from './open-data.js'
 import { planJob, type JobChoices } from './plan-job.js'
 import { createParameters } from './recipes.js'
+import { mostStreamedLayers } from './streamed-layers.js'
 
 /** What a person may choose of a run. */
-export interface RunChoices extends Omit<JobChoices, 'recipe' | 'tokensPerRun' | 'budgetBytes'> {
+export interface RunChoices extends Omit<
+  JobChoices,
+  'recipe' | 'tokensPerRun' | 'budgetBytes' | 'streamedLayers'
+> {
   /** `auto`: exact gradients where they fit the budget, forward passes only where they do not. */
   readonly recipe: RecipeName | 'auto'
   /** The most memory the process may hold. */
@@ -37,7 +41,8 @@ export type PlanReason =
 
 /**
  * The best job for a budget: exact gradients before forward passes only, on all layers before the upper ones; of those the
- * longest runs of a block before shorter ones, and states kept exactly before rounded ones, which both cost a little speed.
+ * longest runs of a block before shorter ones, and states kept exactly before rounded ones, which both cost a little speed;
+ * then as few layers as will do are read from the file each time.
  *
  * @throws EngineError 'memory-budget-exceeded' where nothing fits, with the smallest plan; 'request-invalid'
  */
@@ -61,27 +66,37 @@ export function planRun(choices: RunChoices, model: OpenModel, data: RunData): R
   throw new EngineError('memory-budget-exceeded', details, message)
 }
 
-type ChosenRecipe = RunChoices & { readonly recipe: RecipeName }
+/** Choices of one recipe. */
+export type ChosenRecipe = RunChoices & { readonly recipe: RecipeName }
 
-const forwardOnly = 'qzo-rows'
+/** The recipe that goes without a backward pass. */
+export const forwardOnly = 'qzo-rows'
 
-/** Ways to run the same job, the fastest first. */
-function plansFor(
+/**
+ * Ways to run the same job, the fastest first: the last of them read ever more layers from the file each time.
+ *
+ * @throws EngineError 'request-invalid'
+ */
+export function plansFor(
   choices: ChosenRecipe,
   reason: PlanReason,
   model: OpenModel,
   data: RunData,
-  rows: RowDemand,
+  rows: RowDemand = rowsOf(data),
 ): RunPlan[] {
   const longestRun = planJob({ ...choices, tokensPerRun: defaultTokensPerRun }, model, data)
   const trainedNumbers = createParameters(longestRun.recipe, model.model).count
   const states = choices.keptStates === undefined ? keptStatesOf(longestRun) : [choices.keptStates]
-  return runLengths(rows.longestSequence).flatMap((tokensPerRun) =>
-    states.map((keptStates) => {
-      const job = { ...longestRun, tokensPerRun, keptStates }
-      return { job, memory: memoryOf(job, model, trainedNumbers, rows), reason, trainedNumbers }
-    }),
-  )
+  const lengths = runLengths(rows.longestSequence)
+  const most = mostStreamedLayers(longestRun.recipe, model.model.description.layerCount)
+  return Array.from({ length: most + 1 }, (_, streamedLayers) =>
+    lengths.flatMap((tokensPerRun) =>
+      states.map((keptStates) => {
+        const job = { ...longestRun, tokensPerRun, keptStates, streamedLayers }
+        return { job, memory: memoryOf(job, model, trainedNumbers, rows), reason, trainedNumbers }
+      }),
+    ),
+  ).flat()
 }
 
 /** The most of the upper layers whose exact gradients fit; null where not even the last layer's do. */
@@ -141,7 +156,7 @@ function rowsOf({ train, dev, kept }: RunData): RowDemand {
 
 /** What a job will hold at its peak. */
 function memoryOf(
-  { recipe, tokensPerRun, keptStates }: TrainJob,
+  { recipe, tokensPerRun, keptStates, streamedLayers }: TrainJob,
   { model }: OpenModel,
   trainedNumbers: number,
   rows: RowDemand,
@@ -154,6 +169,7 @@ function memoryOf(
     stateBytes: trainedNumbers * perNumber,
     tokensPerRun: Math.max(tokensPerRun, rows.longestSequence),
     keptStates,
+    streamedLayers,
   })
 }
 

@@ -103,26 +103,39 @@ function permutedRows(tensor: PlacedTensor, headWidth: number, folder: string): 
     throw unsupported(folder, `${rows} rows in '${tensor.name}', which are not whole heads of ${headWidth}`)
   }
   const rowBytes = byteLength / rows
+  /** Where in the file the rows of a range are, and which part of `target` they fill. */
+  function* partsOf(start: number, target: Uint8Array): Generator<[number, Uint8Array]> {
+    for (let done = 0; done < target.byteLength;) {
+      const row = Math.floor((start + done) / rowBytes)
+      const within = start + done - row * rowBytes
+      const length = Math.min(rowBytes - within, target.byteLength - done)
+      yield [
+        offset + rowBeforePermutation(row, headWidth) * rowBytes + within,
+        target.subarray(done, done + length),
+      ]
+      done += length
+    }
+  }
   return {
     byteLength,
     readInto: (start, target) => {
-      for (let done = 0; done < target.byteLength;) {
-        const row = Math.floor((start + done) / rowBytes)
-        const within = start + done - row * rowBytes
-        const length = Math.min(rowBytes - within, target.byteLength - done)
-        const from = offset + rowBeforePermutation(row, headWidth) * rowBytes + within
-        source.readInto(from, target.subarray(done, done + length))
-        done += length
-      }
+      for (const [from, part] of partsOf(start, target)) source.readInto(from, part)
+    },
+    readAhead: async (start, target) => {
+      for (const [from, part] of partsOf(start, target)) await source.readAhead(from, part)
     },
   }
 }
 
 function ofBytes(values: Float32Array): SourcePiece {
   const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength)
+  const readInto = (offset: number, target: Uint8Array): void => {
+    target.set(bytes.subarray(offset, offset + target.byteLength))
+  }
   return {
     byteLength: bytes.byteLength,
-    readInto: (offset, target) => target.set(bytes.subarray(offset, offset + target.byteLength)),
+    readInto,
+    readAhead: (offset, target) => Promise.resolve(readInto(offset, target)),
   }
 }
 

@@ -84,6 +84,7 @@ export const training: Messages['training'] = {
     items: {
       program: 'Programm und Laufzeit',
       weights: 'Gewichte, wie in der Datei',
+      'streamed-layer': 'Die Schicht, die gelesen wird',
       embedding: 'Einbettung',
       'trained-numbers': 'Trainierte Zahlen und ihre Zustände',
       'kept-states': 'Zustände zwischen den Läufen',

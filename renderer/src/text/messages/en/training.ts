@@ -82,6 +82,7 @@ export const training = {
     items: {
       program: 'Program and runtime',
       weights: 'Weights, as in the file',
+      'streamed-layer': 'The layer being read',
       embedding: 'Embedding',
       'trained-numbers': 'Trained numbers and their states',
       'kept-states': 'States kept between passes',

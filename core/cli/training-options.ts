@@ -1,0 +1,173 @@
+import { totalmem } from 'node:os'
+import { InvalidArgumentError, Option, type Command } from 'commander'
+import { openModel, type OpenModel } from '../engine/open-model.js'
+import { defaultBudgetBytes } from '../memory/default-budget.js'
+import type { LinearName } from '../model/description.js'
+import type { Device } from '../runtime/device.js'
+import type { TrainJob } from '../schema/job.js'
+import type { RecipeName } from '../schema/recipe.js'
+import { openRunData, type RunData } from '../training/open-data.js'
+import type { RunChoices } from '../training/plan-run.js'
+import { recipeTemplates } from '../training/recipes.js'
+import { deviceOf, withDeviceOptions, type DeviceOptions } from './device.js'
+import { dataRequest, earlierJob, type DataOptions } from './earlier-run.js'
+import { modelHashes } from './model-hashes.js'
+import { codeBits, integer, layerRange, linears, memorySize, positiveNumber } from './option-values.js'
+import { protocols } from './protocol.js'
+import { withRowOptions } from './row-options.js'
+import { withTaskOptions } from './shared-options.js'
+
+/** What is to be trained, and how. */
+export interface TrainingOptions extends DataOptions, DeviceOptions {
+  readonly recipe: RecipeName | 'auto'
+  readonly steps?: number
+  readonly batch: number
+  readonly learningRate?: number
+  readonly perturbation?: number
+  readonly trainLayers?: readonly [number, number]
+  readonly columnFactors?: boolean
+  readonly loraRank?: number
+  readonly loraAlpha?: number
+  readonly loraRankStabilized?: boolean
+  readonly linears?: readonly LinearName[]
+  readonly zeroPoints?: boolean
+  readonly bits?: 2 | 4
+  readonly trainGrid?: boolean
+  readonly softRounding?: number
+  readonly keepWeight?: number
+  readonly evalEvery?: number
+  readonly patience?: number
+  readonly features?: 'cached' | 'direct'
+  readonly featureLimit: number
+  readonly keptStates?: TrainJob['keptStates']
+  readonly budget: number
+}
+
+/** Adds the flags that say what is to be trained, and how. */
+export function withTrainingOptions(command: Command): Command {
+  command
+    .argument('<model>', 'GGUF file')
+    .option(
+      '--data <file>',
+      'rows to train on: CSV, TSV, JSONL, JSON, Parquet, text, or a folder of texts (default with --from: as there)',
+    )
+    .option('--dev <file>', 'rows to evaluate on (default: a tenth of the data, set aside)')
+    .option('--from <run>', 'begin at the best state of an earlier run; its rows and task stay, unless given')
+    .option('--recipe <name>', `one of ${recipeNames.join(', ')}`, recipeName, 'auto')
+    .option('--steps <n>', 'training steps (default: 100 with exact gradients, 1000 without)', integer(1))
+    .option('--batch <n>', 'rows of a step', integer(1), 16)
+    .option('--seed <n>', 'same seed, same run', integer(0), 42)
+    .option('--rows <n>', 'use the first rows of the data only', integer(1))
+    .option('--learning-rate <x>', "instead of the recipe's own", positiveNumber)
+    .option('--perturbation <x>', "size of a probe, instead of the recipe's own", positiveNumber)
+    .option(
+      '--train-layers <a-b>',
+      'layers to train, from 0 (default: the upper half for qzo-rows, else all)',
+      layerRange,
+    )
+    .option('--column-factors', 'train block-column factors beside the rows')
+    .option('--lora-rank <n>', 'rank of low-rank branches (default: 8)', integer(1))
+    .option('--lora-alpha <x>', 'alpha / rank multiplies a branch (default: 16)', positiveNumber)
+    .option('--lora-rank-stabilized', 'alpha / √rank multiplies a branch instead')
+    .option(
+      '--linears <names>',
+      'for exact-lora, exact-qat and zeroqat (default: attn_q,attn_v); or all',
+      linears,
+    )
+    .option('--zero-points', 'exact-scales: train zero points too')
+    .option('--bits <n>', 'exact-qat and zeroqat: 4 (the default) or 2', codeBits)
+    .option('--train-grid', 'exact-qat: train the scale and zero point of blocks too')
+    .option('--soft-rounding <x>', 'exact-qat: differentiate an arctangent this sharp', positiveNumber)
+    .option('--keep-base <file>', 'text on which the model should stay as it was (exact recipes)')
+    .option('--keep-weight <x>', 'how much that counts beside the task (default: 1)', positiveNumber)
+    .option('--eval-every <n>', 'steps between evaluations (default: a tenth of the steps)', integer(1))
+    .option('--patience <n>', 'stop after so many evaluations without a better one', integer(1))
+    .option('--features <mode>', 'cached or direct (default: cached where it pays and fits)', featureMode)
+    .option('--budget <size>', 'most memory to hold, such as 8GB', memorySize, defaultBudgetBytes(totalmem()))
+    .option('--feature-limit <size>', 'largest feature cache on disk', memorySize, 2e9)
+    .option(
+      '--kept-states <form>',
+      'float32, int16, int8 or file: states kept for exact gradients (default: as memory allows)',
+      keptStates,
+    )
+    .addOption(
+      new Option('--protocol <name>', 'mezo: 1000 rows to train on, 500 to choose by').choices(protocols),
+    )
+    .option('--skip-bad-rows', 'go on after a row that cannot be used, and count it')
+  return withDeviceOptions(withRowOptions(withTaskOptions(command)))
+}
+
+/** A model with the rows to train it on. */
+export interface OpenTraining {
+  readonly model: OpenModel
+  readonly data: RunData
+  readonly device: Device
+  readonly choices: RunChoices
+}
+
+/** Opens what the flags name. @throws EngineError 'request-invalid' without a task, and those of the readers */
+export async function openTraining(modelPath: string, options: TrainingOptions): Promise<OpenTraining> {
+  const earlier = earlierJob(options)
+  const request = dataRequest(options, earlier)
+  const date = new Date()
+  const device = await deviceOf(options)
+  const model = openModel(modelPath, date, modelHashes())
+  const data = openRunData(request, model)
+  const choices: RunChoices = {
+    date,
+    recipe: options.recipe,
+    batchSize: options.batch,
+    seed: options.seed,
+    featureLimitBytes: options.featureLimit,
+    budgetBytes: options.budget,
+    device: device.name,
+    threads: device.threads,
+    ...(options.steps !== undefined && { steps: options.steps }),
+    ...(options.learningRate !== undefined && { learningRate: options.learningRate }),
+    ...(options.perturbation !== undefined && { perturbationScale: options.perturbation }),
+    ...layersOf(options, earlier),
+    ...(options.columnFactors === true && { hasColumns: true }),
+    ...(options.loraRank !== undefined && { rank: options.loraRank }),
+    ...(options.loraAlpha !== undefined && { alpha: options.loraAlpha }),
+    ...(options.linears !== undefined && { linears: options.linears }),
+    ...(options.loraRankStabilized === true && { isRankStabilized: true }),
+    ...(options.zeroPoints === true && { hasZeroPoints: true }),
+    ...(options.bits !== undefined && { bits: options.bits }),
+    ...(options.trainGrid === true && { trainsGrid: true }),
+    ...(options.softRounding !== undefined && { softRounding: options.softRounding }),
+    ...(options.keepWeight !== undefined && { keepWeight: options.keepWeight }),
+    ...(options.evalEvery !== undefined && { evaluateEvery: options.evalEvery }),
+    ...(options.patience !== undefined && { patience: options.patience }),
+    ...(options.keptStates !== undefined && { keptStates: options.keptStates }),
+    ...(options.features !== undefined && { features: options.features }),
+  }
+  return { model, data, device, choices }
+}
+
+/** All that the earlier run trained, unless told: what it learned must go on somewhere. */
+function layersOf(
+  { trainLayers }: TrainingOptions,
+  earlier: TrainJob | null,
+): { readonly layers?: readonly [number, number] } {
+  if (trainLayers !== undefined) return { layers: trainLayers }
+  return earlier === null ? {} : { layers: [earlier.recipe.firstLayer, earlier.recipe.endLayer - 1] }
+}
+
+const recipeNames = ['auto', ...Object.keys(recipeTemplates)]
+
+function recipeName(value: string): RecipeName | 'auto' {
+  if (recipeNames.includes(value)) return value as RecipeName | 'auto'
+  throw new InvalidArgumentError(`Expected one of ${recipeNames.join(', ')}.`)
+}
+
+function featureMode(value: string): 'cached' | 'direct' {
+  if (value === 'cached' || value === 'direct') return value
+  throw new InvalidArgumentError('Expected cached or direct.')
+}
+
+function keptStates(value: string): TrainJob['keptStates'] {
+  const forms = ['float32', 'int16', 'int8', 'file'] as const
+  const found = forms.find((form) => form === value)
+  if (found !== undefined) return found
+  throw new InvalidArgumentError(`Expected one of ${forms.join(', ')}.`)
+}
