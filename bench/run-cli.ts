@@ -5,12 +5,15 @@ import { trainEvent, type TrainEvent } from '../core/schema/events.js'
 
 const command = fileURLToPath(new URL('../../bin/zerotune.js', import.meta.url))
 
+/** Those of the command's own first line. */
+const nodeFlags = ['--max-semi-space-size=2']
+
 /** Runs the command line as a person would, and gives its training events; the process' memory is its own. */
 export async function runTraining(
   args: readonly string[],
   onEvent: (event: TrainEvent) => void = () => undefined,
 ): Promise<TrainEvent[]> {
-  const child = spawn(process.execPath, [command, ...args, '--json'], {
+  const child = spawn(process.execPath, [...nodeFlags, command, ...args, '--json'], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const exited = new Promise<number | null>((done) => child.once('close', done))
