@@ -1,4 +1,6 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { measureLearning } from './learning.js'
 import { measureKeeping } from './keep-base.js'
@@ -11,11 +13,12 @@ import { measureLora, measurePeer } from './peer.js'
 import { readmeTable } from './readme-table.js'
 import { recipesTable } from './recipes-table.js'
 import { withTable } from './result-text.js'
+import { measureShapes, type ShapeCaseResult } from './shapes/measure-shapes.js'
 import { measureSpeed } from './speed.js'
 import { sst2Task, trecTask } from './tasks.js'
 import { measureTwoBits } from './two-bits.js'
 
-const usage = `npm run bench -- [speed] [learning] [memory] [peer] [backward] [exact] [lora] [keep] [twobits] [plan] [table]
+const usage = `npm run bench -- [speed] [learning] [memory] [peer] [backward] [exact] [lora] [keep] [twobits] [plan] [shapes] [table]
   speed     step time of each recipe against bare forward passes
   learning  SST-2 accuracy of the default recipe, three seeds
   memory    peak memory of a short run: the feature cache, some steps, two evaluations
@@ -25,13 +28,16 @@ const usage = `npm run bench -- [speed] [learning] [memory] [peer] [backward] [e
   lora      LoRA in PyTorch on the same batches
   keep      WikiText-2 perplexity after SST-2, without and with text to keep to the base on
   twobits   2-bit queries and values on WikiText-2, by exact gradients and as ZeroQAT, in equal time
-  plan      planned against measured peak memory, nine runs
+  plan      planned against measured peak memory, 15 runs
+  shapes    three steps of 8B and 13B shapes within their budgets (models of 12 GB in --folder, an hour or more)
   table     writes the tables of README.md and docs/training.md from bench/results
-Without names: all of them.
+Without names: all but shapes.
   --passes 1000   forward passes of a batch that a run may cost
   --seeds 1,2,3
   --seconds 60    of training for twobits
-  --peer-passes   passes of the peer (default: as --passes)`
+  --peer-passes   passes of the peer (default: as --passes)
+  --folder        where generated models stay (default: zerotune-shapes in the temporary folder)
+  --shape         only cases of shapes with this in their name, such as 'qzo-rows'; may be given again`
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -40,6 +46,8 @@ const { values, positionals } = parseArgs({
     seeds: { type: 'string', default: '1,2,3' },
     'peer-passes': { type: 'string' },
     seconds: { type: 'string', default: '60' },
+    folder: { type: 'string', default: join(tmpdir(), 'zerotune-shapes') },
+    shape: { type: 'string', multiple: true, default: [] },
     help: { type: 'boolean', default: false },
   },
 })
@@ -62,7 +70,7 @@ const memoryPasses = 188
 const wanted = positionals.length > 0 ? positionals : all
 const say = (line: string) => process.stdout.write(`${line}\n`)
 
-if (values.help || wanted.some((name) => !all.includes(name))) {
+if (values.help || wanted.some((name) => ![...all, 'shapes'].includes(name))) {
   say(usage)
   process.exitCode = values.help ? 0 : 2
 } else {
@@ -120,6 +128,13 @@ if (values.help || wanted.some((name) => !all.includes(name))) {
   if (wanted.includes('twobits')) {
     save('twobits', await measureTwoBits(Number(values.seconds), 'attn_q,attn_v', say))
   }
+  if (wanted.includes('shapes')) {
+    // One at a time: each may take an hour.
+    for await (const result of measureShapes(values.folder, values.shape, say)) {
+      const others = shapeResults().filter((other) => other.case.name !== result.case.name)
+      save('shapes', { results: [...others, result] })
+    }
+  }
   if (wanted.includes('plan')) save('plan', { results: await measureMemoryPlans(say) })
   if (wanted.includes('table')) {
     for (const [page, tableOf] of [
@@ -130,6 +145,13 @@ if (values.help || wanted.some((name) => !all.includes(name))) {
       say(`${page}: table written`)
     }
   }
+}
+
+/** Those of earlier calls; none where there were none. */
+function shapeResults(): ShapeCaseResult[] {
+  const path = 'bench/results/shapes.json'
+  if (!existsSync(path)) return []
+  return (JSON.parse(readFileSync(path, 'utf8')) as { readonly results: ShapeCaseResult[] }).results
 }
 
 function save(name: string, result: object): void {

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { openByteSource } from '../formats/byte-source.js'
 import { measureReadRate } from '../memory/measure-read-rate.js'
+import type { TrainJob } from '../schema/job.js'
 import type { MemoryItemName } from '../schema/memory-plan.js'
 import { planWays, type PlanWay, type WayKind } from '../training/plan-ways.js'
 import { formatBytes, formatDuration } from './format.js'
@@ -87,10 +88,17 @@ function itemLines({ job, memory, fits }: PlanWay, budgetBytes: number): string[
   ]
 }
 
+const keptWords: Readonly<Record<TrainJob['keptStates'], string>> = {
+  float32: '',
+  int16: ', states kept in 16 bits',
+  int8: ', states kept in 8 bits',
+  file: ', states kept in a file',
+}
+
 const wayWords: Readonly<Record<WayKind, (way: PlanWay) => string>> = {
   'as-asked': () => 'as asked',
-  'shorter-runs': ({ job }) => `runs of ${job.tokensPerRun} tokens`,
-  'streamed-layers': ({ job }) => `${job.streamedLayers} layers read from the file each time`,
+  'shorter-runs': ({ job }) => `runs of ${job.tokensPerRun} tokens${keptWords[job.keptStates]}`,
+  'streamed-layers': ({ job }) => `layers 0-${job.streamedLayers - 1} read from the file each time`,
   'fewer-layers': ({ job }) => `train layers ${job.recipe.firstLayer}-${job.recipe.endLayer - 1} only`,
   'forward-only': ({ job }) => `forward passes only (${job.recipe.name})`,
 }
@@ -103,5 +111,5 @@ function wayLine(way: PlanWay, isChosen: boolean, rate: number | null): string {
     bytes === 0 || rate === null
       ? ''
       : `, reads ${formatBytes(bytes)} a step (${formatDuration((1000 * bytes) / rate)} at ${formatBytes(rate)}/s)`
-  return `  ${wayWords[way.kind](way).padEnd(44)}${size}  ${verdict}${cost}`
+  return `  ${wayWords[way.kind](way).padEnd(48)}${size}  ${verdict}${cost}`
 }

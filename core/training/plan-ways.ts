@@ -38,7 +38,10 @@ export function planWays(choices: RunChoices, model: OpenModel, data: RunData): 
     ['forward-only', withoutGradients(choices, model, data)],
   ]
   const tokens = longestRow(data.train.dataset)
-  return ways.flatMap(([kind, found]): PlanWay[] => {
+  const askedBytes = kept[0].memory.totalBytes
+  return ways.flatMap(([kind, all]): PlanWay[] => {
+    // Reading a layer needs room of its own, so that a few of them may save nothing.
+    const found = kind === 'as-asked' ? all : all.filter(({ memory }) => memory.totalBytes < askedBytes)
     if (found.length === 0) return []
     const { job, memory } =
       found.find((run) => run.memory.totalBytes <= choices.budgetBytes) ?? smallest(found)

@@ -135,7 +135,10 @@ function ofBytes(values: Float32Array): SourcePiece {
   return {
     byteLength: bytes.byteLength,
     readInto,
-    readAhead: (offset, target) => Promise.resolve(readInto(offset, target)),
+    readAhead: (offset, target) => {
+      readInto(offset, target)
+      return Promise.resolve()
+    },
   }
 }
 
