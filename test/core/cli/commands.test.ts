@@ -178,13 +178,17 @@ describe('zerotune export and apply', () => {
 
 describe('zerotune resume', () => {
   it('goes on with as many threads as the run began with, unless told', async () => {
-    const threads = vi.spyOn(ortDevice, 'openCpuDevice')
+    const threads = vi.spyOn(ortDevice, 'openHostDevice')
     const path = join(folder, 'one-thread')
     const steps = ['--steps', '2', '--batch', '4', '--threads', '1', '--out', path]
     expect((await runCommand('train', files.model, ...files.data, ...files.task, ...steps)).status).toBe(0)
     expect((await runCommand('resume', path)).status).toBe(0)
     expect((await runCommand('resume', path, '--threads', '2')).status).toBe(0)
-    expect(threads.mock.calls).toEqual([[{ threads: 1 }], [{ threads: 1 }], [{ threads: 2 }]])
+    expect(threads.mock.calls.map(([name, options]) => [name, options?.threads])).toEqual([
+      ['cpu', 1],
+      ['cpu', 1],
+      ['cpu', 2],
+    ])
     threads.mockRestore()
   })
 })

@@ -11,6 +11,7 @@ import { caughtError } from '../../../support/caught-error.js'
 import { equalFactors } from '../../../support/random-factors.js'
 import { temporaryFolder } from '../../../support/temporary-folder.js'
 import { assembleGguf, tinyGguf } from '../../../support/tiny-gguf.js'
+import { weightsOf } from '../../../support/weights-of.js'
 
 /** A tiny model in three files, the first without tensors, as llama-gguf-split can write. */
 function splitModel(change: (part: number, metadata: Map<string, GgufValue>) => void = () => undefined) {
@@ -94,12 +95,3 @@ describe('a model in three files', () => {
     expect(caughtError(() => openGguf(short.paths[0])).message).toContain('expected 99 tensors')
   })
 })
-
-function weightsOf({ blocks }: ReturnType<typeof loadModel>): unknown {
-  return blocks.map(({ linears, biases, attentionNorm, feedForwardNorm }) => [
-    linears,
-    biases,
-    attentionNorm,
-    feedForwardNorm,
-  ])
-}
