@@ -1,6 +1,7 @@
 import type { Choices, MemoryPlan, TrainingPlan } from '../../../electron/ipc/plan.js'
 import type { RunDetails } from '../../../electron/ipc/runs.js'
 import { EngineError } from '../../../core/schema/engine-error.js'
+import type { Selection } from '../../../electron/ipc/selection.js'
 import { emptyDraft, type TaskDraft, taskOf } from '../../../renderer/src/wizard/task-draft.js'
 import { emptyWizard, type WizardState } from '../../../renderer/src/wizard/wizard-state.js'
 import type { Answers } from './fake-host.js'
@@ -37,13 +38,14 @@ export function readyWizard(changes: Partial<WizardState> = {}): WizardState {
     fileBytes: 98_000,
     location: '~/data/sst2-dev.csv',
   }
-  const selection = {
+  const selection: Omit<Selection, 'task'> & { readonly task: Selection['task'] | null } = {
     model: model.model,
     train: train.data,
     dev: dev.data,
     task: taskOf(draft),
     leaveOutBadRows: false,
     maximumTokens: null,
+    rows: emptyWizard.rows,
   }
   return {
     ...emptyWizard,
