@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative, resolve, sep } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { importCircles } from './support/import-circles.js'
 
 /** Which parts of the app may import which others, beside themselves. Only the engine's process knows the core. */
 const allowedParts: Readonly<Record<string, readonly string[]>> = {
@@ -36,6 +37,11 @@ describe('the architecture of the app', () => {
       return from !== to && !allowed.includes(to)
     })
     expect(forbidden.map(shown)).toEqual([])
+  })
+
+  it('has no files of processes that import each other in a circle', () => {
+    const ofProcesses = imports.filter(({ file }) => file.startsWith(join(root, 'electron')))
+    expect(importCircles(ofProcesses, root)).toEqual([])
   })
 
   it('keeps each package behind its door', () => {

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join, relative, resolve, sep } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { importCircles } from './support/import-circles.js'
 
 /** Which rooms of the core a room may import from, beside itself. `*` is any. One direction, no circles. */
 const allowedRooms: Readonly<Record<string, readonly string[]>> = {
@@ -74,6 +75,16 @@ describe('the architecture', () => {
       return from !== to && from !== 'index.ts' && !allowed.includes(to) && !allowed.includes('*')
     })
     expect(forbidden.map(shown)).toEqual([])
+  })
+
+  it('has no files that import each other in a circle', () => {
+    expect(importCircles(imports, root)).toEqual([])
+    const circle = [
+      { file: '/a/one.ts', target: './two.js' },
+      { file: '/a/two.ts', target: '../a/one.js' },
+      { file: '/a/two.ts', target: './three.js' },
+    ]
+    expect(importCircles(circle, '/a')).toEqual(['one.ts → two.ts → one.ts'])
   })
 
   it('has a row in the table for every room', () => {

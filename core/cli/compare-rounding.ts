@@ -10,7 +10,7 @@ import { reopenRunData } from '../training/open-data.js'
 import type { TrainedRun } from '../training/open-trained.js'
 import { besideBase, evaluateShowing, finish, type JudgedRows } from './evaluate-showing.js'
 import type { Output } from './output.js'
-import type { ModelFormat } from './write-export.js'
+import type { ModelFormat } from './export-formats.js'
 
 /** Figures on the same rows: of the trained state itself, and of the file it was written to. */
 export interface Rounding {

@@ -5,18 +5,12 @@ import { EngineError } from '../schema/engine-error.js'
 import { openTrainedRun } from '../training/open-trained.js'
 import type { RunFolder } from '../training/run-folder.js'
 import { deviceOf, onProcessor, withDeviceOptions, type DeviceOptions } from './device.js'
+import { exportFormats, type ExportFormat } from './export-formats.js'
 import { modelHashes } from './model-hashes.js'
 import { nextSteps } from './next-steps.js'
 import { Output, type OutputOptions } from './output.js'
 import { withOutputOptions } from './shared-options.js'
-import {
-  exportFormats,
-  refuseExisting,
-  writeAdapter,
-  writeLora,
-  writeModel,
-  type ExportFormat,
-} from './write-export.js'
+import { refuseExisting, writeAdapter, writeLora, writeModel } from './write-export.js'
 
 interface ExportOptions extends OutputOptions, DeviceOptions {
   readonly format: ExportFormat

@@ -1,6 +1,6 @@
 import { basename, extname } from 'node:path'
 import { isConversation, type Task } from '../schema/task.js'
-import type { ExportFormat } from './write-export.js'
+import type { ExportFormat } from './export-formats.js'
 
 /** What can be done with an exported model, as lines for people. The prompt has to look as it did in training. */
 export function nextSteps(format: ExportFormat, path: string, task: Task): string[] {

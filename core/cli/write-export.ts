@@ -16,14 +16,10 @@ import { EngineError } from '../schema/engine-error.js'
 import type { TrainedRun } from '../training/open-trained.js'
 import { convertFile } from './convert-file.js'
 import { compareRounding, type Rounding } from './compare-rounding.js'
+import type { ModelFormat } from './export-formats.js'
 import { formatBytes, formatCount, formatShare } from './format.js'
 import type { Output } from './output.js'
 import { refuseLossyMerge } from './refuse-lossy-merge.js'
-
-export const exportFormats = ['gguf', 'gguf-lora', 'onnx', 'safetensors', 'adapter'] as const
-export type ExportFormat = (typeof exportFormats)[number]
-/** Formats that are whole models. */
-export type ModelFormat = 'gguf' | 'onnx' | 'safetensors'
 
 /** @throws EngineError 'file-exists' before anything long is done; the writers check again. */
 export function refuseExisting(path: string): void {

@@ -3,7 +3,7 @@ import type { Task, TemplateSyntax } from '../schema/task.js'
 import { dataInvalid, requestInvalid } from './data-error.js'
 import type { Example } from './example.js'
 import type { PromptFrame } from './prompt-frame.js'
-import { rowTemplate } from './row-template.js'
+import { rowTemplate } from './read-template.js'
 import type { Row } from './row.js'
 import type { Tokenizer } from './tokenizer/tokenizer.js'
 

@@ -6,7 +6,7 @@ import { findLabelColumn, maxGuessedLabels } from './label-column.js'
 import type { Layout } from './layout.js'
 import { labelWords } from './label-words.js'
 import type { Row } from './row.js'
-import { rowTemplate } from './row-template.js'
+import { rowTemplate } from './read-template.js'
 import type { Tokenizer } from './tokenizer/tokenizer.js'
 
 /** Most labels that are taken from a file. */

@@ -1,5 +1,5 @@
 import type { Task } from '../schema/task.js'
-import { rowTemplate } from './row-template.js'
+import { rowTemplate } from './read-template.js'
 
 /**
  * Columns that a task names, in its templates or alone.

@@ -7,7 +7,7 @@ import { openDecoder } from '../engine/decoder.js'
 import type { NextTokenModel } from '../engine/next-token-model.js'
 import { onnxFolderFiles, openOnnxFolder } from '../engine/onnx-folder.js'
 import type { Device } from '../runtime/device.js'
-import { rowTemplate } from '../data/row-template.js'
+import { rowTemplate } from '../data/read-template.js'
 import { isConversation, type Task } from '../schema/task.js'
 import { openSubject } from './open-trained.js'
 

@@ -1,5 +1,5 @@
 import type { LoadedModel } from '../../core/engine/loaded-model.js'
-import type { AttentionShape } from '../../core/graph/operators/attention.js'
+import type { AttentionShape } from '../../core/graph/operators/heads.js'
 import type { LinearName, ModelDescription } from '../../core/model/description.js'
 import { dequantizeRow } from '../../core/quantization/dequantize-row.js'
 import type { Matrix } from '../../core/quantization/matrix.js'

@@ -1,6 +1,6 @@
 import type { Tape, Value } from '../tape.js'
-import type { Attended, AttentionShape, Heads } from './attention.js'
 import { causalMask } from './causal-mask.js'
+import type { Attended, AttentionShape, Heads } from './heads.js'
 import { rotate, type RotaryTables } from './rotary.js'
 
 /** What the gradients of attention are computed from. */

@@ -1,16 +1,6 @@
-import type { ModelDescription } from '../../model/description.js'
 import type { Tape, Value } from '../tape.js'
 import { attentionGradients } from './attention-gradients.js'
-
-/** What attention's nodes depend on. */
-export type AttentionShape = Pick<ModelDescription, 'headCount' | 'kvHeadCount' | 'headWidth' | 'rope'>
-
-/** What attention reads: before rotation, shape [batch, sequence, heads · headWidth], with fewer heads of keys and values. */
-export interface Heads {
-  readonly queries: Value
-  readonly keys: Value
-  readonly values: Value
-}
+import type { Attended, AttentionShape, Heads } from './heads.js'
 
 /** Where the tokens of a run stand; the same for every block. */
 export interface PositionValues {
@@ -28,13 +18,6 @@ export interface AttentionOptions {
   readonly past: readonly [keys: Value, values: Value] | null
   /** Parts of the queries that the gradients take one after the other, 1 unless said; their memory falls with it. */
   readonly gradientChunks?: number
-}
-
-/** Attention's output, shape [batch, sequence, heads · headWidth], and the keys and values of all positions. */
-export interface Attended {
-  readonly output: Value
-  readonly keys: Value
-  readonly values: Value
 }
 
 /**
