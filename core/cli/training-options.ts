@@ -16,13 +16,13 @@ import { codeBits, integer, layerRange, linears, memorySize, positiveNumber } fr
 import { protocols } from './protocol.js'
 import { withRowOptions } from './row-options.js'
 import { withTaskOptions } from './shared-options.js'
+import { updateChoices, withUpdateOptions, type UpdateOptions } from './update-options.js'
 
 /** What is to be trained, and how. */
-export interface TrainingOptions extends DataOptions, DeviceOptions {
+export interface TrainingOptions extends DataOptions, DeviceOptions, UpdateOptions {
   readonly recipe: RecipeName | 'auto'
   readonly steps?: number
   readonly batch: number
-  readonly learningRate?: number
   readonly perturbation?: number
   readonly trainLayers?: readonly [number, number]
   readonly columnFactors?: boolean
@@ -58,7 +58,6 @@ export function withTrainingOptions(command: Command): Command {
     .option('--batch <n>', 'rows of a step', integer(1), 16)
     .option('--seed <n>', 'same seed, same run', integer(0), 42)
     .option('--rows <n>', 'use the first rows of the data only', integer(1))
-    .option('--learning-rate <x>', "instead of the recipe's own", positiveNumber)
     .option('--perturbation <x>', "size of a probe, instead of the recipe's own", positiveNumber)
     .option(
       '--train-layers <a-b>',
@@ -94,7 +93,7 @@ export function withTrainingOptions(command: Command): Command {
       new Option('--protocol <name>', 'mezo: 1000 rows to train on, 500 to choose by').choices(protocols),
     )
     .option('--skip-bad-rows', 'go on after a row that cannot be used, and count it')
-  return withDeviceOptions(withRowOptions(withTaskOptions(command)))
+  return withDeviceOptions(withRowOptions(withTaskOptions(withUpdateOptions(command))))
 }
 
 /** A model with the rows to train it on. */
@@ -123,7 +122,7 @@ export async function openTraining(modelPath: string, options: TrainingOptions):
     device: device.name,
     threads: device.threads,
     ...(options.steps !== undefined && { steps: options.steps }),
-    ...(options.learningRate !== undefined && { learningRate: options.learningRate }),
+    ...updateChoices(options),
     ...(options.perturbation !== undefined && { perturbationScale: options.perturbation }),
     ...layersOf(options, earlier),
     ...(options.columnFactors === true && { hasColumns: true }),

@@ -24,13 +24,15 @@ const common = {
   clipNorm: positive.nullable(),
 }
 
+/** How running means are kept. Small tensors keep fp32. */
+export const momentStates = z.enum(['fp32', '8bit', 'solo'])
+
 /** Of AdamW. */
 const moments = {
   /** Weights of the past in the running mean of gradients and of their squares. */
   betas: z.tuple([beta, beta]),
   epsilon: positive,
-  /** How the two means are kept. Small tensors keep fp32. */
-  states: z.enum(['fp32', '8bit', 'solo']),
+  states: momentStates,
 }
 
 const adamw = z.strictObject({ kind: z.literal('adamw'), ...common, ...moments })
@@ -58,4 +60,4 @@ export const gradientUpdate = z.discriminatedUnion('kind', [adamw, grass, sgd])
 
 export type LearningRateSchedule = z.infer<typeof learningRateSchedule>
 export type GradientUpdate = z.infer<typeof gradientUpdate>
-export type MomentStates = z.infer<typeof moments.states>
+export type MomentStates = z.infer<typeof momentStates>

@@ -10,14 +10,14 @@ import type { TrainedPartSettings } from '../schema/trained-part.js'
 import type { RunData } from './open-data.js'
 import { defaultLayers, defaultSteps, recipeTemplates, type ProbeTemplate } from './recipes.js'
 import { refuseIdleChoices, resolveParts, type PartChoices } from './resolve-parts.js'
+import { refuseGradientChoices, resolveUpdate, type UpdateChoices } from './resolve-update.js'
 
 /** What a person may choose; the rest has defaults. */
-export interface JobChoices extends PartChoices {
+export interface JobChoices extends PartChoices, UpdateChoices {
   readonly date: Date
   readonly recipe: RecipeName
   readonly steps?: number
   readonly batchSize: number
-  readonly learningRate?: number
   readonly perturbationScale?: number
   /** First and last trained layer, both included. */
   readonly layers?: readonly [first: number, last: number]
@@ -113,7 +113,7 @@ function keepBaseOf({ keepWeight }: JobChoices, recipe: Recipe, { kept }: RunDat
 function resolveRecipe(choices: JobChoices, layerCount: number): Recipe {
   const template = recipeTemplates[choices.recipe]
   const layers = layersOf(choices, layerCount)
-  const { learningRate = template.update.learningRate, perturbationScale, hasColumns = false } = choices
+  const { perturbationScale, hasColumns = false } = choices
   if (template.estimator === 'gradients') {
     if (perturbationScale !== undefined) {
       throw requestInvalid(
@@ -121,15 +121,16 @@ function resolveRecipe(choices: JobChoices, layerCount: number): Recipe {
       )
     }
     const parts = resolveParts(choices.recipe, template.parts, choices)
-    return { ...template, parts, update: { ...template.update, learningRate }, ...layers }
+    return { ...template, parts, update: resolveUpdate(template.update, choices), ...layers }
   }
   refuseIdleChoices(choices.recipe, partsOf(template), choices)
+  refuseGradientChoices(choices.recipe, choices)
   return {
     ...template,
     parameters: hasColumns ? 'row-and-column-factors' : template.parameters,
     ...(template.master !== undefined && { master: masterOf(template.master, choices) }),
     perturbationScale: perturbationScale ?? template.perturbationScale,
-    update: { ...template.update, learningRate },
+    update: { ...template.update, learningRate: choices.learningRate ?? template.update.learningRate },
     ...layers,
   }
 }

@@ -9,6 +9,7 @@ import type { RecipeName } from '../schema/recipe.js'
 import type { RunData } from './open-data.js'
 import { planJob, type JobChoices } from './plan-job.js'
 import { createParameters } from './recipes.js'
+import { asksForGradients } from './resolve-update.js'
 import { mostStreamedLayers } from './streamed-layers.js'
 
 /** What a person may choose of a run. */
@@ -177,15 +178,13 @@ function memoryOf(
 const exactBytesPerNumber = 20
 const probeBytesPerNumber = 28
 
-function candidates(
-  { recipe, perturbationScale }: RunChoices,
-  { kept }: RunData,
-): { recipe: RecipeName; reason: PlanReason }[] {
+function candidates(choices: RunChoices, { kept }: RunData): { recipe: RecipeName; reason: PlanReason }[] {
+  const { recipe, perturbationScale } = choices
   if (recipe !== 'auto') return [{ recipe, reason: { kind: 'chosen-by-person' } }]
   const byProbes = { recipe: forwardOnly, reason: { kind: 'asks-for-probes' } } as const
   if (perturbationScale !== undefined) return [byProbes]
   const exact = { recipe: 'exact-rows', reason: { kind: 'exact-fits' } } as const
-  return kept === null ? [exact, byProbes] : [exact]
+  return kept === null && !asksForGradients(choices) ? [exact, byProbes] : [exact]
 }
 
 /** Tokens of a run to try, from the fastest down to the longest row alone. */

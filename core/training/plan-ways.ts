@@ -4,6 +4,7 @@ import type { TrainJob } from '../schema/job.js'
 import type { MemoryPlan } from '../schema/memory-plan.js'
 import type { RunData } from './open-data.js'
 import { forwardOnly, plansFor, type ChosenRecipe, type RunChoices, type RunPlan } from './plan-run.js'
+import { asksForGradients } from './resolve-update.js'
 import { streamedBytesPerStep } from './streamed-layers.js'
 
 /** What a way to hold less memory gives up. */
@@ -59,7 +60,7 @@ function upperHalf(choices: ChosenRecipe, model: OpenModel, data: RunData, { rec
 }
 
 function withoutGradients(choices: RunChoices, model: OpenModel, data: RunData): RunPlan[] {
-  if (choices.recipe !== 'auto') return []
+  if (choices.recipe !== 'auto' || asksForGradients(choices)) return []
   return asked({ ...choices, recipe: forwardOnly }, model, data)
 }
 

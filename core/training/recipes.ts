@@ -15,10 +15,12 @@ import type { GradientRecipe, ProbeRecipe, Recipe, RecipeName } from '../schema/
 /** A recipe before it knows its model. */
 export type RecipeTemplate = ProbeTemplate | GradientTemplate
 export type ProbeTemplate = Omit<ProbeRecipe, 'firstLayer' | 'endLayer'>
-export type GradientTemplate = Omit<GradientRecipe, 'firstLayer' | 'endLayer'>
+export type GradientTemplate = Omit<GradientRecipe, 'firstLayer' | 'endLayer' | 'update'> & {
+  readonly update: GradientUpdate & { kind: 'adamw' }
+}
 
 /** AdamW with the usual betas, its learning rate falling evenly to 0. */
-function adamw(learningRate: number): GradientUpdate {
+function adamw(learningRate: number): GradientTemplate['update'] {
   return {
     kind: 'adamw',
     learningRate,

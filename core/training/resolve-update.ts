@@ -1,0 +1,101 @@
+import { EngineError } from '../schema/engine-error.js'
+import type { GradientUpdate, LearningRateSchedule, MomentStates } from '../schema/gradient-update.js'
+
+/** What a person may choose of how exact gradients become a step. */
+export interface UpdateChoices {
+  readonly learningRate?: number
+  readonly optimizer?: GradientUpdate['kind']
+  /** How running means are kept. */
+  readonly optimizerStates?: MomentStates
+  /** Rows of a matrix that `grass` moves at a time. */
+  readonly rowShare?: number
+  readonly schedule?: LearningRateSchedule['kind']
+  readonly warmUpShare?: number
+  readonly weightDecay?: number
+  readonly clipNorm?: number
+}
+
+/** Of the learning rate after the last step, where a schedule is chosen that falls. */
+const finalShare = 0
+
+/** Grass' own setting for fine-tuning is every 200 steps of thousands; runs here have a hundred. */
+const refreshSteps = 25
+const defaultRowShare = 0.25
+
+/** Of gradient descent, where nobody says: what its authors' successors agree on. */
+const momentum = 0.9
+
+/** Nothing of it is of use to a recipe without gradients. */
+const gradientOnly: readonly (keyof UpdateChoices)[] = [
+  'optimizer',
+  'optimizerStates',
+  'rowShare',
+  'schedule',
+  'warmUpShare',
+  'weightDecay',
+  'clipNorm',
+]
+
+/**
+ * A recipe's update with what a person chose of it.
+ *
+ * @param base the recipe's own: AdamW
+ * @throws EngineError 'request-invalid' for choices that do not go together
+ */
+export function resolveUpdate(
+  base: GradientUpdate & { kind: 'adamw' },
+  choices: UpdateChoices,
+): GradientUpdate {
+  const { optimizer = 'adamw', optimizerStates, rowShare, learningRate } = choices
+  if (optimizerStates !== undefined && optimizer === 'sgd') {
+    throw requestInvalid(`'sgd' keeps a velocity in floats, so there are no other states to choose`)
+  }
+  if (rowShare !== undefined && optimizer !== 'grass') {
+    throw requestInvalid(`only 'grass' moves some rows at a time, and this is '${optimizer}'`)
+  }
+  if (optimizer === 'sgd' && learningRate === undefined) {
+    throw requestInvalid(`'sgd' moves as far as gradients are long, so it needs a learning rate of its own`)
+  }
+  const { betas, epsilon, states } = base
+  const common = {
+    learningRate: learningRate ?? base.learningRate,
+    schedule: scheduleOf(base.schedule, choices),
+    weightDecay: choices.weightDecay ?? base.weightDecay,
+    clipNorm: choices.clipNorm ?? base.clipNorm,
+  }
+  const moments = { betas, epsilon, states: optimizerStates ?? states }
+  switch (optimizer) {
+    case 'adamw':
+      return { kind: optimizer, ...common, ...moments }
+    case 'grass':
+      return { kind: optimizer, ...common, ...moments, rowShare: rowShare ?? defaultRowShare, refreshSteps }
+    case 'sgd':
+      return { kind: optimizer, ...common, momentum }
+  }
+}
+
+/** Whether something was chosen that only means something where there are gradients. */
+export function asksForGradients(choices: UpdateChoices): boolean {
+  return gradientOnly.some((name) => choices[name] !== undefined)
+}
+
+/** @throws EngineError 'request-invalid' for such a choice */
+export function refuseGradientChoices(recipe: string, choices: UpdateChoices): void {
+  if (!asksForGradients(choices)) return
+  throw requestInvalid(
+    `'${recipe}' follows probes and has steps of its own; optimizers, schedules and clipping are of the recipes that begin with 'exact'`,
+  )
+}
+
+function scheduleOf(
+  base: LearningRateSchedule,
+  { schedule = base.kind, warmUpShare = base.warmUpShare }: UpdateChoices,
+): LearningRateSchedule {
+  return schedule === 'constant'
+    ? { kind: schedule, warmUpShare }
+    : { kind: schedule, warmUpShare, finalShare }
+}
+
+function requestInvalid(issue: string): EngineError {
+  return new EngineError('request-invalid', { issues: [issue] }, issue)
+}
