@@ -9,11 +9,11 @@ import type { InputGradients } from '../engine/gradient-runner.js'
 import type { DifferentiatedParameters } from '../parameters/differentiated-parameters.js'
 import type { GradientRecipe } from '../schema/recipe.js'
 import { meanLoss } from './estimate.js'
-import { packParts, unpackParts } from './pack-parts.js'
+import { packedPieces, unpackParts, type SavedPart } from './pack-parts.js'
 import { requireFinite } from './require-finite.js'
 import type { RunHistory } from './run-history.js'
 import { isProbeLine } from './run-records.js'
-import { readState, writeState } from './state-file.js'
+import { readState, writeStatePieces } from './state-file.js'
 import type { StepResult, Stepper } from './stepper.js'
 
 /** Where exact gradients come from: of the mean loss of a batch, layer by layer. */
@@ -102,11 +102,15 @@ export class GradientStepper implements Stepper {
   }
 
   keep(step: number): void {
+    const { parameters } = this
     const { history, checkpointPath, rules, now } = this.#options
     // A checkpoint must not be ahead of the journal, or a step would be missing there.
     history.sync()
-    const state = packParts([this.parameters.save(), ...rules.map((rule) => rule.save())])
-    writeState(checkpointPath, { step, state })
+    const parts: SavedPart[] = [
+      { byteLength: Float32Array.BYTES_PER_ELEMENT * parameters.count, save: () => parameters.save() },
+      ...rules.map((rule) => ({ byteLength: rule.stateByteLength, save: () => rule.save() })),
+    ]
+    writeStatePieces(checkpointPath, step, () => packedPieces(parts))
     this.#keptAt = now()
   }
 

@@ -1,19 +1,20 @@
-/** Several pieces as one run of bytes: how many, how long each, and then they. */
-export function packParts(parts: readonly Uint8Array[]): Uint8Array {
-  const header = 4 * (parts.length + 1)
-  const bytes = new Uint8Array(parts.reduce((sum, { byteLength }) => sum + byteLength, header))
-  const view = new DataView(bytes.buffer)
-  view.setUint32(0, parts.length, true)
-  let offset = header
-  parts.forEach((part, index) => {
-    view.setUint32(4 * (index + 1), part.byteLength, true)
-    bytes.set(part, offset)
-    offset += part.byteLength
-  })
-  return bytes
+/** Something that is kept as bytes, whose number is known before they are made. */
+export interface SavedPart {
+  readonly byteLength: number
+  /** Equal bytes every time, until something is trained on. */
+  readonly save: () => Uint8Array
 }
 
-/** The pieces that `packParts` put together, over the same memory; none where the bytes are not what it made. */
+/** Several parts as one run of bytes, piece by piece: how many, how long each, and then they, one in memory at a time. */
+export function* packedPieces(parts: readonly SavedPart[]): Generator<Uint8Array> {
+  const header = new DataView(new ArrayBuffer(4 * (parts.length + 1)))
+  header.setUint32(0, parts.length, true)
+  parts.forEach(({ byteLength }, index) => header.setUint32(4 * (index + 1), byteLength, true))
+  yield new Uint8Array(header.buffer)
+  for (const { save } of parts) yield save()
+}
+
+/** The parts that `packedPieces` put together, over the same memory; none where the bytes are not what it made. */
 export function unpackParts(bytes: Uint8Array): Uint8Array[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const count = bytes.byteLength < 4 ? 0 : view.getUint32(0, true)

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { crc32 } from 'node:zlib'
 import { z } from 'zod'
-import { writeFileAtomic } from '../formats/atomic-file.js'
+import { writeAtomically } from '../formats/atomic-file.js'
 import { EngineError } from '../schema/engine-error.js'
 
 const header = z.strictObject({
@@ -19,8 +19,25 @@ export interface SavedState {
 
 /** Writes a state atomically: a line of JSON with its length and checksum, then its bytes. */
 export function writeState(path: string, { step, state }: SavedState): void {
-  const line = JSON.stringify({ version: 1, step, byteLength: state.byteLength, crc32: crc32(state) })
-  writeFileAtomic(path, Buffer.concat([Buffer.from(`${line}\n`), state]))
+  writeStatePieces(path, step, () => [state])
+}
+
+/**
+ * The same for a state that is not whole in memory.
+ *
+ * @param pieces equal ones each time: they are asked for twice, for the checksum and for the file
+ */
+export function writeStatePieces(path: string, step: number, pieces: () => Iterable<Uint8Array>): void {
+  let [byteLength, checksum] = [0, 0]
+  for (const piece of pieces()) {
+    byteLength += piece.byteLength
+    checksum = crc32(piece, checksum)
+  }
+  const line = JSON.stringify({ version: 1, step, byteLength, crc32: checksum })
+  writeAtomically(path, { overwrite: true, byteLength }, (append) => {
+    append(Buffer.from(`${line}\n`))
+    for (const piece of pieces()) append(piece)
+  })
 }
 
 /** @throws EngineError 'run-invalid' where the file is missing or damaged */
@@ -36,7 +53,8 @@ export function readState(path: string): SavedState {
   const end = bytes.indexOf(10)
   const parsed = header.safeParse(parseJson(bytes.toString('utf8', 0, Math.max(0, end))))
   if (!parsed.success) throw damaged('its first line is not the header of one')
-  const state = Uint8Array.from(bytes.subarray(end + 1))
+  const { buffer, byteOffset, byteLength } = bytes.subarray(end + 1)
+  const state = new Uint8Array(buffer, byteOffset, byteLength)
   if (state.byteLength !== parsed.data.byteLength || crc32(state) !== parsed.data.crc32) {
     throw damaged(`found ${state.byteLength} bytes that do not match its checksum`)
   }

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { lockRun } from '../../../core/training/run-lock.js'
-import { readState, writeState } from '../../../core/training/state-file.js'
+import { packedPieces, unpackParts } from '../../../core/training/pack-parts.js'
+import { readState, writeState, writeStatePieces } from '../../../core/training/state-file.js'
 
 const folder = () => mkdtempSync(join(tmpdir(), 'zerotune-state-'))
 
@@ -12,6 +13,23 @@ describe('a state file', () => {
     const path = join(folder(), 'best.state')
     writeState(path, { step: 7, state: Uint8Array.of(1, 2, 10, 255) })
     expect(readState(path)).toEqual({ step: 7, state: Uint8Array.of(1, 2, 10, 255) })
+  })
+
+  it('is the same in pieces', () => {
+    const [whole, inPieces] = ['whole.state', 'pieces.state'].map((name) => join(folder(), name))
+    writeState(whole, { step: 7, state: Uint8Array.of(1, 2, 10, 255) })
+    writeStatePieces(inPieces, 7, () => [Uint8Array.of(1, 2), Uint8Array.of(10, 255)])
+    expect(readFileSync(inPieces)).toEqual(readFileSync(whole))
+  })
+
+  it('holds several parts, and none where the bytes are something else', () => {
+    const parts = [Uint8Array.of(1, 2, 3), Uint8Array.of(), Uint8Array.of(4)]
+    const saved = parts.map((part) => ({ byteLength: part.byteLength, save: () => part }))
+    const packed = Uint8Array.from(Buffer.concat([...packedPieces(saved)]))
+    expect(unpackParts(packed)).toEqual(parts)
+    for (const other of [packed.subarray(0, -1), packed.subarray(0, 2), Uint8Array.of(9, 9, 9, 9)]) {
+      expect(unpackParts(other)).toEqual([])
+    }
   })
 
   it('is refused when a byte has changed, when it is cut, and when it is not there', () => {
