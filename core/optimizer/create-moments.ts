@@ -7,9 +7,9 @@ import { logarithmicMoment } from './logarithmic-moment.js'
 import { momentChunk, type Moment } from './moment.js'
 
 /** Below this a tensor's codes would save less than they need beside them. The papers' code has the same number. */
-const smallestCodedLength = 4096
-const eightBitBlockSize = 256
-const fourBitBlockSize = 128
+export const smallestCodedLength = 4096
+export const eightBitBlockSize = 256
+export const fourBitBlockSize = 128
 
 const signedEightBits = dynamicCode(8, true)
 const unsignedEightBits = dynamicCode(8, false)
