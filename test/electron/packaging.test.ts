@@ -1,25 +1,28 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import afterBuild from '../../tools/packaging/after-build.js'
 import { packingFaults } from '../../tools/packaging/check-packed.js'
 import { temporaryFolder } from '../support/temporary-folder.js'
 
 const root = resolve(import.meta.dirname, '../..')
 const libraries = 'app.asar.unpacked/node_modules/onnxruntime-node/bin/napi-v6'
 
+interface Configuration {
+  readonly electronFuses: Readonly<Record<string, boolean>>
+  readonly asarUnpack: readonly string[]
+  readonly fileAssociations: readonly { readonly ext: string; readonly mimeType: string }[]
+}
+
 describe("electron-builder's configuration", () => {
-  it('is one that electron-builder takes', () => {
-    const check = join(root, 'tools/packaging/check-configuration.js')
-    expect(execFileSync(process.execPath, [check], { cwd: root, encoding: 'utf8' })).toMatch(/valid/)
-  })
+  const check = join(root, 'tools/packaging/check-configuration.js')
+  /** Fails where it is not one that electron-builder takes. */
+  const printed = execFileSync(process.execPath, [check], { cwd: root, encoding: 'utf8' })
+  const configuration = JSON.parse(printed) as Configuration
 
   it('flips every fuse the safe way', () => {
-    const text = readFileSync(join(root, 'electron-builder.yml'), 'utf8')
-    const fuses = Object.fromEntries(
-      [...text.matchAll(/^ {2}(\w+): (true|false)$/gm)].map(([, name, value]) => [name, value === 'true']),
-    )
-    expect(fuses).toMatchObject({
+    expect(configuration.electronFuses).toEqual({
       runAsNode: false,
       enableNodeOptionsEnvironmentVariable: false,
       enableNodeCliInspectArguments: false,
@@ -29,6 +32,53 @@ describe("electron-builder's configuration", () => {
       grantFileProtocolExtraPrivileges: false,
       loadBrowserProcessSpecificV8Snapshot: false,
     })
+  })
+
+  it('keeps the libraries of the runtime whole, beside the archive, and opens models', () => {
+    expect(configuration.asarUnpack).toEqual(['**/node_modules/onnxruntime-node/bin/**'])
+    expect(configuration.fileAssociations).toMatchObject([{ ext: 'gguf', mimeType: 'application/x-gguf' }])
+  })
+})
+
+describe('the icons', () => {
+  const file = (name: string): Buffer => readFileSync(join(root, 'resources/packaging', name))
+
+  it('of Windows have every usual size', () => {
+    const ico = file('icon.ico')
+    const entries = Array.from({ length: ico.readUInt16LE(4) }, (_, index) => 6 + 16 * index)
+    const sizes = entries.map((at) => pngSize(ico.subarray(ico.readUInt32LE(at + 12))))
+    expect(sizes).toEqual([16, 24, 32, 48, 64, 128, 256])
+    const last = entries.at(-1) ?? 0
+    expect(ico.readUInt32LE(last + 8) + ico.readUInt32LE(last + 12)).toBe(ico.length)
+  })
+
+  it('of macOS have every size, for usual and dense screens', () => {
+    const icns = file('icon.icns')
+    expect(icns.toString('latin1', 0, 4)).toBe('icns')
+    expect(icns.readUInt32BE(4)).toBe(icns.length)
+    const sizes: Record<string, number> = {}
+    for (let at = 8; at < icns.length; at += icns.readUInt32BE(at + 4)) {
+      sizes[icns.toString('latin1', at, at + 4)] = pngSize(icns.subarray(at + 8))
+    }
+    expect(sizes).toEqual({
+      icp4: 16,
+      icp5: 32,
+      ic07: 128,
+      ic08: 256,
+      ic09: 512,
+      ic10: 1024,
+      ic11: 32,
+      ic12: 64,
+      ic13: 256,
+      ic14: 512,
+    })
+  })
+
+  it('of Linux are named by their sizes', () => {
+    for (const name of readdirSync(join(root, 'resources/packaging/icons'))) {
+      const size = pngSize(file(join('icons', name)))
+      expect(name).toBe(`${size}x${size}.png`)
+    }
   })
 })
 
@@ -58,6 +108,45 @@ describe('a packed program', () => {
     expect(packingFaults(packed(files), 'linux', 'x64').join('; ')).toMatch(fault)
   })
 })
+
+describe('the fuses of a packed program', () => {
+  it('pass as they are configured, whatever the platform', async () => {
+    for (const path of ['linux-unpacked/zerotune', 'win-unpacked/Zerotune.exe']) {
+      expect(await afterBuild({ outDir: withProgram(path, '01001100') })).toEqual([])
+    }
+    const ofMac = 'mac-arm64/Zerotune.app/Contents/Frameworks/Electron Framework.framework/Electron Framework'
+    expect(await afterBuild({ outDir: withProgram(ofMac, '01001100') })).toEqual([])
+  })
+
+  it.each([
+    ['11001100', /RunAsNode is on, expected off/],
+    ['01011100', /EnableNodeCliInspectArguments is on/],
+    ['0100110', /GrantFileProtocolExtraPrivileges is missing/],
+    ['0100r100', /EnableEmbeddedAsarIntegrityValidation is missing/],
+  ])('fail as %s', async (fuses, fault) => {
+    await expect(afterBuild({ outDir: withProgram('linux-unpacked/zerotune', fuses) })).rejects.toThrow(fault)
+  })
+
+  it('fail where no program was built', async () => {
+    await expect(afterBuild({ outDir: temporaryFolder() })).rejects.toThrow('there is no program')
+  })
+})
+
+/** A made-up program: some bytes, then fuses as Electron writes them: a mark, version, length, a digit for each. */
+function withProgram(path: string, fuses: string): string {
+  const folder = temporaryFolder()
+  mkdirSync(dirname(join(folder, path)), { recursive: true })
+  const wire = Buffer.from(`dL7pKGdnNz796PbbjQWNKmHXBZaB9tsX\x01${String.fromCharCode(fuses.length)}${fuses}`)
+  writeFileSync(join(folder, path), Buffer.concat([Buffer.alloc(64, 7), wire, Buffer.alloc(64, 7)]))
+  return folder
+}
+
+/** Width of a PNG image, which must be square. */
+function pngSize(bytes: Buffer): number {
+  expect(bytes.toString('latin1', 1, 4)).toBe('PNG')
+  expect(bytes.readUInt32BE(16)).toBe(bytes.readUInt32BE(20))
+  return bytes.readUInt32BE(16)
+}
 
 /** A made-up tree as electron-builder leaves it; files are named from the folder of libraries on. */
 function packed(files: readonly string[]): string {
