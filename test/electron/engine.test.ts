@@ -91,6 +91,12 @@ describe('the engine over a port', () => {
     expect(await describing).toMatchObject({ ok: false, error: { code: 'cancelled' } })
   })
 
+  it('names the licences of what it is made of, the page included', async () => {
+    const { licences } = valueOf(await engineOverChannel().ask('about.describe', null))
+    const names = licences.map(({ name }) => name)
+    expect(names).toEqual(expect.arrayContaining(['onnxruntime-node', 'vue', 'echarts', 'zod']))
+  })
+
   it('leaves home and data out of diagnostics', async () => {
     const engine = engineOverChannel()
     const { text } = valueOf(await engine.ask('about.diagnostics', null))

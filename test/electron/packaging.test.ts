@@ -82,6 +82,36 @@ describe('the icons', () => {
   })
 })
 
+/** Programs of other people may be given on under these. */
+const allowedLicences = /^(MIT|ISC|0BSD|Apache-2\.0|BSD-3-Clause|\(MIT OR CC0-1\.0\))$/
+
+describe('the licences of what we give out', () => {
+  const read = (name: string): string => readFileSync(join(root, name), 'utf8')
+  const listed = JSON.parse(read('resources/licences.json')) as readonly Record<
+    'name' | 'version' | 'licence',
+    string
+  >[]
+
+  it('are all known and allowed, and their texts are given along', () => {
+    const notices = read('resources/third-party-notices.txt')
+    for (const { name, version, licence } of listed) {
+      expect(licence, name).toMatch(allowedLicences)
+      expect(notices).toContain(`\n${name} ${version} (${licence})\n`)
+    }
+  })
+
+  it('are those of the packages that are installed: npm run licences', () => {
+    const { packages } = JSON.parse(read('package-lock.json')) as {
+      packages: Record<string, { version: string; license: string } | undefined>
+    }
+    for (const { name, version, licence } of listed) {
+      expect(packages[`node_modules/${name}`]).toMatchObject({ version, license: licence })
+    }
+    const { dependencies } = JSON.parse(read('package.json')) as { dependencies: object }
+    expect(listed.map(({ name }) => name)).toEqual(expect.arrayContaining(Object.keys(dependencies)))
+  })
+})
+
 describe('a packed program', () => {
   it('passes with the libraries of its platform alone', () => {
     expect(packingFaults(packed(['linux/x64/onnxruntime_binding.node']), 'linux', 'x64')).toEqual([])

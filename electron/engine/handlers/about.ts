@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { availableParallelism, cpus, freemem, release, totalmem } from 'node:os'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
@@ -11,12 +11,8 @@ import { withoutPrivate } from '../without-private.js'
 
 type AboutHandlers = Pick<Handlers<'engine'>, 'about.describe' | 'about.diagnostics'>
 
-const packageJson = z.object({
-  name: z.string(),
-  version: z.string(),
-  license: z.string().default('not stated'),
-  dependencies: z.record(z.string(), z.string()).default({}),
-})
+/** Made by `tools/packaging/list-licences.js`. */
+const licenceList = z.array(z.strictObject({ name: z.string(), version: z.string(), licence: z.string() }))
 
 /** What this program is made of, and what a report of a fault needs. */
 export function aboutHandlers({ config, device }: EngineContext, desk: RunDesk): AboutHandlers {
@@ -31,7 +27,7 @@ export function aboutHandlers({ config, device }: EngineContext, desk: RunDesk):
           ? []
           : [{ name: 'Electron', version: process.versions.electron }]),
       ],
-      licences: installedLicences(),
+      licences: bundledLicences(),
     }),
     'about.diagnostics': async () => {
       const current = desk.current
@@ -60,35 +56,12 @@ function runLines(desk: RunDesk, runId: string): string[] {
   ]
 }
 
-/** Licences of the packages that run, as each says itself; without its folder, as in a bundle, a list made at the build. */
-function installedLicences(): { name: string; version: string; licence: string }[] {
-  const root = nearest('node_modules')
-  const start = root === null ? null : readPackage(join(dirname(root), 'package.json'))
-  if (root === null || start === null) return []
-  const found = new Map<string, { name: string; version: string; licence: string }>()
-  const open = Object.keys(start.dependencies)
-  for (let name = open.pop(); name !== undefined; name = open.pop()) {
-    const described = found.has(name) ? null : readPackage(join(root, name, 'package.json'))
-    if (described === null) continue
-    found.set(name, { name, version: described.version, licence: described.license })
-    open.push(...Object.keys(described.dependencies))
-  }
-  return [...found.values()].toSorted((left, right) => left.name.localeCompare(right.name))
-}
-
-function nearest(name: string): string | null {
+/** Licences of the packages that are in this program; none where the list is not beside it. */
+function bundledLicences(): z.infer<typeof licenceList> {
   for (let folder = import.meta.dirname; ; folder = dirname(folder)) {
-    const path = join(folder, name)
-    if (existsSync(path) && readdirSync(path).length > 0) return path
-    if (dirname(folder) === folder) return null
-  }
-}
-
-function readPackage(path: string): z.infer<typeof packageJson> | null {
-  try {
-    return packageJson.parse(JSON.parse(readFileSync(path, 'utf8')))
-  } catch {
-    return null
+    const path = join(folder, 'resources', 'licences.json')
+    if (existsSync(path)) return licenceList.parse(JSON.parse(readFileSync(path, 'utf8')))
+    if (dirname(folder) === folder) return []
   }
 }
 
