@@ -1,3 +1,4 @@
+import { basename } from 'node:path'
 import { closestName } from './closest-name.js'
 import { dataInvalid } from './data-error.js'
 import { hasColumn } from './row.js'
@@ -37,7 +38,7 @@ export function mapColumns(
   return {
     columnOf: (name) => substitutes.get(name) ?? name,
     notices: [...substitutes].map(
-      ([name, substitute]) => `${path} has no column '${name}'; using '${substitute}' in its place`,
+      ([name, substitute]) => `${basename(path)} has no column '${name}'; using '${substitute}' in its place`,
     ),
   }
 }

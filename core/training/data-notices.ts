@@ -57,7 +57,8 @@ export function dataNotices(
   }
   for (const { path, skippedCount, skippedMessages } of devFile === null ? [all] : [all, devFile]) {
     if (skippedCount === 0) continue
-    notices.push(`${basename(path)}: left out ${skippedCount} bad rows, the first: ${skippedMessages[0]}`)
+    const first = skippedMessages[0]?.replaceAll(path, basename(path))
+    notices.push(`${basename(path)}: left out ${skippedCount} bad rows, the first: ${first}`)
   }
   return [...notices, ...labelNotices(train.dataset.objective, asked)]
 }

@@ -5,6 +5,7 @@ import { hostFrame, type EngineConfig, type EngineFrame, type HostFrame } from '
 import { protocolVersion } from '../ipc/frames.js'
 import type { Engine } from './engine.js'
 import type { Port } from './port.js'
+import { withoutHome } from './without-home.js'
 
 export interface ServeOptions {
   readonly port: Port
@@ -18,7 +19,8 @@ export interface ServeOptions {
 export function serve({ port, create, end }: ServeOptions): void {
   let engine: Engine | null = null
   const send = (frame: EngineFrame): void => port.send(frame)
-  const tell: Tell = (name, payload) => send({ type: 'event', name, payload })
+  const shown = <T>(value: T): T => withoutHome(value, engine?.config().homeFolder ?? '') as T
+  const tell: Tell = (name, payload) => send({ type: 'event', name, payload: shown(payload) })
 
   async function handle(frame: HostFrame): Promise<void> {
     if (frame.type === 'configure') {
@@ -43,7 +45,7 @@ export function serve({ port, create, end }: ServeOptions): void {
     send({
       type: 'reply',
       id,
-      reply: await answer(engine.handlers, frame.name, frame.input, { checksOutput }),
+      reply: shown(await answer(engine.handlers, frame.name, frame.input, { checksOutput })),
     })
   }
 

@@ -1,6 +1,7 @@
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { everyRow } from '../../core/schema/row-selection.js'
 import type { Reply } from '../../electron/ipc/contract.js'
 import { engineOverChannel, testConfig } from '../support/engine-over-channel.js'
 
@@ -102,6 +103,38 @@ describe('the engine over a port', () => {
     const { text } = valueOf(await engine.ask('about.diagnostics', null))
     expect(text).toMatch(/onnxruntime/)
     expect(text).not.toContain(engine.folder)
+  })
+
+  it('never names the folder of the person in what it says', async () => {
+    const engine = engineOverChannel()
+    const missing = await engine.ask('model.open', { path: '~/no/such.gguf' })
+    expect(missing).toMatchObject({ ok: false, error: { details: { path: '~/no/such.gguf' } } })
+    writeFileSync(join(engine.folder, 'damaged.gguf'), 'GGUF and no more')
+    const { model } = valueOf(await engine.ask('model.open', { path: '~/damaged.gguf' }))
+    expect(await engine.ask('model.inspect', { taskId: 'a', model })).toMatchObject({ ok: false })
+
+    const rows = 'message\tteam\nlate again\tdelivery\nbroken row\nno money back\tbilling\n'
+    writeFileSync(join(engine.folder, 'rows.tsv'), rows)
+    writeFileSync(join(engine.folder, 'dev.tsv'), rows.replace('message', 'text'))
+    const [train, dev] = [
+      valueOf(await engine.ask('data.open', { path: '~/rows.tsv' })),
+      valueOf(await engine.ask('data.open', { path: '~/dev.tsv' })),
+    ]
+    const { models } = valueOf(await engine.ask('model.list', { taskId: 'b' }))
+    const { task } = valueOf(await engine.ask('data.embedded', null))
+    const selection = {
+      model: models.find(({ source }) => source === 'embedded')?.model,
+      train: train.data,
+      dev: dev.data,
+      task,
+      leaveOutBadRows: true,
+      maximumTokens: null,
+      rows: everyRow,
+    }
+    const { notices } = valueOf(await engine.ask('data.check', { taskId: 'c', selection }))
+    expect(notices.join()).toContain('rows.tsv: left out 1 bad rows')
+    expect(notices.join()).toContain("dev.tsv has no column 'message'")
+    expect(JSON.stringify(engine.frames)).not.toContain(engine.folder)
   })
 
   it('takes new settings while it works', async () => {
