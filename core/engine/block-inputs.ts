@@ -1,6 +1,8 @@
 import type { BlockVariant } from '../graph/block-graph.js'
 import { formatOf } from '../graph/linear.js'
-import { linearNames } from '../model/description.js'
+import { layerKind } from '../graph/operators/layer-kind.js'
+import { ropeIndex } from '../graph/whole-model-graph.js'
+import { linearNames, ropesOf } from '../model/description.js'
 import type { Device, PlacedTensors, Tensors } from '../runtime/device.js'
 import type { BlockWeights, LoadedModel } from './loaded-model.js'
 import { float32Tensor, int32Tensor, matrixTensors } from './matrix-tensors.js'
@@ -17,12 +19,13 @@ export class BlockInputs {
   #streamed: { readonly layer: number; readonly tensors: Tensors } | null = null
   readonly #middles = new MiddlePoints()
   readonly #placedWeights: PlacedOnce<number>
-  readonly #rope: RopeTensors
+  /** By the place of a rope in `ropesOf`. */
+  readonly #ropes: readonly RopeTensors[]
   readonly #placedRope: PlacedOnce<Tensors>
 
   constructor(device: Device, model: LoadedModel) {
     this.model = model
-    this.#rope = new RopeTensors(model.description.rope)
+    this.#ropes = ropesOf(model.description).map((rope) => new RopeTensors(rope))
     this.#placedRope = new PlacedOnce(device)
     this.#placedWeights = new PlacedOnce(device)
   }
@@ -58,8 +61,13 @@ export class BlockInputs {
     return this.#placedWeights.place(layer, this.arrays(layer))
   }
 
+  /** What a layer's graphs depend on, trained or not. */
+  variant(layer: number): Required<Pick<BlockVariant, 'formats' | 'kind'>> {
+    return { formats: this.#formats(layer), kind: layerKind(this.model.description.layers[layer]) }
+  }
+
   /** How each linear of a layer is stored. */
-  formats(layer: number): BlockVariant['formats'] {
+  #formats(layer: number): BlockVariant['formats'] {
     const { blocks, layers } = this.model
     if (layers.isStreamed(layer)) return blocks[layer].stored.formats
     const { linears } = blocks[layer]
@@ -67,12 +75,12 @@ export class BlockInputs {
   }
 
   #tensors(block: BlockWeights, linears: Linears): Tensors {
-    return blockTensors(this.model, block, linears, this.#middles)
+    return blockTensors(block, linears, this.#middles)
   }
 
   /** Where the tokens of a batch stand: every row begins at position 0 and is `sequence` long, padding included. */
-  async positions(batch: number, sequence: number): Promise<PlacedTensors> {
-    const rope = this.#rope.atLeast(sequence)
+  async positions(layer: number, batch: number, sequence: number): Promise<PlacedTensors> {
+    const rope = this.#ropes[ropeIndex(this.model.description, layer)].atLeast(sequence)
     return {
       lastPositions: int32Tensor(new Int32Array(batch).fill(sequence - 1), [batch]),
       totalLength: int32Tensor(Int32Array.of(sequence), [1]),
@@ -87,21 +95,10 @@ export class BlockInputs {
   }
 }
 
-function blockTensors(
-  model: LoadedModel,
-  block: BlockWeights,
-  linears: Linears,
-  middles: MiddlePoints,
-): Tensors {
-  const { width, biases } = model.description
+function blockTensors(block: BlockWeights, linears: Linears, middles: MiddlePoints): Tensors {
   const matrices = linearNames.map((name) => matrixTensors(name, linears[name], 'zeroPoints', middles))
-  const bias = biases.map((name): Tensors => {
-    const data = block.biases[name] ?? new Float32Array(0)
-    return { [`${name}.bias`]: float32Tensor(data, [data.length]) }
-  })
-  return {
-    attn_norm: float32Tensor(block.attentionNorm, [width]),
-    ffn_norm: float32Tensor(block.feedForwardNorm, [width]),
-    ...(Object.assign({}, ...matrices, ...bias) as Tensors),
-  }
+  const vectors = [...block.vectors].map(
+    ([name, data]) => [name, float32Tensor(data, [data.length])] as const,
+  )
+  return { ...Object.fromEntries(vectors), ...(Object.assign({}, ...matrices) as Tensors) }
 }

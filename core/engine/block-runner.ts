@@ -12,7 +12,7 @@ import type { LoadedModel } from './loaded-model.js'
 import { float32Tensor } from './matrix-tensors.js'
 
 /** What a trained block's run takes beside, or instead of, its frozen weights. */
-export interface BlockOverride extends Omit<BlockVariant, 'formats'> {
+export interface BlockOverride extends Omit<BlockVariant, 'formats' | 'kind'> {
   readonly tensors: Tensors
 }
 
@@ -62,19 +62,18 @@ export class BlockRunner {
     const { batch, sequence } = hidden
     const { width } = this.inputs.model.description
     const shape = [batch, sequence, width]
-    const positions = await this.inputs.positions(batch, sequence)
     let current: PlacedTensor = float32Tensor(hidden.data, shape)
     let isTaken = false
     try {
       for (let layer = first; layer < end; layer++) {
         isTaken = await onEntering(layer, current)
         const { tensors, ...variant } = overrideOf(layer) ?? plainBlock
-        const session = await this.#sessionFor({ formats: this.inputs.formats(layer), ...variant })
+        const session = await this.#sessionFor({ ...this.inputs.variant(layer), ...variant })
         const next = this.#bufferBeside(current.data ?? hidden.data, batch * sequence * width)
         const { nextHidden } = await session.run(
           {
             hidden: current,
-            ...positions,
+            ...(await this.inputs.positions(layer, batch, sequence)),
             ...(await this.inputs.weights(layer, layer + 1 < end ? layer + 1 : null)),
             ...tensors,
           },

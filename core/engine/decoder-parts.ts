@@ -1,6 +1,6 @@
 import type { DecoderPart } from '../graph/decoder-graph.js'
 import type { LoadedModel } from './loaded-model.js'
-import { matrixBytes } from './tensor-rows.js'
+import { matrixBytes } from './matrix-bytes.js'
 
 /**
  * Weights of one session. A graph is serialized, parsed and packed on its way in, each time with a copy, and ONNX ends at

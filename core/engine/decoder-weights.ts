@@ -5,7 +5,8 @@ import { linearNames } from '../model/description.js'
 import type { Tensors } from '../runtime/device.js'
 import type { LoadedModel } from './loaded-model.js'
 import { float32Tensor, matrixTensors } from './matrix-tensors.js'
-import { changedMatrix, type ModelChanges, type VectorName } from './model-changes.js'
+import { changedMatrix, type ModelChanges } from './model-changes.js'
+import { outputNormTensors } from './output-norm.js'
 import { byLinear } from './stored-block.js'
 
 /** What a part of a decoder's graph is built from. */
@@ -37,7 +38,7 @@ export function decoderWeights(model: LoadedModel, changes: ModelChanges, part: 
   }
   if (part.hasHead) {
     add(matrixTensors('output', model.output.whole(), 'blockSums'))
-    add({ output_norm: float32Tensor(model.outputNorm, [model.outputNorm.length]) })
+    add(outputNormTensors(model))
   }
   return {
     formats: {
@@ -52,17 +53,8 @@ export function decoderWeights(model: LoadedModel, changes: ModelChanges, part: 
 
 /** Norms and biases of a block as training left them, by their names in the graph. */
 export function blockVectors(model: LoadedModel, changes: ModelChanges, layer: number): Tensors {
-  const { attentionNorm, feedForwardNorm, biases } = model.blocks[layer]
-  const vectors: [VectorName, Float32Array][] = [
-    ['attn_norm', attentionNorm],
-    ['ffn_norm', feedForwardNorm],
-    ...model.description.biases.map((name): [VectorName, Float32Array] => [
-      `${name}.bias`,
-      biases[name] ?? new Float32Array(0),
-    ]),
-  ]
   return Object.fromEntries(
-    vectors.map(([name, base]) => {
+    [...model.blocks[layer].vectors].map(([name, base]) => {
       const data = changes.vector?.(layer, name) ?? base
       return [`blk.${layer}.${name}`, float32Tensor(data, [data.length])]
     }),

@@ -1,4 +1,6 @@
 import { buildDecoderGraph, type DecoderPart } from '../graph/decoder-graph.js'
+import { tableNames } from '../graph/whole-model-graph.js'
+import { ropesOf } from '../model/description.js'
 import type { Device, Session, Tensors } from '../runtime/device.js'
 import { bytesPerPart, decoderParts } from './decoder-parts.js'
 import { decoderWeights } from './decoder-weights.js'
@@ -46,7 +48,8 @@ class Decoder implements NextTokenModel {
   readonly #model: LoadedModel
   readonly #parts: readonly OpenPart[]
   readonly #cache: KeyValueCache
-  readonly #rope: RopeTensors
+  /** By the place of a rope in `ropesOf`. */
+  readonly #ropes: readonly RopeTensors[]
   readonly #logits: Float32Array
 
   constructor(model: LoadedModel, parts: readonly OpenPart[]) {
@@ -55,7 +58,7 @@ class Decoder implements NextTokenModel {
     this.#model = model
     this.#parts = parts
     this.#cache = new KeyValueCache(description)
-    this.#rope = new RopeTensors(description.rope)
+    this.#ropes = ropesOf(description).map((rope) => new RopeTensors(rope))
     this.#logits = new Float32Array(description.vocabularySize)
   }
 
@@ -65,7 +68,7 @@ class Decoder implements NextTokenModel {
     const positions: Tensors = {
       lastPositions: int32Tensor(Int32Array.of(total - 1), [1]),
       totalLength: int32Tensor(Int32Array.of(total), [1]),
-      ...this.#rope.atLeast(total),
+      ...this.#tables(total),
     }
     const written: Tensors[] = []
     let hidden = embed(this.#model, [Int32Array.from(tokens)]).data
@@ -84,6 +87,15 @@ class Decoder implements NextTokenModel {
 
   close(): Promise<void> {
     return closeAll(this.#parts)
+  }
+
+  #tables(positions: number): Tensors {
+    const entries = this.#ropes.flatMap((rope, index) => {
+      const names = tableNames('', index)
+      const { cosines, sines } = rope.atLeast(positions)
+      return [[names.cosines, cosines] as const, [names.sines, sines] as const]
+    })
+    return Object.fromEntries(entries)
   }
 
   async #runPart(

@@ -9,7 +9,7 @@ import { ReusedBuffer } from './reused-buffer.js'
  * @param buffer where the result lies; memory of its own unless said
  */
 export function embed(model: LoadedModel, rows: readonly Int32Array[], buffer = new ReusedBuffer()): Hidden {
-  const { width } = model.description
+  const { width, embeddingScale } = model.description
   const sequence = rows.reduce((longest, row) => Math.max(longest, row.length), 1)
   const data = buffer.take(rows.length * sequence * width).fill(0)
   rows.forEach((tokens, row) => {
@@ -17,5 +17,6 @@ export function embed(model: LoadedModel, rows: readonly Int32Array[], buffer = 
       model.embedding.readRow(token, data, (row * sequence + position) * width)
     })
   })
+  if (embeddingScale !== 1) for (let i = 0; i < data.length; i++) data[i] *= embeddingScale
   return { data, batch: rows.length, sequence }
 }

@@ -67,11 +67,12 @@ export class GradientRunner {
   ): Promise<BlockGradients> {
     const { batch, sequence, tensor: hidden } = entering
     const { tensors, ...variant } = override ?? plainBlock
-    const formats = this.#inputs.formats(layer)
+    const { formats, kind } = this.#inputs.variant(layer)
     // Unpacked here they would have to be copied to the device each time: its graph unpacks them faster.
     const unpacked = this.#device.hasMemory ? [] : this.#unpacked.names(formats)
     const session = await this.#sessionFor({
       formats,
+      kind,
       ...variant,
       unpacked,
       wanted,
@@ -80,7 +81,7 @@ export class GradientRunner {
     const inputs: PlacedTensors = {
       hidden,
       nextGradient,
-      ...(await this.#inputs.positions(batch, sequence)),
+      ...(await this.#inputs.positions(layer, batch, sequence)),
       ...(await this.#inputs.weights(layer, layer > 0 ? layer - 1 : null)),
       ...tensors,
       ...this.#unpacked.tensors({ ...this.#inputs.arrays(layer), ...tensors }, formats, unpacked),

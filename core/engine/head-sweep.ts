@@ -4,6 +4,7 @@ import type { Device, Session, Tensors } from '../runtime/device.js'
 import type { LoadedModel } from './loaded-model.js'
 import { float32Tensor, matrixRows, matrixTensors } from './matrix-tensors.js'
 import { MiddlePoints } from './middle-points.js'
+import { outputNormTensors } from './output-norm.js'
 import { PlacedOnce } from './placed-once.js'
 import { ReusedBuffers } from './reused-buffer.js'
 
@@ -47,9 +48,9 @@ export class HeadSweep {
     inputs: Tensors,
     shapes: Readonly<Record<Name, readonly number[]>>,
   ): Promise<Record<Name, Float64Array>> {
-    const { output, outputNorm, description } = this.#model
+    const { output, description } = this.#model
     const { vocabularySize, width } = description
-    const norm = float32Tensor(outputNorm, [width])
+    const norm = outputNormTensors(this.#model)
     const parts = Object.entries<readonly number[]>(shapes).map(([name, shape]) => {
       const length = shape.reduce((product, size) => product * size, 1)
       const tensor = float32Tensor(this.#parts.take(name, length), shape)
@@ -62,7 +63,7 @@ export class HeadSweep {
       const session = await this.#sessionFor(chunk.rows)
       const weights = matrixTensors('output', chunk, 'zeroPoints', this.#middles)
       const placed = await this.#placedWeights.place(first, weights)
-      await session.run({ ...inputs, output_norm: norm, ...placed }, outputs)
+      await session.run({ ...inputs, ...norm, ...placed }, outputs)
       for (const { tensor, sum } of parts) {
         for (let i = 0; i < sum.length; i++) sum[i] += tensor.data[i]
       }

@@ -1,21 +1,22 @@
 import type { LabelExample } from '../data/example.js'
 import { labelScore } from './example-score.js'
-import { labelHead, logSumExp, normedRows } from './label-head.js'
+import { labelHead, logSumExp, outputRows } from './label-head.js'
 import type { LoadedModel } from './loaded-model.js'
 import type { LossGradient } from './loss-gradient.js'
-import { addRootMeanSquareGradient } from './root-mean-square-gradient.js'
+import { addOutputNormGradient, logitSlope } from './output-norm.js'
 
 /**
  * The gradient of labels that are single tokens, in closed form and float64: each example reads one hidden state.
  *
- * L = logΣexp(logits) − logit(right), so ∂L/∂logit(t) = softmax(t) − [t is right], and logit(t) = (w_t ∘ norm) · ĥ.
+ * L = logΣexp(logits) − logit(right), so ∂L/∂logit(t) = softmax(t) − [t is right], and logit(t) is w_t · normed(h),
+ * scaled and capped.
  *
  * @param tokens the token of each label
  */
 export function labelGradient(model: LoadedModel, tokens: readonly number[]): LossGradient {
-  const { width, normEpsilon } = model.description
+  const { width } = model.description
   const head = labelHead(model, tokens)
-  const rows = normedRows(model, tokens)
+  const rows = outputRows(model, tokens)
   return (chunk, { data, sequence }, share, gradient) => {
     const scores = chunk.map(({ example, rows: [{ positions }] }, row) => {
       const { label } = example as LabelExample
@@ -24,9 +25,10 @@ export function labelGradient(model: LoadedModel, tokens: readonly number[]): Lo
       const ofLogits = scaledSoftmaxGradient(logits, label, share)
       const ofNormed = new Float64Array(width)
       rows.forEach((weights, option) => {
-        for (let i = 0; i < width; i++) ofNormed[i] += ofLogits[option] * weights[i]
+        const ofProduct = ofLogits[option] * logitSlope(model, logits[option])
+        for (let i = 0; i < width; i++) ofNormed[i] += ofProduct * weights[i]
       })
-      addRootMeanSquareGradient(ofNormed, data, gradient, offset, normEpsilon)
+      addOutputNormGradient(model, ofNormed, data, gradient, offset)
       return labelScore(logits, label)
     })
     return Promise.resolve(scores)

@@ -1,8 +1,10 @@
 import type { ByteSource } from '../formats/byte-source.js'
 import type { GgufFile, GgufTensor } from '../formats/gguf/gguf-file.js'
 import { describeModel } from '../model/describe-model.js'
-import { linearNames, type LinearName, type ModelDescription } from '../model/description.js'
+import { linearNames, vectorLengths, type ModelDescription, type VectorName } from '../model/description.js'
+import { splitFusedTensors } from '../model/fused-tensors.js'
 import { openModelFile } from '../model/open-model-file.js'
+import { linearWeightName, tensorNames, vectorTensorName } from '../model/tensor-names.js'
 import { readVector } from '../quantization/read-vector.js'
 import { EngineError } from '../schema/engine-error.js'
 import { LayerReader } from './layer-reader.js'
@@ -15,9 +17,14 @@ export interface BlockWeights {
   readonly stored: StoredLinears
   /** In memory from the moment they are first asked for. Throws as `StoredLinears.keep`. */
   readonly linears: Linears
-  readonly biases: Readonly<Partial<Record<LinearName, Float32Array>>>
-  readonly attentionNorm: Float32Array
-  readonly feedForwardNorm: Float32Array
+  /** Norms and biases, by their names in the block's graph. */
+  readonly vectors: ReadonlyMap<VectorName, Float32Array>
+}
+
+/** The weight of the final norm, and its bias where the model has one. */
+export interface OutputNorm {
+  readonly weight: Float32Array
+  readonly bias: Float32Array | null
 }
 
 /**
@@ -30,7 +37,7 @@ export interface LoadedModel {
   readonly embedding: TokenTable
   /** The embedding itself where the output is tied. */
   readonly output: TokenTable
-  readonly outputNorm: Float32Array
+  readonly outputNorm: OutputNorm
   readonly blocks: readonly BlockWeights[]
   /** Reads the layers that are not kept in memory. */
   readonly layers: LayerReader
@@ -60,33 +67,35 @@ export function readModel(
   { checksTables }: { readonly checksTables: boolean } = { checksTables: true },
 ): LoadedModel {
   const description = describeModel(file, source)
-  const vector = (name: string): Float32Array => readVector(source, tensorOf(file, name))
+  const split = splitFusedTensors(file)
+  const vector = (name: string): Float32Array => readVector(source, tensorOf(split, name))
   const table = (name: string): TokenTable => {
-    const opened = new TokenTable(source, tensorOf(file, name))
+    const opened = new TokenTable(source, tensorOf(split, name))
     if (checksTables) opened.check()
     return opened
   }
-  const embedding = table('token_embd.weight')
+  const vectorNames = [...vectorLengths(description).keys()]
+  const embedding = table(tensorNames.embedding)
   const blocks = Array.from({ length: description.layerCount }, (_, layer): BlockWeights => {
-    const prefix = `blk.${layer}.`
-    const tensors = byLinear(linearNames, (name) => tensorOf(file, `${prefix}${name}.weight`))
+    const tensors = byLinear(linearNames, (name) => tensorOf(split, linearWeightName(layer, name)))
     const stored = storedLinears(source, tensors)
     return {
       stored,
       get linears() {
         return stored.keep()
       },
-      biases: byLinear(description.biases, (name) => vector(`${prefix}${name}.bias`)),
-      attentionNorm: vector(`${prefix}attn_norm.weight`),
-      feedForwardNorm: vector(`${prefix}ffn_norm.weight`),
+      vectors: new Map(vectorNames.map((name) => [name, vector(vectorTensorName(layer, name))])),
     }
   })
   return {
     path: file.path,
     description,
     embedding,
-    output: description.isOutputTied ? embedding : table('output.weight'),
-    outputNorm: vector('output_norm.weight'),
+    output: description.isOutputTied ? embedding : table(tensorNames.output),
+    outputNorm: {
+      weight: vector(tensorNames.outputNorm),
+      bias: description.normKind === 'layer' ? vector(tensorNames.outputNormBias) : null,
+    },
     blocks,
     layers: new LayerReader(
       source,

@@ -1,12 +1,9 @@
 import type { LowRankShape } from '../graph/block-graph.js'
-import type { LinearName } from '../model/description.js'
+import type { LinearName, VectorName } from '../model/description.js'
 import type { Matrix, QuantizedMatrix } from '../quantization/matrix.js'
 import type { ScaleFactors } from '../quantization/scale-factors.js'
 import { scaleMatrix } from '../quantization/scale-matrix.js'
 import type { LoadedModel } from './loaded-model.js'
-
-/** A block's vectors, by their names in its graph. */
-export type VectorName = 'attn_norm' | 'ffn_norm' | `${LinearName}.bias`
 
 /** y += scale · (x downᵀ) upᵀ beside a linear. */
 export interface LowRankMatrices extends LowRankShape {

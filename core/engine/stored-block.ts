@@ -4,7 +4,8 @@ import { formatOf, type LinearFormat } from '../graph/linear.js'
 import { linearNames, type LinearName } from '../model/description.js'
 import type { Matrix } from '../quantization/matrix.js'
 import { readMatrix } from '../quantization/read-matrix.js'
-import { matrixBytes, tensorRows } from './tensor-rows.js'
+import { tensorRows } from '../formats/gguf/tensor-rows.js'
+import { matrixBytes } from './matrix-bytes.js'
 
 export type Linears = Readonly<Record<LinearName, Matrix>>
 

@@ -4,7 +4,7 @@ import { formatOf, type LinearFormat } from '../graph/linear.js'
 import { dequantizeRow } from '../quantization/dequantize-row.js'
 import type { Matrix } from '../quantization/matrix.js'
 import { readMatrix } from '../quantization/read-matrix.js'
-import { tensorRows } from './tensor-rows.js'
+import { tensorRows } from '../formats/gguf/tensor-rows.js'
 
 /** Rows that are checked at a time, and dropped again. */
 const checkedRows = 1024

@@ -1,9 +1,10 @@
 import { buildDivergenceGraph, buildHeadGradientGraph } from '../graph/head-gradient-graph.js'
 import type { Device, Tensor } from '../runtime/device.js'
 import { HeadSweep } from './head-sweep.js'
+import { dot } from './label-head.js'
 import type { LoadedModel } from './loaded-model.js'
 import { float32Tensor } from './matrix-tensors.js'
-import { addRootMeanSquareGradient } from './root-mean-square-gradient.js'
+import { addOutputNormGradient, finishedLogit, logitSlope, outputNormed } from './output-norm.js'
 
 /** A token whose log-probability counts in a loss. */
 export interface WeighedToken {
@@ -41,7 +42,8 @@ export class VocabularyHeadGradient {
   /**
    * Adds the gradient of Σ coefficient · log p(target) at the hidden states.
    *
-   * ∂/∂normed = coefficient · (w_target − Σ_v p(v) w_v), then back through the final norm.
+   * ∂/∂normed = coefficient · (s_target w_target − Σ_v p(v) s_v w_v) with s the slopes of scale and cap, then back through the
+   * final norm.
    *
    * @param hidden shape [tokens, width]
    * @param gradient where it is added, same shape
@@ -69,8 +71,9 @@ export class VocabularyHeadGradient {
       const ofNormed = sums['gradient.normed']
       part.forEach(({ target, coefficient }, token) => {
         output.readRow(target, row, 0)
+        const slope = coefficient * this.#slope(row, states, token * width)
         row.forEach((weight, i) => {
-          ofNormed[token * width + i] = coefficient * weight - ofNormed[token * width + i]
+          ofNormed[token * width + i] = slope * weight - ofNormed[token * width + i]
         })
       })
       this.#addThroughNorm(ofNormed, states, gradient.subarray(first * width, end * width))
@@ -125,14 +128,20 @@ export class VocabularyHeadGradient {
     await this.#divergence.close()
   }
 
-  /** From the gradient at normed states to that at the states; `ofNormed` is used up. */
+  /** Of a token's logit by its row's product with the normed state. */
+  #slope(row: Float32Array, states: Float32Array, offset: number): number {
+    const { logitScale, logitSoftCap } = this.#model.description
+    if (logitSoftCap === null) return logitScale
+    const product = dot(row, outputNormed(this.#model, states, offset))
+    return logitSlope(this.#model, finishedLogit(this.#model, product))
+  }
+
+  /** From the gradient at normed states to that at the states. */
   #addThroughNorm(ofNormed: Float64Array, states: Float32Array, gradient: Float32Array): void {
-    const { outputNorm, description } = this.#model
-    const { width, normEpsilon } = description
+    const { width } = this.#model.description
     for (let offset = 0; offset < states.length; offset += width) {
       const ofState = ofNormed.subarray(offset, offset + width)
-      for (let i = 0; i < width; i++) ofState[i] *= outputNorm[i]
-      addRootMeanSquareGradient(ofState, states, gradient, offset, normEpsilon)
+      addOutputNormGradient(this.#model, ofState, states, gradient, offset)
     }
   }
 }

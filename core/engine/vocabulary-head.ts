@@ -1,9 +1,10 @@
 import { buildHeadGraph, type HeadOutput } from '../graph/head-graph.js'
 import type { Device, Session, Tensors } from '../runtime/device.js'
-import { logSumExp } from './label-head.js'
+import { dot, logSumExp } from './label-head.js'
 import type { LoadedModel } from './loaded-model.js'
 import { float32Tensor, matrixRows, matrixTensors } from './matrix-tensors.js'
 import { MiddlePoints } from './middle-points.js'
+import { finishedLogit, outputNormed, outputNormTensors } from './output-norm.js'
 import { PlacedOnce } from './placed-once.js'
 
 /** What the whole vocabulary says about one position's next token. */
@@ -130,18 +131,10 @@ export class VocabularyHead {
   }
 
   #targetLogit(hidden: Float32Array, position: number, target: number): number {
-    const { width, normEpsilon } = this.#model.description
+    const { width } = this.#model.description
     const row = new Float32Array(width)
     this.#model.output.readRow(target, row, 0)
-    const offset = position * width
-    let squares = 0
-    let sum = 0
-    for (let i = 0; i < width; i++) {
-      const value = hidden[offset + i]
-      squares += value * value
-      sum += value * row[i] * this.#model.outputNorm[i]
-    }
-    return sum / Math.sqrt(squares / width + normEpsilon)
+    return finishedLogit(this.#model, dot(row, outputNormed(this.#model, hidden, position * width)))
   }
 
   *#chunks(): Generator<[first: number, end: number]> {
@@ -158,7 +151,7 @@ export class VocabularyHead {
     output: HeadOutput,
     outputs: Tensors,
   ): Promise<void> {
-    const { description, outputNorm } = this.#model
+    const { description } = this.#model
     const chunk = matrixRows(this.#model.output.whole(), first, end)
     const weights = matrixTensors('output', chunk, 'zeroPoints', this.#middles)
     const session = await this.#sessionFor(end - first, output)
@@ -166,7 +159,7 @@ export class VocabularyHead {
     await session.run(
       {
         hidden: float32Tensor(hidden, [tokens, description.width]),
-        output_norm: float32Tensor(outputNorm, [description.width]),
+        ...outputNormTensors(this.#model),
         ...(await this.#placedWeights.place(first, weights)),
       },
       outputs,

@@ -7,8 +7,9 @@ import type { GgufFile, GgufTensor } from '../formats/gguf/gguf-file.js'
 import { readGguf } from '../formats/gguf/read-gguf.js'
 import { tensorType } from '../formats/gguf/tensor-types.js'
 import { writeGguf } from '../formats/gguf/write-gguf.js'
+import { fusedTensors, splitFusedTensors, type FusedTensors } from '../model/fused-tensors.js'
 import { hashModel } from '../model/hash.js'
-import { encodeRows, type EncodedTensor } from '../quantization/encode-rows.js'
+import { encodeRows, rowShape, type EncodedTensor, type ReadRow } from '../quantization/encode-rows.js'
 import { readRows } from '../quantization/read-rows.js'
 import { EngineError } from '../schema/engine-error.js'
 import { requireFreeSpace } from './free-space.js'
@@ -78,8 +79,12 @@ export function convertGguf(
   const plan = planConversion(conversion)
   requireFreeSpace(target, plan.byteLength)
   const trained = new Map(
-    trainedTensors(source, file, layerCount, changes).map((item) => [item.tensor.name, item]),
+    trainedTensors(source, splitFusedTensors(file), layerCount, changes).map((item) => [
+      item.tensor.name,
+      item,
+    ]),
   )
+  const fused = fusedTensors(file)
   const hashes = new Map<string, string>()
   let largestRoundingError = 0
   writeGguf(
@@ -87,7 +92,7 @@ export function convertGguf(
     plan,
     (tensor) => {
       onTensor(hashes.size, plan.tensors.size)
-      const { bytes, roundingError } = convert(source, tensor, trained.get(tensor.name))
+      const { bytes, roundingError } = convert(source, tensor, partsOf(tensor.base, fused, trained))
       hashes.set(tensor.name, hashOf(bytes))
       largestRoundingError = Math.max(largestRoundingError, roundingError)
       return bytes
@@ -99,19 +104,41 @@ export function convertGguf(
   return { path: target, byteLength, sha256, trainedTensorCount: trained.size, largestRoundingError }
 }
 
-function convert(
-  source: ByteSource,
-  tensor: ConvertedTensor,
-  trained: TrainedTensor | undefined,
-): EncodedTensor {
-  const { base } = tensor
-  if (trained !== undefined) {
-    return base.type === tensor.type ? trained.encode(source) : encodeRows(tensor, trained.readRows(source))
+/** The rows of a tensor that belong together: all of them, or those of one linear of a fused tensor. */
+interface TensorPart {
+  readonly base: GgufTensor
+  readonly trained: TrainedTensor | undefined
+}
+
+function partsOf(
+  base: GgufTensor,
+  fused: FusedTensors,
+  trained: ReadonlyMap<string, TrainedTensor>,
+): TensorPart[] {
+  const parts = fused.get(base.name) ?? [base]
+  return parts.map((part) => ({ base: part, trained: trained.get(part.name) }))
+}
+
+function convert(source: ByteSource, tensor: ConvertedTensor, parts: readonly TensorPart[]): EncodedTensor {
+  if (tensor.base.type !== tensor.type) return encodeRows(tensor, rowsOf(source, parts))
+  const encoded = parts.map(
+    ({ base, trained }) =>
+      trained?.encode(source) ?? { bytes: source.read(base.offset, base.byteLength), roundingError: 0 },
+  )
+  if (encoded.length === 1) return encoded[0]
+  return {
+    bytes: Buffer.concat(encoded.map(({ bytes }) => bytes)),
+    roundingError: Math.max(...encoded.map(({ roundingError }) => roundingError)),
   }
-  if (base.type === tensor.type) {
-    return { bytes: source.read(base.offset, base.byteLength), roundingError: 0 }
-  }
-  return encodeRows(tensor, readRows(source, base))
+}
+
+/** The rows of all parts, one part after the other. */
+function rowsOf(source: ByteSource, parts: readonly TensorPart[]): ReadRow {
+  const readers = parts.flatMap(({ base, trained }) => {
+    const read = trained?.readRows(source) ?? readRows(source, base)
+    return Array.from({ length: rowShape(base).rows }, (_, row) => ({ read, row }))
+  })
+  return (row, target) => readers[row].read(readers[row].row, target)
 }
 
 /** A file that is not what it should be does not stay. Returns the hash of the whole. */

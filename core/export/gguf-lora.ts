@@ -6,7 +6,8 @@ import type { TensorOutline } from '../formats/gguf/format-header.js'
 import type { GgufValue } from '../formats/gguf/gguf-file.js'
 import { readGguf } from '../formats/gguf/read-gguf.js'
 import { writeGguf } from '../formats/gguf/write-gguf.js'
-import { linearNames, type ModelDescription } from '../model/description.js'
+import { architectures } from '../model/architectures.js'
+import { linearNames, vectorLengths, type ModelDescription } from '../model/description.js'
 import { hashModel } from '../model/hash.js'
 import { linearWeightName } from '../model/tensor-names.js'
 import { EngineError } from '../schema/engine-error.js'
@@ -43,6 +44,7 @@ interface LoraTensor extends TensorOutline {
  *   hold; 'file-exists', 'file-unwritable', 'export-mismatch'
  */
 export function exportGgufLora({ model, changes, target }: GgufLoraRequest): GgufLoraExport {
+  refuseFusedTensors(model)
   refuseOtherChanges(model, changes)
   const branches = branchesOf(model, changes)
   const tensors = new Map(branches.flatMap(loraTensors).map((tensor) => [tensor.name, tensor]))
@@ -82,18 +84,26 @@ function sharedAlpha(branches: readonly NamedBranch[]): number {
   return scale * rank
 }
 
+/** @throws EngineError 'request-invalid' for an architecture whose files hold several linears in one tensor */
+function refuseFusedTensors({ architecture }: ModelDescription): void {
+  const fused = architectures.get(architecture)?.fused ?? []
+  if (fused.length === 0) return
+  throw requestInvalid(
+    `files of the architecture '${architecture}' hold several linears in one tensor (${fused[0].name}), which a branch ` +
+      "of one of them does not fit: export as 'gguf'",
+  )
+}
+
 /** @throws EngineError 'request-invalid' where something else than branches was trained */
 function refuseOtherChanges(model: ModelDescription, changes: ModelChanges): void {
+  const vectors = [...vectorLengths(model).keys()]
   const isElsewhere = layersOf(model).some(
     (layer) =>
       linearNames.some(
         (linear) =>
           (changes.scaleFactors?.(layer, linear) ?? null) !== null ||
-          (changes.matrix?.(layer, linear) ?? null) !== null ||
-          (changes.vector?.(layer, `${linear}.bias`) ?? null) !== null,
-      ) ||
-      (changes.vector?.(layer, 'attn_norm') ?? null) !== null ||
-      (changes.vector?.(layer, 'ffn_norm') ?? null) !== null,
+          (changes.matrix?.(layer, linear) ?? null) !== null,
+      ) || vectors.some((name) => (changes.vector?.(layer, name) ?? null) !== null),
   )
   if (!isElsewhere) return
   throw requestInvalid(

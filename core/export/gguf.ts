@@ -4,6 +4,7 @@ import type { ModelChanges } from '../engine/model-changes.js'
 import { writeAtomically } from '../formats/atomic-file.js'
 import type { ByteSource } from '../formats/byte-source.js'
 import { describeModel } from '../model/describe-model.js'
+import { splitFusedTensors } from '../model/fused-tensors.js'
 import { openModelFile } from '../model/open-model-file.js'
 import { EngineError } from '../schema/engine-error.js'
 import { convertGguf } from './convert-gguf.js'
@@ -35,7 +36,7 @@ export function exportGguf({ basePath, target, changes }: GgufExportRequest): Gg
   try {
     const { layerCount } = describeModel(file, base)
     if (!isOneFile) return convertGguf({ source: base, file, layerCount, type: null, changes }, target)
-    const trained = trainedTensors(base, file, layerCount, changes)
+    const trained = trainedTensors(base, splitFusedTensors(file), layerCount, changes)
     requireFreeSpace(target, base.byteLength)
     const { written, largestRoundingError } = writeWithTrained(base, target, trained)
     const sha256 = verifyOrRemove(base, target, written)

@@ -1,8 +1,8 @@
-import type { LowRankMatrices, ModelChanges, VectorName } from '../engine/model-changes.js'
+import type { LowRankMatrices, ModelChanges } from '../engine/model-changes.js'
 import type { ByteSource } from '../formats/byte-source.js'
 import type { GgufFile, GgufTensor } from '../formats/gguf/gguf-file.js'
-import { linearNames, type LinearName } from '../model/description.js'
-import { linearBiasName, linearWeightName, normName } from '../model/tensor-names.js'
+import { linearNames, normNames, type LinearName, type VectorName } from '../model/description.js'
+import { linearWeightName, vectorTensorName } from '../model/tensor-names.js'
 import { dequantizeRow } from '../quantization/dequantize-row.js'
 import { encodeMatrix, encodeVector, keepsBlocks } from '../quantization/encode-matrix.js'
 import { encodeRows, type EncodedTensor, type ReadRow } from '../quantization/encode-rows.js'
@@ -23,7 +23,7 @@ export interface TrainedTensor {
   readonly readRows: (base: ByteSource) => ReadRow
 }
 
-/** The trained tensors of a file in the order of their data. Changes that change nothing do not count. */
+/** The trained tensors of a file, fused ones in parts, in the order of their data. Changes that change nothing do not count. */
 export function trainedTensors(
   base: ByteSource,
   file: GgufFile,
@@ -42,8 +42,8 @@ export function trainedTensors(
         readRows: (source) => changedRows(source, tensor, change),
       })
     }
-    for (const [name, tensorName] of vectorNames(layer)) {
-      const tensor = file.tensors.get(tensorName)
+    for (const name of vectorNames) {
+      const tensor = file.tensors.get(vectorTensorName(layer, name))
       const vector = changes.vector?.(layer, name) ?? null
       if (!tensor || vector === null || sameValues(vector, readVector(base, tensor))) continue
       trained.push({
@@ -103,13 +103,11 @@ function scaledMatrix(base: ByteSource, tensor: GgufTensor, { matrix, factors }:
   return factors === null ? replaced : scaleMatrix(replaced, factors)
 }
 
-function vectorNames(layer: number): [VectorName, string][] {
-  return [
-    ['attn_norm', normName(layer, 'attn_norm')],
-    ['ffn_norm', normName(layer, 'ffn_norm')],
-    ...linearNames.map((linear): [VectorName, string] => [`${linear}.bias`, linearBiasName(layer, linear)]),
-  ]
-}
+/** Of all architectures. */
+const vectorNames: readonly VectorName[] = [
+  ...normNames,
+  ...[...normNames, ...linearNames].map((name) => `${name}.bias` as const),
+]
 
 function sameValues(one: Float32Array, other: Float32Array): boolean {
   return one.every((value, index) => value === other[index])

@@ -6,7 +6,7 @@ import { Tape } from './tape.js'
 /** What a backward graph depends on besides the model. */
 export interface BackwardVariant extends BlockVariant {
   /**
-   * Names of inputs whose gradients are outputs: `hidden`, `attn_norm`, `ffn_norm`, and of each linear `NAME.rowFactors`,
+   * Names of inputs whose gradients are outputs: `hidden`, norms (`attn_norm`, …) and their biases, and of each linear `NAME.rowFactors`,
    * `NAME.columnFactors`, `NAME.bias`, `NAME.scales`, `NAME.zeroPoints`, `NAME.loraA`, `NAME.loraB` and `NAME.weights` (as
    * if the weight were floats, also where it is codes).
    */

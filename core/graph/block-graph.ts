@@ -1,4 +1,10 @@
-import { linearNames, linearShape, type LinearName, type ModelDescription } from '../model/description.js'
+import {
+  linearNames,
+  linearShape,
+  normLength,
+  type LinearName,
+  type ModelDescription,
+} from '../model/description.js'
 import {
   factorShape,
   linear,
@@ -7,12 +13,15 @@ import {
   type LinearFormat,
   type LowRankBranch,
 } from './linear.js'
+import { plainLayer, type LayerKind } from './operators/layer-kind.js'
 import { Tape, type Value } from './tape.js'
 import { transformerBlock } from './transformer-block.js'
 
 /** What a block graph depends on besides the model: equal variants share one session. */
 export interface BlockVariant {
   readonly formats: Readonly<Record<LinearName, LinearFormat>>
+  /** In what the block differs from others of the model; unless said it sees all positions, and rotates. */
+  readonly kind?: LayerKind
   /** Whether the graph takes factors on the outputs (rows) and inputs (columns) of its linears. */
   readonly factors: 'none' | 'rows' | 'rowsAndColumns'
   /** The linears that have a low-rank branch; none unless said. */
@@ -31,8 +40,8 @@ export interface LowRankShape {
  * The graph of one transformer block; every weight is an input, so that one session serves all blocks of a shape.
  *
  * Inputs: `hidden` [batch, sequence, width], `lastPositions` [batch] (index of the last key each example may see),
- * `totalLength` [1] (positions), `cosines` and `sines` [positions, dimensions / 2], `attn_norm` and `ffn_norm` [width], the
- * linears' weights (`attn_q.codes`, …) and, where the variant has them, `NAME.rowFactors` [batch or 1, 1, rows],
+ * `totalLength` [1] (positions), `cosines` and `sines` [positions, dimensions / 2], the model's norms by their names
+ * (`attn_norm` [width], …) with `NAME.bias` where they have one, the linears' weights (`attn_q.codes`, …) and, where the variant has them, `NAME.rowFactors` [batch or 1, 1, rows],
  * `NAME.columnFactors` [batch or 1, 1, columns], `NAME.loraA` [rank, columns], `NAME.loraB` [rows, rank] and
  * `NAME.weights` [rows, columns] of unpacked linears. Output: `nextHidden`.
  */
@@ -53,8 +62,12 @@ export function blockOnInputs(
   const tableShape = ['positions', model.rope.dimensions / 2]
   const hidden = tape.input('hidden', 'float32', ['batch', 'sequence', model.width])
   const { next } = transformerBlock(tape, model, hidden, {
-    attentionNorm: tape.input('attn_norm', 'float32', [model.width]),
-    feedForwardNorm: tape.input('ffn_norm', 'float32', [model.width]),
+    kind: variant.kind ?? plainLayer,
+    normOf: (name) => {
+      const shape = [normLength(model, name)]
+      const bias = model.normKind === 'layer' ? tape.input(`${name}.bias`, 'float32', shape) : null
+      return { weight: tape.input(name, 'float32', shape), bias }
+    },
     project: (x, name) => blockLinear(tape, model, variant, x, name),
     past: null,
     gradientChunks,
@@ -112,8 +125,10 @@ function branchOnInputs(
 }
 
 /** A key that is equal for equal variants. */
-export function variantKey({ formats, factors, lowRank = {}, unpacked = [] }: BlockVariant): string {
+export function variantKey(variant: BlockVariant): string {
+  const { formats, kind = plainLayer, factors, lowRank = {}, unpacked = [] } = variant
   return JSON.stringify([
+    [kind.window, kind.isRotated],
     linearNames.map((name) => formats[name]),
     factors,
     linearNames.map((name) => lowRank[name] ?? null),

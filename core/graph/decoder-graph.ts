@@ -1,7 +1,14 @@
-import type { ModelDescription } from '../model/description.js'
+import { ropesOf, type ModelDescription } from '../model/description.js'
 import type { ContentOf } from './linear.js'
 import { Tape, type Value } from './tape.js'
-import { cachedBlock, cacheNames, outputLogits, type ModelFormats } from './whole-model-graph.js'
+import {
+  cachedBlock,
+  cacheNames,
+  outputLogits,
+  ropeIndex,
+  tableNames,
+  type ModelFormats,
+} from './whole-model-graph.js'
 
 /** Consecutive blocks that share a session, and whether the output matrix follows them. */
 export interface DecoderPart {
@@ -14,8 +21,8 @@ export interface DecoderPart {
  * The graph of several blocks of a model that generates: weights as initializers, because the kernel for few tokens takes
  * only constant ones.
  *
- * Inputs: `hidden` [1, sequence, width], `lastPositions` [1], `totalLength` [1], `cosines` and `sines`
- * [positions, dimensions / 2], and each layer's past keys and values [1, kvHeads, capacity, headWidth], called as
+ * Inputs: `hidden` [1, sequence, width], `lastPositions` [1], `totalLength` [1], the tables `cosines` and `sines`
+ * [positions, dimensions / 2] of each of the model's ropes, called as `tableNames` says, and each layer's past keys and values [1, kvHeads, capacity, headWidth], called as
  * `cacheNames` says. Outputs: `nextHidden`, or `logits` [1, 1, vocabulary] of the last position, and the keys and values of
  * the new positions alone [1, kvHeads, sequence, headWidth]: the runtime copies every output once.
  */
@@ -32,15 +39,20 @@ export function buildDecoderGraph(
   const positions = {
     lastPositions: tape.input('lastPositions', 'int32', ['batch_size']),
     totalLength: tape.input('totalLength', 'int32', [1]),
-    cosines: tape.input('cosines', 'float32', tableShape),
-    sines: tape.input('sines', 'float32', tableShape),
   }
+  const tables = ropesOf(model).map((_, index) => {
+    const { cosines, sines } = tableNames('', index)
+    return {
+      cosines: tape.input(cosines, 'float32', tableShape),
+      sines: tape.input(sines, 'float32', tableShape),
+    }
+  })
   for (let layer = part.firstLayer; layer < part.endLayer; layer++) {
     const block = cachedBlock(tape, model, hidden, {
       layer,
       formats: formats.blocks[layer],
       lowRank: formats.branches[layer],
-      positions,
+      positions: { ...positions, ...tables[ropeIndex(model, layer)] },
       contentOf,
     })
     const names = cacheNames(layer)

@@ -1,7 +1,7 @@
 import type { ModelDescription } from '../model/description.js'
 import { backpropagate } from './backpropagate.js'
 import { linear, weightsAsInputs, type LinearFormat, type WeightSource } from './linear.js'
-import { rmsNorm } from './operators/rms-norm.js'
+import { finishedLogits, outputNorm, outputNormInputs } from './output-head.js'
 import { Tape, type Value } from './tape.js'
 
 /** A chunk of the output matrix: `rows` rows of the vocabulary. */
@@ -17,9 +17,10 @@ const byToken = [1, 'tokens', 1] as const
  * The graph of a chunk of the output matrix' part in the gradient of Σ coefficient · logΣexp(logits), the sum over tokens,
  * at the normed states.
  *
- * ∂/∂logits = coefficient · exp(logits − logΣexp), where logΣexp is over the whole vocabulary; ∂/∂normed = that · W.
+ * ∂/∂logits = coefficient · exp(logits − logΣexp), where logΣexp is over the whole vocabulary; ∂/∂normed = that through the
+ * scale and cap of logits, · W.
  *
- * Inputs: `hidden` [1, tokens, width], `output_norm` [width], `output.*`, `logSumExp` and `coefficients` [1, tokens, 1].
+ * Inputs: `hidden` [1, tokens, width], `output_norm` (and `output_norm.bias`) [width], `output.*`, `logSumExp` and `coefficients` [1, tokens, 1].
  * Output: `gradient.normed` [1, tokens, width].
  */
 export function buildHeadGradientGraph(model: ModelDescription, chunk: HeadChunk): Uint8Array {
@@ -65,7 +66,7 @@ function chunkLogits(
   model: ModelDescription,
   { format, rows }: HeadChunk,
 ): (input: string) => { normed: Value; logits: Value } {
-  const norm = tape.input('output_norm', 'float32', [model.width])
+  const norm = outputNorm(tape, model, outputNormInputs(tape, model))
   const declared = new Map<string, Value>()
   const asInputs = weightsAsInputs(tape, 'output')
   const source: WeightSource = (part, type, shape) => {
@@ -76,8 +77,9 @@ function chunkLogits(
   const spec = { name: 'output', rows, columns: model.width, format, hasBias: false } as const
   return (input) => {
     const hidden = tape.input(input, 'float32', [1, 'tokens', model.width])
-    const normed = rmsNorm(tape, hidden, norm, model.normEpsilon)
-    return { normed, logits: linear(tape, normed, { ...spec, zeroPointPath: 'zeroPoints' }, source) }
+    const normed = norm(hidden)
+    const products = linear(tape, normed, { ...spec, zeroPointPath: 'zeroPoints' }, source)
+    return { normed, logits: finishedLogits(tape, model, products) }
   }
 }
 

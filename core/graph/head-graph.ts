@@ -1,7 +1,7 @@
 import type { ModelDescription } from '../model/description.js'
 import { linear, weightsAsInputs, type LinearFormat } from './linear.js'
+import { finishedLogits, outputNorm, outputNormInputs } from './output-head.js'
 import { Tape } from './tape.js'
-import { rmsNorm } from './operators/rms-norm.js'
 
 /** What a head graph gives for a chunk of the vocabulary: its logits, or what the loss and the best token need of them. */
 export type HeadOutput = 'logits' | 'summary'
@@ -9,7 +9,7 @@ export type HeadOutput = 'logits' | 'summary'
 /**
  * The graph of the final norm and a chunk of the output matrix.
  *
- * Inputs: `hidden` [tokens, width], `output_norm` [width], `output.*` (a chunk of `rows` rows).
+ * Inputs: `hidden` [tokens, width], `output_norm` (and `output_norm.bias`) [width], `output.*` (a chunk of `rows` rows).
  * Outputs: `logits` [tokens, rows]; or `logSumExp` [tokens], `best` [tokens] (the largest logit) and `bestIndex` [tokens].
  */
 export function buildHeadGraph(
@@ -20,7 +20,7 @@ export function buildHeadGraph(
 ): Uint8Array {
   const tape = new Tape()
   const hidden = tape.input('hidden', 'float32', ['tokens', model.width])
-  const normed = rmsNorm(tape, hidden, tape.input('output_norm', 'float32', [model.width]), model.normEpsilon)
+  const normed = outputNorm(tape, model, outputNormInputs(tape, model))(hidden)
   const spec = { name: 'output', rows, columns: model.width, format, hasBias: false } as const
   const product = linear(
     tape,
@@ -28,7 +28,7 @@ export function buildHeadGraph(
     { ...spec, zeroPointPath: 'zeroPoints' },
     weightsAsInputs(tape, 'output'),
   )
-  const logits = tape.node('Squeeze', [product, tape.int64([0])])
+  const logits = finishedLogits(tape, model, tape.node('Squeeze', [product, tape.int64([0])]))
   if (output === 'logits') {
     tape.output('logits', logits, 'float32', ['tokens', rows])
   } else {

@@ -1,4 +1,10 @@
-import { linearShape, type LinearName, type ModelDescription } from '../model/description.js'
+import {
+  linearShape,
+  normLength,
+  ropesOf,
+  type LinearName,
+  type ModelDescription,
+} from '../model/description.js'
 import { embeddingRows } from './embedding.js'
 import type { LowRankShape } from './block-graph.js'
 import {
@@ -10,7 +16,9 @@ import {
 } from './linear.js'
 import { Tape, type Value } from './tape.js'
 import type { PositionValues } from './operators/attention.js'
-import { rmsNorm } from './operators/rms-norm.js'
+import { layerKind } from './operators/layer-kind.js'
+import { scale } from './operators/elementwise.js'
+import { finishedLogits, outputNorm } from './output-head.js'
 import { transformerBlock, type BlockResult } from './transformer-block.js'
 
 /** How each matrix of a model is stored. */
@@ -51,8 +59,8 @@ export function cacheNames(layer: number): {
  *
  * Source of the names and of the mask's part: onnxruntime-genai 0.18, src/python/py/models/builders/base.py.
  *
- * @param contentOf where the data of `token_embd.*`, `blk.N.LINEAR.*` with `loraA` and `loraB` of a branch, `blk.N.attn_norm`, `blk.N.ffn_norm`,
- *   `output_norm`, `output.*`, `rope.cosines` and `rope.sines` is
+ * @param contentOf where the data of `token_embd.*`, `blk.N.LINEAR.*` with `loraA` and `loraB` of a branch, `blk.N.NORM`,
+ *   `output_norm`, `output.*` and the tables of `tableNames` is
  */
 export function buildWholeModelGraph(
   model: ModelDescription,
@@ -61,16 +69,18 @@ export function buildWholeModelGraph(
 ): Uint8Array {
   const tape = new Tape()
   const tokens = tape.input('input_ids', 'int64', ['batch_size', 'sequence_length'])
-  const positions = positionValues(tape, model, contentOf)
+  const positionsOf = positionValues(tape, model, contentOf)
   const { vocabularySize, width } = model
-  let hidden = embeddingRows(
+  const embedding = embeddingRows(
     tape,
     tokens,
     { vocabularySize, width, format: formats.embedding },
     weightsAsInitializers(tape, 'token_embd', contentOf),
   )
+  let hidden = model.embeddingScale === 1 ? embedding : scale(tape, embedding, model.embeddingScale)
   const blocks = formats.blocks.map((block, layer) => {
     const lowRank = formats.branches[layer]
+    const positions = positionsOf(layer)
     const result = cachedBlock(tape, model, hidden, { layer, formats: block, lowRank, positions, contentOf })
     hidden = result.next
     return result
@@ -94,7 +104,6 @@ export function outputLogits(
   format: LinearFormat,
   contentOf: ContentOf,
 ): Value {
-  const norm = vector(tape, 'output_norm', model.width, contentOf)
   const spec = {
     name: 'output',
     rows: model.vocabularySize,
@@ -103,12 +112,17 @@ export function outputLogits(
     hasBias: false,
     zeroPointPath: 'blockSums',
   } as const
-  const normed = rmsNorm(tape, hidden, norm, model.normEpsilon)
-  return linear(tape, normed, spec, weightsAsInitializers(tape, 'output', contentOf))
+  const normed = outputNorm(tape, model, (name) => vector(tape, name, model.width, contentOf))(hidden)
+  const products = linear(tape, normed, spec, weightsAsInitializers(tape, 'output', contentOf))
+  return finishedLogits(tape, model, products)
 }
 
-/** What attention needs of the mask: its rows' lengths, and its own width. */
-function positionValues(tape: Tape, model: ModelDescription, contentOf: ContentOf): PositionValues {
+/** What attention needs of the mask, its rows' lengths and its own width, with the tables of a layer's rope. */
+function positionValues(
+  tape: Tape,
+  model: ModelDescription,
+  contentOf: ContentOf,
+): (layer: number) => PositionValues {
   const mask = tape.input('attention_mask', 'int64', ['batch_size', 'total_sequence_length'])
   const lengths = tape.node('ReduceSum', [mask, tape.int64([1])], { keepdims: 0 })
   const last = tape.node('Sub', [lengths, tape.int64([1])])
@@ -116,12 +130,27 @@ function positionValues(tape: Tape, model: ModelDescription, contentOf: ContentO
   const shape = [model.contextLength, model.rope.dimensions / 2]
   const table = (name: string): Value =>
     tape.initializer({ name, type: 'float32', shape, content: contentOf(name) })
-  return {
+  const common = {
     lastPositions: tape.node('Cast', [last], { to: 6 }),
     totalLength: tape.node('Cast', [width], { to: 6 }),
-    cosines: table('rope.cosines'),
-    sines: table('rope.sines'),
   }
+  const tables = ropesOf(model).map((_, index) => {
+    const names = tableNames('rope.', index)
+    return { cosines: table(names.cosines), sines: table(names.sines) }
+  })
+  return (layer) => ({ ...common, ...tables[ropeIndex(model, layer)] })
+}
+
+/** Names of the tables of a model's ropes, by their place in `ropesOf`. */
+export function tableNames(prefix: string, index: number): { cosines: string; sines: string } {
+  const suffix = index === 0 ? '' : `.${index}`
+  return { cosines: `${prefix}cosines${suffix}`, sines: `${prefix}sines${suffix}` }
+}
+
+/** Which of `ropesOf` a layer has; the first where it does not rotate, and reads no table. */
+export function ropeIndex(model: ModelDescription, layer: number): number {
+  const { rope } = model.layers[layer]
+  return rope === null ? 0 : ropesOf(model).indexOf(rope)
 }
 
 export interface CachedBlock {
@@ -154,8 +183,12 @@ export function cachedBlock(
     return linear(tape, x, spec, weightsAsInitializers(tape, name, contentOf), {}, branch)
   }
   return transformerBlock(tape, model, hidden, {
-    attentionNorm: vector(tape, `blk.${layer}.attn_norm`, model.width, contentOf),
-    feedForwardNorm: vector(tape, `blk.${layer}.ffn_norm`, model.width, contentOf),
+    kind: layerKind(model.layers[layer]),
+    normOf: (name) => {
+      const ofNorm = (suffix: string): Value =>
+        vector(tape, `blk.${layer}.${name}${suffix}`, normLength(model, name), contentOf)
+      return { weight: ofNorm(''), bias: model.normKind === 'layer' ? ofNorm('.bias') : null }
+    },
     project,
     past: [
       tape.input(names.pastKeys, 'float32', pastShape),
@@ -182,7 +215,7 @@ function constantBranch(
   }
 }
 
-/** A norm's weight as an initializer. */
+/** A norm's weight or bias as an initializer. */
 function vector(tape: Tape, name: string, length: number, contentOf: ContentOf): Value {
   return tape.initializer({ name, type: 'float32', shape: [length], content: contentOf(name) })
 }

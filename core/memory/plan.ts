@@ -1,5 +1,5 @@
 import type { BlockWeights, LoadedModel } from '../engine/loaded-model.js'
-import { matrixBytes } from '../engine/tensor-rows.js'
+import { matrixBytes } from '../engine/matrix-bytes.js'
 import { bytesUnpackedAtOnce } from '../engine/unpacked-weights.js'
 import { linearNames, linearShape, type ModelDescription } from '../model/description.js'
 import type { TrainJob } from '../schema/job.js'

@@ -1,9 +1,15 @@
 import type { GgufFile, GgufTensor } from '../formats/gguf/gguf-file.js'
 import { floatTypes, isQuantizedType, isReadableType, readableTypes } from '../formats/gguf/tensor-types.js'
 import { EngineError } from '../schema/engine-error.js'
-import { linearNames, linearShape, type LinearName, type ModelDescription } from './description.js'
+import {
+  linearNames,
+  linearShape,
+  vectorLengths,
+  type LinearName,
+  type ModelDescription,
+} from './description.js'
 import { unsupportedModel } from './metadata.js'
-import { linearBiasName, linearWeightName, normName, tensorNames } from './tensor-names.js'
+import { linearBiasName, linearWeightName, tensorNames, vectorTensorName } from './tensor-names.js'
 
 /** A tensor that must be there. Throws `model-malformed` where it is not. */
 export function requireTensor(file: GgufFile, name: string): GgufTensor {
@@ -34,10 +40,16 @@ export function checkTensors(file: GgufFile, model: ModelDescription): void {
   const expected = expectedShapes(file, model)
   for (const [name, shape] of expected) checkTensor(file, requireTensor(file, name), shape)
   for (const name of file.tensors.keys()) {
-    if (expected.has(name) || name === tensorNames.ropeFrequencies) continue
-    throw unsupportedModel(file, `a tensor '${name}'`, 'a llama model without it')
+    if (expected.has(name) || ropeTensors.has(name)) continue
+    throw unsupportedModel(file, `a tensor '${name}'`, `a ${model.architecture} model without it`)
   }
 }
+
+const ropeTensors: ReadonlySet<string> = new Set([
+  tensorNames.ropeFrequencies,
+  tensorNames.ropeShortFactors,
+  tensorNames.ropeLongFactors,
+])
 
 /** The linears that have a bias in some block; `checkTensors` then asks for it in every block. */
 export function findBiases(file: GgufFile, layerCount: number): LinearName[] {
@@ -70,9 +82,10 @@ function expectedShapes(file: GgufFile, model: ModelDescription): Map<string, re
     [tensorNames.embedding, [vocabularySize, width]],
     [tensorNames.outputNorm, [width]],
   ])
+  if (model.normKind === 'layer') shapes.set(tensorNames.outputNormBias, [width])
   if (!model.isOutputTied) shapes.set(tensorNames.output, [vocabularySize, width])
   // The last block first: a wrong number of blocks is found before a list of all their tensors is made.
-  requireTensor(file, normName(layerCount - 1, 'attn_norm'))
+  requireTensor(file, linearWeightName(layerCount - 1, 'ffn_down'))
   for (let layer = 0; layer < layerCount; layer++) addBlockShapes(shapes, model, layer)
   return shapes
 }
@@ -82,12 +95,10 @@ function addBlockShapes(
   model: ModelDescription,
   layer: number,
 ): void {
-  shapes.set(normName(layer, 'attn_norm'), [model.width])
-  shapes.set(normName(layer, 'ffn_norm'), [model.width])
+  for (const [name, length] of vectorLengths(model)) shapes.set(vectorTensorName(layer, name), [length])
   for (const linear of linearNames) {
     const { rows, columns } = linearShape(model, linear)
     shapes.set(linearWeightName(layer, linear), [rows, columns])
-    if (model.biases.includes(linear)) shapes.set(linearBiasName(layer, linear), [rows])
   }
 }
 

@@ -1,8 +1,15 @@
 import type { ByteSource } from '../formats/byte-source.js'
 import type { GgufFile } from '../formats/gguf/gguf-file.js'
+import { architectures } from './architectures.js'
+import {
+  architectureMetadata,
+  type Architecture,
+  type ArchitectureSettings,
+} from './architectures/architecture.js'
 import { checkTensors, findBiases, requireTensor } from './check-tensors.js'
 import { describeRope } from './describe-rope.js'
-import type { ModelDescription } from './description.js'
+import type { LayerDescription, ModelDescription, RopeDescription } from './description.js'
+import { splitFusedTensors } from './fused-tensors.js'
 import {
   malformedMetadata,
   optionalArray,
@@ -13,111 +20,119 @@ import {
   positiveNumber,
   unsupportedModel,
 } from './metadata.js'
+import { readSizes } from './read-sizes.js'
 import { tensorNames } from './tensor-names.js'
-
-/** The architectures that can be run, by `general.architecture`. */
-export const supportedArchitectures = ['llama'] as const
 
 /**
  * Reads everything that decides a model's graphs, and checks that all its tensors are there with the right shapes.
- * The architecture `llama` covers Llama 1 to 3, SmolLM2 and Mistral.
  *
  * @param source the file itself, for the rope frequency factors, which are a tensor
  * @throws EngineError `model-malformed` (naming the metadata or tensor), `model-unsupported` (naming the feature)
  */
 export function describeModel(file: GgufFile, source: ByteSource): ModelDescription {
-  checkArchitecture(file)
-  const sizes = readSizes(file)
+  const architecture = architectureOf(file)
+  const { name, ropeLayout } = architecture
+  refuseOtherFeatures(file, name)
+  const sizes = readSizes(file, name)
+  const { window, layerRule, localRope, ...settings } = architecture.settings(
+    architectureMetadata(file, name),
+    sizes,
+  )
+  const rope = describeRope(file, source, { architecture: name, layout: ropeLayout, ...sizes })
+  const contextLength = positiveCount(file, `${name}.context_length`)
+  if (window === undefined) refuseWindow(file, name, contextLength)
+  const split = splitFusedTensors(file)
   const model: ModelDescription = {
-    architecture: 'llama',
+    architecture: name,
     name: optionalText(file, 'general.name') ?? '',
     ...sizes,
     vocabularySize: readVocabularySize(file),
-    contextLength: positiveCount(file, 'llama.context_length'),
-    normEpsilon: positiveNumber(file, 'llama.attention.layer_norm_rms_epsilon'),
-    rope: describeRope(file, source, sizes.headWidth),
+    contextLength,
+    norms: architecture.norms,
+    normKind: architecture.normKind,
+    normEpsilon: positiveNumber(file, `${name}.attention.${epsilonKeys[architecture.normKind]}`),
+    queryKeyNorm: architecture.queryKeyNorm,
+    activation: architecture.activation,
+    attentionScale: 1 / Math.sqrt(sizes.headWidth),
+    attentionSoftCap: null,
+    embeddingScale: 1,
+    residualScale: 1,
+    logitScale: 1,
+    logitSoftCap: null,
+    ...settings,
+    rope,
+    layers: describeLayers(sizes.layerCount, rope, {
+      window: window ?? null,
+      contextLength,
+      layerRule,
+      localRope,
+    }),
     isOutputTied: !file.tensors.has(tensorNames.output),
-    biases: findBiases(file, sizes.layerCount),
+    biases: findBiases(split, sizes.layerCount),
   }
-  checkTensors(file, model)
+  checkTensors(split, model)
   return model
 }
 
-/** Throws `model-unsupported` for another architecture, or for a feature of this one that cannot be run. */
-function checkArchitecture(file: GgufFile): void {
-  const architecture = optionalText(file, 'general.architecture')
-  if (architecture === undefined) throw malformedMetadata(file, 'general.architecture', 'text')
-  if (!(supportedArchitectures as readonly string[]).includes(architecture)) {
-    throw unsupportedModel(file, `the architecture '${architecture}'`, supportedArchitectures.join(', '))
-  }
+const epsilonKeys = { rms: 'layer_norm_rms_epsilon', layer: 'layer_norm_epsilon' } as const
+
+/** Throws `model-unsupported` for an architecture that cannot be run. */
+function architectureOf(file: GgufFile): Architecture {
+  const name = optionalText(file, 'general.architecture')
+  if (name === undefined) throw malformedMetadata(file, 'general.architecture', 'text')
+  const found = architectures.get(name)
+  if (found !== undefined) return found
+  throw unsupportedModel(file, `the architecture '${name}'`, [...architectures.keys()].join(', '))
+}
+
+/** Throws `model-unsupported` for a feature that no architecture has here. */
+function refuseOtherFeatures(file: GgufFile, architecture: string): void {
   if ((optionalNumber(file, 'split.count') ?? 1) > 1) {
     throw unsupportedModel(file, 'several files', 'a model in one file (llama-gguf-split --merge)')
   }
-  if ((optionalNumber(file, 'llama.expert_count') ?? 0) > 0) {
+  if ((optionalNumber(file, `${architecture}.expert_count`) ?? 0) > 0) {
     throw unsupportedModel(file, 'a mixture of experts', 'one feed-forward part a block')
   }
-  if (optionalFlag(file, 'llama.attention.causal') === false) {
+  if (optionalFlag(file, `${architecture}.attention.causal`) === false) {
     throw unsupportedModel(file, 'attention to later tokens', 'causal attention')
   }
-}
-
-type Sizes = Pick<
-  ModelDescription,
-  'layerCount' | 'width' | 'headCount' | 'kvHeadCount' | 'headWidth' | 'feedForwardWidth'
->
-
-function readSizes(file: GgufFile): Sizes {
-  const layerCount = readLayerCount(file)
-  const width = positiveCount(file, 'llama.embedding_length')
-  const headCount = sameInEveryLayer(file, 'llama.attention.head_count')
-  const kvHeadCount = sameInEveryLayer(file, 'llama.attention.head_count_kv', headCount)
-  if (headCount % kvHeadCount !== 0) {
-    throw malformedMetadata(file, 'llama.attention.head_count_kv', `a divisor of ${headCount} heads`)
+  if (optionalFlag(file, `${architecture}.use_parallel_residual`) === true) {
+    throw unsupportedModel(file, 'parts of a block beside each other', 'one after the other')
   }
-  const headWidth = readHeadWidth(file, width, headCount)
-  const feedForwardWidth = sameInEveryLayer(file, 'llama.feed_forward_length')
-  return { layerCount, width, headCount, kvHeadCount, headWidth, feedForwardWidth }
 }
 
-/** Every block has tensors, so their number bounds the number of blocks. */
-function readLayerCount(file: GgufFile): number {
-  const layerCount = positiveCount(file, 'llama.block_count')
-  if (layerCount > file.tensors.size) {
-    throw malformedMetadata(
-      file,
-      'llama.block_count',
-      `fewer blocks than the file's ${file.tensors.size} tensors`,
-    )
-  }
-  return layerCount
-}
-
-function readHeadWidth(file: GgufFile, width: number, headCount: number): number {
-  const headWidth = positiveCount(
+/** A window that the architecture does not have would be left out without a word. */
+function refuseWindow(file: GgufFile, architecture: string, contextLength: number): void {
+  const window = optionalNumber(file, `${architecture}.attention.sliding_window`) ?? 0
+  if (window === 0 || window >= contextLength) return
+  throw unsupportedModel(
     file,
-    'llama.attention.key_length',
-    Math.max(1, Math.floor(width / headCount)),
+    `a window of ${window} positions`,
+    `the architecture '${architecture}' without it`,
   )
-  if (!file.metadata.has('llama.attention.key_length') && width % headCount !== 0) {
-    throw malformedMetadata(file, 'llama.attention.head_count', `a divisor of the width ${width}`)
-  }
-  const valueWidth = positiveCount(file, 'llama.attention.value_length', headWidth)
-  if (valueWidth !== headWidth) {
-    throw unsupportedModel(file, `keys of width ${headWidth} with values of ${valueWidth}`, 'equal widths')
-  }
-  return headWidth
 }
 
-/** A count that some files give once for each layer. */
-function sameInEveryLayer(file: GgufFile, key: string, whenMissing?: number): number {
-  if (file.metadata.get(key)?.type !== 'array') return positiveCount(file, key, whenMissing)
-  const counts = new Set(optionalArray(file, key)?.items)
-  if (counts.size !== 1) throw unsupportedModel(file, `'${key}' that differs between layers`, 'one value')
-  const [count] = counts
-  if (typeof count !== 'number' || !Number.isInteger(count) || count < 1) {
-    throw malformedMetadata(file, key, 'whole numbers from 1')
-  }
-  return count
+interface LayerSettings {
+  readonly window: number | null
+  readonly contextLength: number
+  readonly layerRule: ArchitectureSettings['layerRule'] | undefined
+  readonly localRope: ArchitectureSettings['localRope'] | undefined
+}
+
+/** Where a file names no window, layers that would see one are like those that see all. */
+function describeLayers(
+  layerCount: number,
+  rope: RopeDescription,
+  settings: LayerSettings,
+): LayerDescription[] {
+  const { window, contextLength, layerRule, localRope } = settings
+  const ropes = { global: rope, local: { ...rope, ...localRope }, none: null }
+  return Array.from({ length: layerCount }, (_, layer) => {
+    const kind = layerRule?.(layer) ?? { sees: 'all', rope: 'global' }
+    if (kind.sees === 'all') return { window: null, rope: ropes[kind.rope] }
+    if (window === null) return { window: null, rope }
+    return { window: window < contextLength ? window : null, rope: ropes[kind.rope] }
+  })
 }
 
 function readVocabularySize(file: GgufFile): number {

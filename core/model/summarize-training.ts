@@ -3,6 +3,7 @@ import { isQuantizedType } from '../formats/gguf/tensor-types.js'
 import { EngineError } from '../schema/engine-error.js'
 import type { ModelSummary } from '../schema/model-summary.js'
 import { linearNames, type ModelDescription } from './description.js'
+import { splitFusedTensors } from './fused-tensors.js'
 import { linearWeightName } from './tensor-names.js'
 
 type TrainingSummary = Pick<ModelSummary, 'canTrain' | 'reason' | 'recipes'>
@@ -29,7 +30,8 @@ export function summarizeTraining(file: GgufFile, outcome: ModelDescription | En
 function whyScalesAreMissing(file: GgufFile, model: ModelDescription): string | null {
   const layers = Array.from({ length: model.layerCount }, (_, layer) => layer)
   const names = layers.flatMap((layer) => linearNames.map((linear) => linearWeightName(layer, linear)))
-  const types = [...new Set(names.map((name) => file.tensors.get(name)?.type ?? ''))]
+  const { tensors } = splitFusedTensors(file)
+  const types = [...new Set(names.map((name) => tensors.get(name)?.type ?? ''))]
   if (types.some(isQuantizedType)) return null
   return `There are no block scales to train: the linear layers are ${types.join(' and ')}, not quantized`
 }

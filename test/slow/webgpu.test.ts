@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
@@ -12,6 +12,7 @@ import { openState } from '../../core/training/open-state.js'
 import { readJob, runFolder } from '../../core/training/run-folder.js'
 import { readState } from '../../core/training/state-file.js'
 import { differentiate, factorTable, sequenceExamples } from '../support/differentiated-model.js'
+import { goldenGguf, goldenModels } from '../support/golden-models.js'
 import { softwareGpu } from '../support/software-gpu.js'
 
 const root = resolve(import.meta.dirname, '../..')
@@ -100,6 +101,27 @@ describe.skipIf(gpu === null)(`WebGPU on SwiftShader${gpu === null ? ' (no Vulka
         const error = Math.max(...values.map((value, i) => Math.abs(value - others[i]))) / largest
         expect(error, `${layer} ${name}`).toBeLessThan(1e-4)
       }
+    }
+    model.close()
+  })
+
+  it.each(['gemma3', 'smollm3', 'stablelm'])('has those of other architectures, %s', async (name) => {
+    const golden = goldenModels().find(([each]) => each === name)?.[1]
+    if (golden === undefined) throw new Error(`there is no golden model '${name}'`)
+    const path = join(folder, `${name}.gguf`)
+    writeFileSync(path, goldenGguf(golden))
+    const model = loadModel(path)
+    const table = factorTable(model.description, 0, model.description.layerCount)
+    const rows = sequenceExamples([9, 40], 64)
+    const expected = await differentiate(model, text).gradient(rows, table)
+    const found = await differentiate(model, text, { device: openGpu() }).gradient(rows, table)
+    expect(Math.abs(found.loss / expected.loss - 1)).toBeLessThan(1e-4)
+    const first = expected.gradient.get(0) ?? {}
+    for (const [input, values] of Object.entries(first)) {
+      const largest = Math.max(...values.map(Math.abs))
+      const others = found.gradient.get(0)?.[input] ?? []
+      const error = Math.max(...values.map((value, i) => Math.abs(value - others[i]))) / largest
+      expect(error, input).toBeLessThan(5e-4)
     }
     model.close()
   })

@@ -1,16 +1,19 @@
 import { ropeTables } from '../../core/engine/rope-tables.js'
 import type { BlockVariant } from '../../core/graph/block-graph.js'
 import type { LinearFormat } from '../../core/graph/linear.js'
+import { plainLayer } from '../../core/graph/operators/layer-kind.js'
 import {
   linearNames,
   linearShape,
+  normLength,
   type LinearName,
+  type VectorName,
   type ModelDescription,
 } from '../../core/model/description.js'
 import { floatToHalf, halfToFloat } from '../../core/quantization/half-float.js'
 import type { Tensor, Tensors } from '../../core/runtime/device.js'
 import { randomNumbers, type RandomNumbers } from './random-numbers.js'
-import { referenceBlock } from './reference-llama.js'
+import { referenceBlock } from './reference-model.js'
 
 /** A batch's shape; the last example ends `padding` positions before the others. */
 export interface BatchShape {
@@ -49,8 +52,10 @@ export function randomBlock(
   const hiddenShape = [batch, sequence, model.width]
   const around = (center: number, spread: number) => () => center + spread * random.symmetric()
   float('hidden', hiddenShape, around(0, 2))
-  float('attn_norm', [model.width], around(1, 0.3))
-  float('ffn_norm', [model.width], around(1, 0.3))
+  for (const name of model.norms) {
+    float(name, [normLength(model, name)], around(1, 0.3))
+    if (model.normKind === 'layer') float(`${name}.bias`, [normLength(model, name)], around(0, 0.5))
+  }
   for (const name of linearNames) addLinear(name)
 
   const gradient = new Float32Array(batch * sequence * model.width)
@@ -127,16 +132,20 @@ function referenceLoss(
   const linears = Object.fromEntries(
     linearNames.map((name) => [name, referenceLinear(model, variant, name, parameters, tensors)]),
   )
-  const norms = { attentionNorm: parameters.attn_norm, feedForwardNorm: parameters.ffn_norm }
+  const { window, isRotated } = variant.kind ?? plainLayer
+  const layer = { window, rope: isRotated ? model.rope : null }
+  const vectorOf = (name: VectorName): Float64Array => parameters[name]
   let loss = 0
   for (let example = 0; example < batch; example++) {
     const first = example * sequence
     const hidden = Array.from({ length: sequence }, (_, position) =>
       parameters.hidden.slice((first + position) * model.width, (first + position + 1) * model.width),
     )
-    referenceBlock(model, norms, hidden, (x, name) => linears[name](x)).forEach((next, position) => {
-      next.forEach((value, i) => (loss += value * gradient[(first + position) * model.width + i]))
-    })
+    referenceBlock(model, layer, vectorOf, hidden, (x, name) => linears[name](x)).forEach(
+      (next, position) => {
+        next.forEach((value, i) => (loss += value * gradient[(first + position) * model.width + i]))
+      },
+    )
   }
   return loss
 }

@@ -52,14 +52,15 @@ const lines = [
 /**
  * Writes a model as a folder that onnxruntime, onnxruntime-genai and transformers.js load, and verifies it against the
  * engine before it gets its name. Trained factors are multiplied into the scales in float32, and low-rank branches stand
- * beside their linears.
+ * beside their linears. Of a model that rotates long texts otherwise, the context ends where those begin.
  *
  * @throws EngineError `file-exists`, `file-unwritable`, `export-mismatch`, `runtime-failed`
  */
 export function exportOnnx(request: OnnxExportRequest): Promise<OnnxExport> {
-  const { folder, model, trained, tokenizer, device } = request
+  const { folder, trained, tokenizer, device } = request
+  const model = withShortContext(request.model)
   return writeFolderAtomically(folder, async (temporary) => {
-    const files = writeFiles(temporary, request)
+    const files = writeFiles(temporary, { ...request, model })
     const logitDifference = await verifyOnnx({
       folder: temporary,
       device,
@@ -71,6 +72,14 @@ export function exportOnnx(request: OnnxExportRequest): Promise<OnnxExport> {
     const byteLength = files.reduce((sum, file) => sum + statSync(join(temporary, file)).size, 0)
     return { folder, byteLength, logitDifference }
   })
+}
+
+/** The graph has one table of rotations, so that a model which rotates long texts otherwise ends where those begin. */
+function withShortContext(model: LoadedModel): LoadedModel {
+  const { description } = model
+  const above = description.rope.longFactors?.above ?? Infinity
+  const contextLength = Math.min(description.contextLength, above)
+  return { ...model, description: { ...description, contextLength } }
 }
 
 /** Writes every file and returns their names. */

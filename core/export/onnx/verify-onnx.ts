@@ -19,7 +19,7 @@ export interface OnnxCheck {
   readonly tokenizer: Tokenizer
   /** What the trained layers run with in our engine. */
   readonly overrides: Overrides
-  /** Texts to compare on, each of up to 64 tokens. */
+  /** Texts to compare on, each of up to 64 tokens, or up to the model's context. */
   readonly lines: readonly string[]
 }
 
@@ -41,7 +41,7 @@ export async function verifyOnnx(check: OnnxCheck): Promise<number> {
       if (exported.tokenizer.encode(line, 'text').join() !== ids.join()) {
         throw mismatch(folder, `token ids of '${line}'`, 'those of another text')
       }
-      const tokens = Int32Array.from(ids)
+      const tokens = Int32Array.from(ids.slice(0, model.description.contextLength))
       const expected = await engine.logits(tokens)
       const found = await cachedLogits(exported.model, tokens)
       const difference = largestDifference(expected, found)

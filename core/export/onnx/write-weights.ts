@@ -2,13 +2,14 @@ import { blockVectors, branchShapes, branchTensors } from '../../engine/decoder-
 import type { LoadedModel } from '../../engine/loaded-model.js'
 import { float32Tensor, matrixTensors } from '../../engine/matrix-tensors.js'
 import { changedMatrix, type ModelChanges } from '../../engine/model-changes.js'
+import { outputNormTensors } from '../../engine/output-norm.js'
 import { ropeTables } from '../../engine/rope-tables.js'
 import { byLinear } from '../../engine/stored-block.js'
 import { writeAtomically, type Append } from '../../formats/atomic-file.js'
 import { formatOf, type ContentOf, type LinearFormat } from '../../graph/linear.js'
 import type { Initializer } from '../../graph/tape.js'
-import type { ModelFormats } from '../../graph/whole-model-graph.js'
-import { linearNames } from '../../model/description.js'
+import { tableNames, type ModelFormats } from '../../graph/whole-model-graph.js'
+import { linearNames, ropesOf } from '../../model/description.js'
 import type { Matrix } from '../../quantization/matrix.js'
 import type { Tensor, Tensors } from '../../runtime/device.js'
 import { EngineError } from '../../schema/engine-error.js'
@@ -60,7 +61,9 @@ export function writeWeights(
   for (const [name, { data }] of vectors.flatMap(Object.entries<Tensor>)) {
     contents.set(name, { data: bytesOf(data) })
   }
-  contents.set('output_norm', { data: bytesOf(model.outputNorm) })
+  for (const [name, { data }] of Object.entries(outputNormTensors(model))) {
+    contents.set(name, { data: bytesOf(data) })
+  }
   return {
     formats: {
       embedding: embedding.format,
@@ -103,10 +106,17 @@ function aliasTensors(contents: Map<string, Initializer['content']>, name: strin
 }
 
 function ropeTensors({ description }: LoadedModel): Tensors {
-  const { rope, contextLength } = description
-  const { cosines, sines } = ropeTables(rope, contextLength)
-  const shape = [contextLength, rope.dimensions / 2]
-  return { 'rope.cosines': float32Tensor(cosines, shape), 'rope.sines': float32Tensor(sines, shape) }
+  const { contextLength } = description
+  const entries = ropesOf(description).flatMap((rope, index) => {
+    const { cosines, sines } = ropeTables(rope, contextLength)
+    const shape = [contextLength, rope.dimensions / 2]
+    const names = tableNames('rope.', index)
+    return [
+      [names.cosines, float32Tensor(cosines, shape)] as const,
+      [names.sines, float32Tensor(sines, shape)] as const,
+    ]
+  })
+  return Object.fromEntries(entries)
 }
 
 function bytesOf({ buffer, byteOffset, byteLength }: Tensor['data']): Uint8Array {

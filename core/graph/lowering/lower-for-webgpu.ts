@@ -25,7 +25,7 @@ const rules: readonly LoweringRule[] = [
  * CPU at the cost of copies both ways, or computes wrongly. What is left to the CPU are shapes and positions: a few integers.
  *
  * @param graph the bytes of an ONNX file
- * @throws EngineError 'not-available' for attention that no rule replaces: with a cache, a window or a soft cap
+ * @throws EngineError 'not-available' for attention with a cache, which no rule replaces
  */
 export function lowerForWebGpu(graph: Uint8Array): Uint8Array {
   const model = onnx.ModelProto.decode(graph)
@@ -41,7 +41,7 @@ export function lowerForWebGpu(graph: Uint8Array): Uint8Array {
     (before.output ?? []).map(({ name }) => name ?? ''),
   )
   if (nodes.some(({ opType }) => opType === 'GroupQueryAttention')) {
-    const feature = 'generation, and attention with a window, on webgpu'
+    const feature = 'generation on webgpu'
     throw new EngineError('not-available', { feature }, `not available: ${feature}; use --device cpu`)
   }
   before.node = nodes

@@ -2,6 +2,7 @@ import type { Tape, Value } from '../tape.js'
 import { causalMask } from './causal-mask.js'
 import type { Attended, AttentionShape, Heads } from './heads.js'
 import { rotate, type RotaryTables } from './rotary.js'
+import { capped, throughCap } from './soft-cap.js'
 
 /** What the gradients of attention are computed from. */
 export interface AttentionValues {
@@ -15,10 +16,10 @@ export interface AttentionValues {
 }
 
 /**
- * Gradients of causal grouped-query attention. With Q and K rotated, s = 1 / √headWidth and O = P V:
+ * Gradients of causal grouped-query attention. With Q and K rotated, s the scale of scores and O = P V:
  *
- * P = softmax(s · Q Kᵀ + mask), dP = dO Vᵀ, dS = s · P ∘ (dP − rowsum(dO ∘ O)),
- * dV = Pᵀ dO, dQ = dS K, dK = dSᵀ Q, and dQ, dK rotated back.
+ * P = softmax(cap(s · Q Kᵀ) + mask), dP = dO Vᵀ, dS = s · cap′ ∘ P ∘ (dP − rowsum(dO ∘ O)),
+ * dV = Pᵀ dO, dQ = dS K, dK = dSᵀ Q, and dQ, dK rotated back. Without a cap, cap(x) = x.
  *
  * Queries are taken in `chunks` parts, each with the keys up to its own end, so that a tensor [heads, sequence / chunks,
  * sequence] is the largest. The heads of a group are further rows of their key head's products, which sums over them.
@@ -33,7 +34,7 @@ export function attentionGradients(
 ): Heads {
   const { headCount, kvHeadCount, headWidth, rope } = model
   const group = headCount / kvHeadCount
-  const rotated = rotate(tape, queries, headCount, rope, tables, 'forward')
+  const rotated = rope === null ? queries : rotate(tape, queries, headCount, rope, tables, 'forward')
   const byKeyHead = (value: Value): Value => groupedRows(tape, value, kvHeadCount, group, headWidth)
   const all: ChunkValues = {
     queries: byKeyHead(rotated),
@@ -47,7 +48,7 @@ export function attentionGradients(
   }
   const length = tape.node('Shape', [queries], { start: 1, end: 2 })
   const parts = chunkBounds(tape, length, chunks).map(([start, end]) =>
-    chunkGradients(tape, { all, attended, start, end, length, group, isWhole: chunks === 1, headWidth }),
+    chunkGradients(tape, { all, attended, start, end, length, group, isWhole: chunks === 1, model }),
   )
   const sum = (values: readonly Value[]): Value => values.reduce((x, y) => tape.node('Add', [x, y]))
   const joined =
@@ -58,7 +59,8 @@ export function attentionGradients(
           parts.map((part) => part.queries),
           { axis: 2 },
         )
-  const back = (value: Value, heads: number): Value => rotate(tape, value, heads, rope, tables, 'inverse')
+  const back = (value: Value, heads: number): Value =>
+    rope === null ? value : rotate(tape, value, heads, rope, tables, 'inverse')
   return {
     queries: back(byPosition(tape, joined, kvHeadCount, group, headWidth), headCount),
     keys: back(byPosition(tape, sum(parts.map((part) => part.keys)), kvHeadCount, 1, headWidth), kvHeadCount),
@@ -80,13 +82,14 @@ interface Chunk {
   /** Of the whole sequence. */
   readonly length: Value
   readonly group: number
-  readonly headWidth: number
+  readonly model: AttentionShape
   readonly isWhole: boolean
 }
 
 /** Gradients of the queries from `start` to `end`, and their part in those of the keys and values. */
 function chunkGradients(tape: Tape, chunk: Chunk): Heads {
-  const { attended, start, end, length, group, isWhole, headWidth } = chunk
+  const { attended, start, end, length, group, isWhole, model } = chunk
+  const { attentionScale, attentionSoftCap: cap, window } = model
   const rows = (value: Value): Value => {
     if (isWhole) return value
     const first = tape.node('Mul', [start, tape.int64([group])])
@@ -100,15 +103,17 @@ function chunkGradients(tape: Tape, chunk: Chunk): Heads {
   const keys = upToEnd(attended.keys)
   const values = upToEnd(attended.values)
 
-  const scale = { alpha: { float: 1 / Math.sqrt(headWidth) } }
-  const scores = product(tape, queries, keys, { transB: 1, ...scale })
-  const masked = tape.node('Add', [scores, causalMask(tape, start, end, group)])
+  const scale = { alpha: { float: attentionScale } }
+  const products = product(tape, queries, keys, { transB: 1, ...scale })
+  const scores = cap === null ? products : capped(tape, products, cap)
+  const masked = tape.node('Add', [scores, causalMask(tape, start, end, group, window)])
   const weights = tape.node('Softmax', [masked], { axis: -1 })
   const centered = tape.node('Sub', [
     product(tape, gradient, values, { transB: 1 }),
     rows(chunk.all.meanGradient),
   ])
-  const scoreGradient = tape.node('Mul', [weights, centered])
+  const ofScores = tape.node('Mul', [weights, centered])
+  const scoreGradient = cap === null ? ofScores : throughCap(tape, ofScores, scores, cap)
 
   const toLength = (value: Value): Value => (isWhole ? value : paddedRows(tape, value, end, length))
   return {

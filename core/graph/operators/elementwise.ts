@@ -15,6 +15,12 @@ export function multiply(tape: Tape, x: Value, y: Value): Value {
   ])
 }
 
+/** y = factor · x. dx = factor · dy. */
+export function scale(tape: Tape, x: Value, factor: number): Value {
+  const times = (value: Value): Value => tape.node('Mul', [value, tape.float32(factor)])
+  return tape.differentiable(times(x), [x], (gradient) => [() => times(gradient)])
+}
+
 /**
  * y = x ∘ factors, the same factors for all tokens. dx = dy ∘ factors, dfactors = Σ over tokens of dy ∘ x.
  *

@@ -14,19 +14,21 @@ export interface RotaryTables {
  * Source: RoFormer, Su et al. 2021, arXiv:2104.09864, section 3.2.
  *
  * @param x shape [batch, sequence, heads · headWidth]
+ * @param positions int64: of each token, shape [batch, sequence], or of the first alone; 0 unless said
  */
 export function rotate(
   tape: Tape,
   x: Value,
   heads: number,
-  rope: RopeDescription,
+  rope: Pick<RopeDescription, 'layout' | 'dimensions'>,
   { cosines, sines }: RotaryTables,
   direction: 'forward' | 'inverse',
+  positions = tape.int64([0]),
 ): Value {
   const turned = direction === 'forward' ? sines : tape.node('Neg', [sines])
   return tape.node(
     'RotaryEmbedding',
-    [x, tape.int64([0]), cosines, turned],
+    [x, positions, cosines, turned],
     {
       interleaved: rope.layout === 'interleaved' ? 1 : 0,
       num_heads: heads,

@@ -2,7 +2,8 @@ import type { BlockOverride } from '../../engine/block-runner.js'
 import type { InputGradients } from '../../engine/gradient-runner.js'
 import type { LoadedModel } from '../../engine/loaded-model.js'
 import { float32Tensor } from '../../engine/matrix-tensors.js'
-import type { ModelChanges, VectorName } from '../../engine/model-changes.js'
+import type { ModelChanges } from '../../engine/model-changes.js'
+import type { VectorName } from '../../model/description.js'
 import type { DifferentiatedPart, TrainedTensor } from '../differentiated-parameters.js'
 import type { TrainedLayers } from '../trained-layers.js'
 
@@ -60,18 +61,17 @@ export class BiasPart implements DifferentiatedPart {
   }
 }
 
-function biasesOf({ description, blocks }: LoadedModel, layer: number): Bias[] {
-  return description.biases.flatMap((linear) => {
-    const initial = blocks[layer].biases[linear]
-    if (initial === undefined) return []
+function biasesOf({ blocks }: LoadedModel, layer: number): Bias[] {
+  return [...blocks[layer].vectors].flatMap(([input, initial]) => {
+    if (!input.endsWith('.bias')) return []
     const { length } = initial
     const size = Math.sqrt(initial.reduce((sum, value) => sum + value * value, 0) / length)
     const trained = {
-      name: `blk.${layer}.${linear}.bias`,
+      name: `blk.${layer}.${input}`,
       shape: [length],
       values: new Float32Array(length),
       gradient: new Float32Array(length),
     }
-    return [{ input: `${linear}.bias` as const, initial, unit: size || 1, trained, bias: initial.slice() }]
+    return [{ input, initial, unit: size || 1, trained, bias: initial.slice() }]
   })
 }

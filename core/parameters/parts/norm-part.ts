@@ -2,13 +2,14 @@ import type { BlockOverride } from '../../engine/block-runner.js'
 import type { InputGradients } from '../../engine/gradient-runner.js'
 import type { BlockWeights, LoadedModel } from '../../engine/loaded-model.js'
 import { float32Tensor } from '../../engine/matrix-tensors.js'
-import type { ModelChanges, VectorName } from '../../engine/model-changes.js'
+import type { ModelChanges } from '../../engine/model-changes.js'
+import { normNames, type NormName, type VectorName } from '../../model/description.js'
 import type { DifferentiatedPart, TrainedTensor } from '../differentiated-parameters.js'
 import { expVector, refreshFactors, type ExpVector } from '../exp-vector.js'
 import type { TrainedLayers } from '../trained-layers.js'
 
 interface Norm {
-  readonly input: 'attn_norm' | 'ffn_norm'
+  readonly input: NormName
   /** As in the file. */
   readonly initial: Float32Array
   readonly trained: ExpVector
@@ -59,10 +60,11 @@ export class NormPart implements DifferentiatedPart {
   }
 }
 
-function normsOf({ attentionNorm, feedForwardNorm }: BlockWeights, layer: number): Norm[] {
-  const norm = (input: Norm['input'], initial: Float32Array): Norm => {
+function normsOf({ vectors }: BlockWeights, layer: number): Norm[] {
+  return normNames.flatMap((input): Norm[] => {
+    const initial = vectors.get(input)
+    if (initial === undefined) return []
     const trained = expVector(`blk.${layer}.${input}`, initial.length)
-    return { input, initial, trained, weight: initial.slice() }
-  }
-  return [norm('attn_norm', attentionNorm), norm('ffn_norm', feedForwardNorm)]
+    return [{ input, initial, trained, weight: initial.slice() }]
+  })
 }

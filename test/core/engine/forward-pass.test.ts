@@ -10,7 +10,7 @@ import { linearNames } from '../../../core/model/description.js'
 import { openCpuDevice } from '../../../core/runtime/ort-device.js'
 import { openTiny } from '../../support/open-tiny.js'
 import { randomFactors, type FactorsOf } from '../../support/random-factors.js'
-import { referenceLogits } from '../../support/reference-llama.js'
+import { referenceLogits } from '../../support/reference-model.js'
 import type { TinyModel } from '../../support/tiny-gguf.js'
 
 const text = (value: string) => ({ type: 'string', value }) as const

@@ -16,7 +16,7 @@ it.each<[QuantizedType, Partial<TinyModel>?]>([
 ])('unpacks the linears of a %s block from the inputs of its graph', (type, sizes = {}) => {
   const { model } = openTiny({ type, ...sizes })
   const inputs = new BlockInputs(openCpuDevice(), model)
-  const formats = inputs.formats(1)
+  const formats = inputs.variant(1).formats
   const unpacked = new UnpackedWeights(model.description)
   expect(unpacked.names(formats)).toEqual(linearNames)
   const tensors = unpacked.tensors(inputs.arrays(1), formats, linearNames)
@@ -36,10 +36,10 @@ it.each<[QuantizedType, Partial<TinyModel>?]>([
 
 it('leaves blocks of floats, and very large ones, as they are', () => {
   const { model } = openTiny({ type: 'F16' })
-  const formats = new BlockInputs(openCpuDevice(), model).formats(0)
+  const formats = new BlockInputs(openCpuDevice(), model).variant(0).formats
   expect(new UnpackedWeights(model.description).names(formats)).toEqual([])
 
-  const quantized = new BlockInputs(openCpuDevice(), openTiny({ type: 'Q4_0' }).model).formats(0)
+  const quantized = new BlockInputs(openCpuDevice(), openTiny({ type: 'Q4_0' }).model).variant(0).formats
   const large = { ...model.description, feedForwardWidth: 2 ** 20 }
   expect(new UnpackedWeights(large).names(quantized)).toEqual([])
 })

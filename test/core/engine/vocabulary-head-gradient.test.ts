@@ -1,11 +1,11 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { logSumExp } from '../../../core/engine/label-head.js'
-import type { LoadedModel } from '../../../core/engine/loaded-model.js'
 import { VocabularyHead } from '../../../core/engine/vocabulary-head.js'
 import { VocabularyHeadGradient } from '../../../core/engine/vocabulary-head-gradient.js'
 import { openCpuDevice } from '../../../core/runtime/ort-device.js'
 import { openTiny } from '../../support/open-tiny.js'
 import { randomNumbers } from '../../support/random-numbers.js'
+import { referenceHead } from '../../support/reference-model.js'
 import type { TinyModel } from '../../support/tiny-gguf.js'
 
 const width = 64
@@ -112,23 +112,6 @@ function openHeads(options: Partial<TinyModel>): Heads {
     await gradientHead.close()
   })
   return { head, gradientHead, logits: referenceHead(model) }
-}
-
-function referenceHead({
-  output,
-  outputNorm,
-  description,
-}: LoadedModel): (state: Float64Array) => Float64Array {
-  const rows = Array.from({ length: description.vocabularySize }, (_, row) => {
-    const values = new Float32Array(width)
-    output.readRow(row, values, 0)
-    return values
-  })
-  return (state) => {
-    const power = state.reduce((sum, x) => sum + x * x, 0) / width + description.normEpsilon
-    const normed = state.map((x, i) => (x / Math.sqrt(power)) * outputNorm[i])
-    return Float64Array.from(rows, (row) => row.reduce((sum, weight, i) => sum + weight * normed[i], 0))
-  }
 }
 
 function divergenceOf(baseLogits: Float64Array, logits: Float64Array): number {

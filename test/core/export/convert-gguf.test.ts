@@ -118,7 +118,7 @@ it('writes what training made of a model', () => {
   const name = 'blk.0.attn_k.weight'
   const doubled = valuesOf(base.source, base.file.tensors.get(name)).map((value) => 2 * value)
   expect(relativeError(valuesOf(made.source, made.file.tensors.get(name)), doubled)).toBeLessThan(5e-4)
-  expect(openParts(made.file.path).model.blocks[0].attentionNorm[7]).toBe(3)
+  expect(openParts(made.file.path).model.blocks[0].vectors.get('attn_norm')?.[7]).toBe(3)
 })
 
 it('writes over nothing', () => {

@@ -127,3 +127,12 @@ describe('a LoRA file', () => {
     expect(readFileSync(target, 'utf8')).toBe('mine')
   })
 })
+
+it('refuses files that hold several linears in one tensor', () => {
+  const { model } = openTiny()
+  const phi3 = { ...model.description, architecture: 'phi3' }
+  const target = join(temporaryFolder(), 'lora.gguf')
+  const error = caughtError(() => exportGgufLora({ model: phi3, changes: {}, target }))
+  expect(error.code).toBe('request-invalid')
+  expect(error.message).toMatch('hold several linears in one tensor (attn_qkv)')
+})

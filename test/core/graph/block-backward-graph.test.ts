@@ -2,6 +2,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { buildBlockBackwardGraph } from '../../../core/graph/block-backward-graph.js'
 import type { BlockVariant } from '../../../core/graph/block-graph.js'
 import type { LinearFormat } from '../../../core/graph/linear.js'
+import { plainLayer } from '../../../core/graph/operators/layer-kind.js'
 import {
   linearNames,
   linearShape,
@@ -10,12 +11,13 @@ import {
 } from '../../../core/model/description.js'
 import { openCpuDevice } from '../../../core/runtime/ort-device.js'
 import type { Tensor } from '../../../core/runtime/device.js'
+import { plainArchitecture, plainRope } from '../../support/plain-description.js'
 import { gradientError } from '../../support/finite-differences.js'
 import { randomBlock, type BatchShape, type RandomBlock } from '../../support/random-block.js'
 import { randomNumbers } from '../../support/random-numbers.js'
 
 const plain: ModelDescription = {
-  architecture: 'llama',
+  ...plainArchitecture,
   name: 'tiny',
   layerCount: 1,
   width: 32,
@@ -26,7 +28,9 @@ const plain: ModelDescription = {
   vocabularySize: 64,
   contextLength: 64,
   normEpsilon: 1e-5,
-  rope: { base: 10_000, dimensions: 16, layout: 'interleaved', positionScale: 1, frequencyFactors: null },
+  attentionScale: 1 / 4,
+  rope: plainRope(16),
+  layers: [{ window: null, rope: plainRope(16) }],
   isOutputTied: true,
   biases: [],
 }
@@ -40,8 +44,15 @@ const q6K: LinearFormat = { kind: 'quantized', bits: 8, blockSize: 16, hasZeroPo
 const float16: LinearFormat = { kind: 'float16' }
 const float32: LinearFormat = { kind: 'float32' }
 
+/** What blocks of other architectures do otherwise than llama's. */
+const gemma: Partial<ModelDescription> = {
+  norms: ['attn_norm', 'post_attention_norm', 'ffn_norm', 'post_ffw_norm'],
+  activation: 'gelu',
+}
+
 interface Case {
   readonly model?: Partial<ModelDescription>
+  readonly kind?: BlockVariant['kind']
   readonly format?: LinearFormat
   readonly factors?: BlockVariant['factors']
   readonly lowRank?: readonly LinearName[]
@@ -64,15 +75,38 @@ const cases: Readonly<Record<string, Case>> = {
   F16: { format: float16 },
   'F32 with row factors': { format: float32, factors: 'rows' },
   'biases everywhere': { model: { biases: linearNames }, factors: 'rows' },
-  'halves rotate': { model: { rope: { ...plain.rope, layout: 'halves' } } },
+  'halves rotate': { model: { rope: plainRope(16, 'halves') } },
   'a part of each head rotates, as neighbours': { model: { headWidth: 32 } },
   'a part of each head rotates, as halves': {
-    model: { headWidth: 32, rope: { ...plain.rope, layout: 'halves' } },
+    model: { headWidth: 32, rope: plainRope(16, 'halves') },
   },
   'every head its own key': { model: { kvHeadCount: 4 } },
   'one key for all heads': { model: { kvHeadCount: 1 } },
   'three chunks of queries': { chunks: 3, batch: { batch: 2, sequence: 7, padding: 0 } },
   'more chunks than fit evenly, and padding': { chunks: 4, batch: { batch: 3, sequence: 6, padding: 2 } },
+  'the norms of queries and keys by head, as Qwen 3': {
+    model: { norms: ['attn_norm', 'attn_q_norm', 'attn_k_norm', 'ffn_norm'] },
+    factors: 'rows',
+  },
+  'norms after each part, and of all queries, as OLMo 2': {
+    model: {
+      norms: ['attn_q_norm', 'attn_k_norm', 'post_attention_norm', 'post_ffw_norm'],
+      queryKeyNorm: 'token',
+    },
+  },
+  'caps, a window and norms before and after, as Gemma 2': {
+    model: { ...gemma, attentionSoftCap: 2, attentionScale: 0.5 },
+    kind: { window: 3, isRotated: true },
+    factors: 'rowsAndColumns',
+  },
+  'a window in chunks of queries': {
+    kind: { window: 3, isRotated: true },
+    chunks: 3,
+    batch: { batch: 2, sequence: 8, padding: 1 },
+  },
+  'multipliers, as Granite': { model: { attentionScale: 0.1, residualScale: 0.3 } },
+  'no rotation, as layers of SmolLM3': { kind: { window: null, isRotated: false } },
+  'layer norms with biases, as StableLM': { model: { normKind: 'layer', biases: ['attn_q'] } },
   'low-rank branches': { lowRank: ['attn_q', 'attn_v', 'ffn_down'], factors: 'rows' },
 }
 
@@ -106,6 +140,7 @@ describe.each(Object.entries(cases))('the backward graph of a block, %s', (_, op
     const formats = Object.fromEntries(linearNames.map((name) => [name, options.format ?? q41]))
     const variant = {
       formats: formats as BlockVariant['formats'],
+      kind: options.kind ?? plainLayer,
       factors: options.factors ?? 'none',
       lowRank: Object.fromEntries((options.lowRank ?? []).map((name) => [name, { rank: 3, scale: 2 }])),
       attentionChunks: options.chunks ?? 1,

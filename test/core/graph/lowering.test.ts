@@ -89,3 +89,36 @@ describe.each(Object.entries(formats))('graphs of a block of %s, lowered for Web
     await expectSame(graph, { ...block.tensors, nextGradient: block.nextGradient }, shapes)
   })
 })
+
+/** What no single architecture has, all at once. */
+const everything: Partial<ModelDescription> = {
+  norms: ['attn_norm', 'attn_q_norm', 'attn_k_norm', 'post_attention_norm', 'ffn_norm', 'post_ffw_norm'],
+  activation: 'gelu',
+  attentionScale: 0.4,
+  attentionSoftCap: 1.5,
+  residualScale: 0.5,
+}
+
+const kinds = [
+  [{ window: 3, isRotated: true }, everything],
+  [{ window: null, isRotated: false }, everything],
+  [{ window: 2, isRotated: true }, { normKind: 'layer' }],
+] as const
+
+it.each(kinds)(
+  'blocks of other architectures, %o, give the same, lowered for WebGPU',
+  async (kind, options) => {
+    const description: ModelDescription = { ...openDescription(), ...options }
+    const variant = { ...variantOf(formats.Q4_1), kind }
+    const block = randomBlock(description, variant, batch, 7)
+    await expectSame(buildBlockGraph(description, variant), block.tensors, {
+      nextHidden: [...block.tensors.hidden.shape],
+    })
+    const wanted = Object.keys(block.parameters)
+    const shapes = Object.fromEntries(
+      wanted.map((name) => [`gradient.${name}`, shapeOf(description, block, name)]),
+    )
+    const graph = buildBlockBackwardGraph(description, { ...variant, attentionChunks: 2, wanted })
+    await expectSame(graph, { ...block.tensors, nextGradient: block.nextGradient }, shapes)
+  },
+)

@@ -6,6 +6,7 @@ import { describeModel } from '../../../core/model/describe-model.js'
 import type { ModelDescription } from '../../../core/model/description.js'
 import type { EngineError } from '../../../core/schema/engine-error.js'
 import { caughtError } from '../../support/caught-error.js'
+import { plainArchitecture, plainRope } from '../../support/plain-description.js'
 import { tinyGguf, type TinyModel } from '../../support/tiny-gguf.js'
 
 type Metadata = TinyModel['metadata']
@@ -35,7 +36,7 @@ function failureOf(metadata: Metadata): EngineError {
 
 it('reads the sizes of a llama model', () => {
   expect(describeTiny()).toEqual({
-    architecture: 'llama',
+    ...plainArchitecture,
     name: 'Tiny',
     layerCount: 2,
     width: 64,
@@ -46,7 +47,9 @@ it('reads the sizes of a llama model', () => {
     vocabularySize: 64,
     contextLength: 128,
     normEpsilon: Math.fround(1e-5),
-    rope: { base: 10_000, dimensions: 16, layout: 'interleaved', positionScale: 1, frequencyFactors: null },
+    attentionScale: 1 / 4,
+    rope: plainRope(16),
+    layers: Array.from({ length: 2 }, () => ({ window: null, rope: plainRope(16) })),
     isOutputTied: true,
     biases: [],
   })
@@ -92,6 +95,28 @@ describe('rope scaling', () => {
     expect(describeTiny({ metadata }).rope.positionScale).toBe(positionScale)
   })
 
+  it('of YaRN slows the pairs that turn slowly, and has a magnitude', () => {
+    const metadata: Metadata = {
+      'llama.rope.scaling.type': text('yarn'),
+      'llama.rope.scaling.factor': float32(4),
+      'llama.rope.scaling.original_context_length': uint32(32),
+    }
+    const { positionScale, frequencyFactors, magnitude } = describeTiny({ metadata }).rope
+    expect(positionScale).toBe(1)
+    expect(frequencyFactors?.at(0)).toBe(1)
+    expect(frequencyFactors?.at(-1)).toBe(4)
+    expect(magnitude).toBeCloseTo(0.1 * Math.log(4) + 1, 12)
+    const missing = { ...metadata, 'llama.rope.scaling.original_context_length': undefined }
+    expect(failureOf(missing).details).toMatchObject({
+      where: "metadata 'llama.rope.scaling.original_context_length'",
+    })
+  })
+
+  it('has the magnitude that the file names', () => {
+    const metadata: Metadata = { 'llama.rope.scaling.attn_factor': float32(1.25) }
+    expect(describeTiny({ metadata }).rope.magnitude).toBe(1.25)
+  })
+
   it('of Llama 3 divides each frequency by its factor', () => {
     const factors = describeTiny({ hasRopeFactors: true }).rope.frequencyFactors
     expect(factors).toHaveLength(8)
@@ -101,10 +126,12 @@ describe('rope scaling', () => {
 
 describe('a feature that is not supported is named', () => {
   it.each<[string, Metadata]>([
-    ["the architecture 'qwen2'", { 'general.architecture': text('qwen2') }],
-    ["rope scaling 'yarn'", { 'llama.rope.scaling.type': text('yarn') }],
-    ['a rope attention factor', { 'llama.rope.scaling.attn_factor': float32(1.2) }],
-    ['rotation of 8 of 16 dimensions of a head', { 'llama.rope.dimension_count': uint32(8) }],
+    ["the architecture 'mamba'", { 'general.architecture': text('mamba') }],
+    ["rope scaling 'dynamic'", { 'llama.rope.scaling.type': text('dynamic') }],
+    ['rotation of 7 of 16 dimensions of a head', { 'llama.rope.dimension_count': uint32(7) }],
+    ['rotation of 18 of 16 dimensions of a head', { 'llama.rope.dimension_count': uint32(18) }],
+    ['a window of 8 positions', { 'llama.attention.sliding_window': uint32(8) }],
+    ['parts of a block beside each other', { 'llama.use_parallel_residual': { type: 'bool', value: true } }],
     ['a mixture of experts', { 'llama.expert_count': uint32(8) }],
     ['attention to later tokens', { 'llama.attention.causal': { type: 'bool', value: false } }],
     ['keys of width 16 with values of 8', { 'llama.attention.value_length': uint32(8) }],

@@ -66,14 +66,14 @@ it('gives the sizes of another architecture and says why it cannot be trained', 
   const uint32 = (value: number) => ({ type: 'uint32', value }) as const
   const summary = summarize({
     metadata: {
-      'general.architecture': { type: 'string', value: 'qwen2' },
-      'qwen2.block_count': uint32(24),
-      'qwen2.context_length': uint32(32_768),
-      'qwen2.embedding_length': { type: 'uint64', value: 896n },
+      'general.architecture': { type: 'string', value: 'mamba' },
+      'mamba.block_count': uint32(24),
+      'mamba.context_length': uint32(32_768),
+      'mamba.embedding_length': { type: 'uint64', value: 896n },
     },
   })
   expect(summary).toMatchObject({
-    architecture: 'qwen2',
+    architecture: 'mamba',
     layerCount: 24,
     contextLength: 32_768,
     width: 896,
@@ -81,7 +81,8 @@ it('gives the sizes of another architecture and says why it cannot be trained', 
     vocabularySize: 64,
     rope: null,
     canTrain: false,
-    reason: "'tiny.gguf' uses the architecture 'qwen2'; supported is llama",
+    reason:
+      "'tiny.gguf' uses the architecture 'mamba'; supported is llama, qwen2, qwen3, gemma2, gemma3, phi3, smollm3, olmo2, granite, stablelm",
   })
   expect(summary.recipes.every((recipe) => !recipe.canTrain && recipe.reason === summary.reason)).toBe(true)
 })

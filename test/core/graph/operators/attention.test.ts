@@ -4,14 +4,15 @@ import { attention } from '../../../../core/graph/operators/attention.js'
 import { rotate } from '../../../../core/graph/operators/rotary.js'
 import type { LinearName, RopeDescription } from '../../../../core/model/description.js'
 import type { Tensors } from '../../../../core/runtime/device.js'
+import { plainRope } from '../../../support/plain-description.js'
 import { allBelow, operatorErrors } from '../../../support/operator-gradients.js'
-import { referenceAttention } from '../../../support/reference-llama.js'
+import { referenceAttention } from '../../../support/reference-model.js'
 
 const [batch, sequence, headWidth] = [2, 7, 32]
 const layouts = ['interleaved', 'halves'] as const
 
 function ropeOf(layout: RopeDescription['layout'], dimensions: number): RopeDescription {
-  return { base: 100, dimensions, layout, positionScale: 1, frequencyFactors: null }
+  return { ...plainRope(dimensions, layout), base: 100 }
 }
 
 function positionTensors(rope: RopeDescription): Tensors {
@@ -25,15 +26,53 @@ function positionTensors(rope: RopeDescription): Tensors {
   }
 }
 
-const cases = layouts.flatMap((layout) =>
-  [1, 3, 7].map((chunks) => ({ layout, chunks, headCount: 4, kvHeadCount: chunks === 7 ? 1 : 2 })),
-)
+/** What a case of attention does otherwise than llama. */
+interface Case {
+  readonly layout: RopeDescription['layout'] | 'none'
+  readonly chunks: number
+  readonly headCount: number
+  readonly kvHeadCount: number
+  readonly window: number | null
+  readonly attentionScale: number
+  readonly attentionSoftCap: number | null
+}
+
+const plain = { window: null, attentionScale: 1 / Math.sqrt(headWidth), attentionSoftCap: null }
+const cases: Case[] = [
+  ...layouts.flatMap((layout) =>
+    [1, 3, 7].map((chunks) => ({
+      ...plain,
+      layout,
+      chunks,
+      headCount: 4,
+      kvHeadCount: chunks === 7 ? 1 : 2,
+    })),
+  ),
+  ...[1, 3].flatMap((chunks) => {
+    const heads = { chunks, headCount: 4, kvHeadCount: 2 }
+    return [
+      { ...plain, ...heads, layout: 'none' as const },
+      { ...plain, ...heads, layout: 'halves' as const, window: 2 },
+      { ...plain, ...heads, layout: 'halves' as const, window: 4 },
+      {
+        ...plain,
+        ...heads,
+        layout: 'halves' as const,
+        attentionScale: 0.7,
+        attentionSoftCap: 1.5,
+        window: 2,
+      },
+    ]
+  }),
+]
 
 it.each(cases)(
-  'attention of $headCount heads over $kvHeadCount has the gradients of its equation, $layout, $chunks chunks',
-  async ({ layout, chunks, headCount, kvHeadCount }) => {
-    const rope = ropeOf(layout, chunks === 3 ? 16 : headWidth)
-    const model = { headCount, kvHeadCount, headWidth, rope }
+  'attention of $headCount heads over $kvHeadCount has the gradients of its equation, $layout, $chunks chunks, window $window, cap $attentionSoftCap',
+  async ({ layout, chunks, ...options }) => {
+    const used = ropeOf(layout === 'none' ? 'halves' : layout, chunks === 3 ? 16 : headWidth)
+    const rope = layout === 'none' ? null : used
+    const { headCount, kvHeadCount } = options
+    const model = { ...options, headWidth, rope }
     const positions = {
       lastPositions: 'lastPositions',
       totalLength: 'totalLength',
@@ -46,7 +85,7 @@ it.each(cases)(
         keys: [batch, sequence, kvHeadCount * headWidth],
         values: [batch, sequence, kvHeadCount * headWidth],
       },
-      constants: positionTensors(rope),
+      constants: positionTensors(used),
       outputShape: [batch, sequence, headCount * headWidth],
       build: (tape) => {
         const heads = { queries: 'queries', keys: 'keys', values: 'values' }

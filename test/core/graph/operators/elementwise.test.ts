@@ -1,6 +1,14 @@
 import { expect, it } from 'vitest'
-import { add, addBias, multiply, multiplyChannels } from '../../../../core/graph/operators/elementwise.js'
+import {
+  add,
+  addBias,
+  multiply,
+  multiplyChannels,
+  scale,
+} from '../../../../core/graph/operators/elementwise.js'
+import { gelu } from '../../../../core/graph/operators/gelu.js'
 import { silu } from '../../../../core/graph/operators/silu.js'
+import { softCap } from '../../../../core/graph/operators/soft-cap.js'
 import { allBelow, operatorErrors } from '../../../support/operator-gradients.js'
 
 const shape = [2, 3, 5]
@@ -53,4 +61,29 @@ it('the gradient of x · σ(x) is that of its equation', async () => {
     reference: ({ x }) => x.map((value) => value / (1 + Math.exp(-value))),
   })
   expect(errors).toSatisfy(allBelow(1e-6))
+})
+
+it('the gradient of the gelu of tanh is that of its equation', async () => {
+  const errors = await operatorErrors({
+    inputs: { x: shape },
+    outputShape: shape,
+    build: (tape) => gelu(tape, scale(tape, 'x', 3)),
+    reference: ({ x }) =>
+      x
+        .map((value) => 3 * value)
+        .map(
+          (value) => (value / 2) * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (value + 0.044715 * value ** 3))),
+        ),
+  })
+  expect(errors).toSatisfy(allBelow(2e-6))
+})
+
+it('a soft cap flattens its gradient', async () => {
+  const errors = await operatorErrors({
+    inputs: { x: shape },
+    outputShape: shape,
+    build: (tape) => softCap(tape, scale(tape, 'x', 4), 1.5),
+    reference: ({ x }) => x.map((value) => 1.5 * Math.tanh((4 * value) / 1.5)),
+  })
+  expect(errors).toSatisfy(allBelow(2e-6))
 })

@@ -1,5 +1,4 @@
-import type { GgufTensor } from '../formats/gguf/gguf-file.js'
-import type { Matrix } from '../quantization/matrix.js'
+import type { GgufTensor } from './gguf-file.js'
 
 /** Rows `first` … `end` − 1 of a matrix in a file, as a tensor of its own. */
 export function tensorRows(tensor: GgufTensor, first: number, end: number): GgufTensor {
@@ -12,11 +11,4 @@ export function tensorRows(tensor: GgufTensor, first: number, end: number): Gguf
     offset: tensor.offset + first * rowBytes,
     byteLength: (end - first) * rowBytes,
   }
-}
-
-/** Bytes of a matrix in memory. */
-export function matrixBytes(matrix: Matrix): number {
-  if (matrix.kind !== 'quantized') return matrix.values.byteLength
-  const { codes, scales, zeroPoints } = matrix
-  return codes.byteLength + scales.byteLength + (zeroPoints?.byteLength ?? 0)
 }
