@@ -40,17 +40,17 @@ export function addDataCommands(program: Command): void {
   withOutputOptions(withDeviceOptions(withRowOptions(withTaskOptions(command)))).action(
     async (path: string, options: CheckOptions) => {
       const output = new Output(options)
-      const description = describeAll(path)
+      const model = options.model === undefined ? null : openModel(options.model, new Date())
+      const description = describeAll(path, model?.chat != null)
       const task = taskFromOptions(options) ?? description.guess?.task ?? null
       output.emit({ kind: 'description', path: resolve(path), ...description })
       for (const line of descriptionLines(path, description)) output.say(line)
-      if (options.model === undefined) {
+      if (model === null) {
         output.say('add --model MODEL.gguf to see rows as a model reads them, and which to look at')
         return
       }
       if (task === null)
         throw invalid('nothing suggests what to learn from these rows: add --prompt and so on')
-      const model = openModel(options.model, new Date())
       const { check, data } = checkRows(path, task, options, model)
       const pass =
         options.time === true ? await measurePass(await deviceOf(options), model.model, data.train) : null
@@ -66,8 +66,8 @@ export function addDataCommands(program: Command): void {
   )
 }
 
-function describeAll(path: string): DataDescription {
-  const describing = describeData(path)
+function describeAll(path: string, hasChat: boolean): DataDescription {
+  const describing = describeData(path, { hasChat })
   let next = describing.next()
   while (next.done !== true) next = describing.next()
   return next.value

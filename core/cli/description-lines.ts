@@ -1,5 +1,6 @@
 import { basename } from 'node:path'
 import type { DataDescription } from '../data/describe-data.js'
+import { reasonSentence } from '../data/guess/guess-reason.js'
 import { formatCount } from './format.js'
 
 const shownRows = 5
@@ -22,7 +23,9 @@ export function descriptionLines(path: string, description: DataDescription): st
     ...badRows.slice(0, shownRows).map(({ line, column, problem }) => {
       return `  line ${line}${column === '' ? '' : `, column '${column}'`}: ${problem}`
     }),
-    guess === null ? 'no task suggests itself' : `suggested task: ${JSON.stringify(guess.task)}`,
+    ...(guess === null
+      ? ['no task suggests itself']
+      : [`suggested task: ${JSON.stringify(guess.task)}`, `  since ${reasonSentence(guess.reason)}`]),
   ]
 }
 

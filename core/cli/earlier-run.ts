@@ -24,29 +24,35 @@ export function earlierJob({ from }: DataOptions): TrainJob | null {
   return from === undefined ? null : readJob(runFolder(from))
 }
 
+/** The task that the flags or else the earlier run name; null where neither does. Throws as `taskFromOptions`. */
+export function namedTask(options: DataOptions, earlier: TrainJob | null): Task | null {
+  return taskFromOptions(options) ?? earlier?.task ?? null
+}
+
+/** The file of the rows. @throws EngineError 'request-invalid' where neither the flags nor an earlier run name one */
+export function dataPath({ data }: DataOptions, earlier: TrainJob | null): string {
+  const path = data ?? earlier?.data.path
+  if (path !== undefined) return path
+  throw new EngineError('request-invalid', { issues: ['data'] }, 'name the rows to train on: --data FILE')
+}
+
 /**
- * Which rows to train on, and what to learn of them: as the flags say, and where they do not, as the earlier run did.
+ * Which rows to train on: as the flags say, and where they do not, as the earlier run did.
  *
- * @throws EngineError 'request-invalid' where neither says it
+ * @param task what to learn of them
  */
-export function dataRequest(options: DataOptions, earlier: TrainJob | null): DataRequest {
-  const task = taskFromOptions(options) ?? earlier?.task
-  if (task === undefined) {
-    const issue =
-      "say what to learn: --prompt '{column} ...' for labels, with --answer for answers or --chosen and --rejected for pairs, --text, --messages, or --task FILE.json"
-    throw new EngineError('request-invalid', { issues: ['task'] }, issue)
-  }
+export function dataRequest(options: DataOptions, earlier: TrainJob | null, task: Task): DataRequest {
   return { ...rowsOf(options, earlier, task), keepPath: options.keepBase ?? null }
 }
 
 function rowsOf(options: DataOptions, earlier: TrainJob | null, task: Task): DataRequest {
   const { seed, dev, rows, skipBadRows = false } = options
-  if (options.data !== undefined) {
+  if (options.data !== undefined || earlier === null) {
     const selection = selectionOf(options.protocol, selectionFromOptions(options), options.task)
     const maximumTokens = options.maxTokens ?? null
     const limit = rows ?? null
     return {
-      path: options.data,
+      path: dataPath(options, earlier),
       devPath: dev ?? null,
       task,
       seed,
@@ -55,9 +61,6 @@ function rowsOf(options: DataOptions, earlier: TrainJob | null, task: Task): Dat
       maximumTokens,
       selection,
     }
-  }
-  if (earlier === null) {
-    throw new EngineError('request-invalid', { issues: ['data'] }, 'name the rows to train on: --data FILE')
   }
   const { data } = earlier
   // The rows that were set aside stay aside.

@@ -1,12 +1,14 @@
 import { basename } from 'node:path'
 import { InvalidArgumentError, Option, type Command } from 'commander'
 import { reportOf } from '../evaluation/report.js'
+import type { TaskGuess } from '../data/guess/guess-reason.js'
 import { writeFileAtomic } from '../formats/atomic-file.js'
 import type { RowFilter } from '../schema/row-selection.js'
 import { openEvaluationData } from '../training/open-evaluation.js'
 import { openSubject, type Subject } from '../training/open-trained.js'
 import { deviceOf, withDeviceOptions, type DeviceOptions } from './device.js'
 import { measureSubject } from './measure-subject.js'
+import { guessedTask, guessLines } from './guessed-task.js'
 import { metricLines } from './metric-lines.js'
 import { metricsFor, metricNames, type MetricName } from './metric-names.js'
 import { modelHashes } from './model-hashes.js'
@@ -74,7 +76,9 @@ export function addEvalCommand(program: Command): void {
       const output = new Output(options)
       if (options.predictions !== undefined) refuseExisting(options.predictions)
       const subject = openSubject(path, new Date(), modelHashes())
-      const rows = openRows(subject, options)
+      const guess = guessFor(subject, options)
+      for (const line of guess === null ? [] : guessLines(guess)) output.say(line)
+      const rows = openRows(subject, options, guess)
       const { data } = rows
       for (const notice of data.notices) output.say(`note: ${notice}`)
       if (data.skippedCount > 0) {
@@ -106,12 +110,22 @@ export function addEvalCommand(program: Command): void {
   )
 }
 
-function openRows(subject: Subject, options: EvalOptions): ReturnType<typeof openEvaluationData> {
+/** What the rows suggest; null where the flags, or a run, say what to learn of them. */
+function guessFor(subject: Subject, options: EvalOptions): TaskGuess | null {
+  if (subject.kind === 'run' || options.data === undefined || taskFromOptions(options) !== null) return null
+  return guessedTask(options.data, subject.model.chat !== null)
+}
+
+function openRows(
+  subject: Subject,
+  options: EvalOptions,
+  guess: TaskGuess | null,
+): ReturnType<typeof openEvaluationData> {
   const { data, rows, part, shotsFrom, where, seed, protocol } = options
   const sample = options.sample ?? (protocol === 'mezo' ? mezo.testRows : null)
   return openEvaluationData(subject, {
     path: data ?? null,
-    task: taskFromOptions(options),
+    task: guess?.task ?? taskFromOptions(options),
     limit: rows ?? null,
     sample: sample === null ? null : { count: sample, seed },
     skipBadRows: options.skipBadRows === true,

@@ -5,6 +5,7 @@ import type { TrainJob } from '../schema/job.js'
 import type { MemoryItemName } from '../schema/memory-plan.js'
 import { planWays, type PlanWay, type WayKind } from '../training/plan-ways.js'
 import { formatBytes, formatDuration } from './format.js'
+import { guessLines } from './guessed-task.js'
 import { Output, type OutputOptions } from './output.js'
 import { withOutputOptions } from './shared-options.js'
 import { openTraining, withTrainingOptions, type TrainingOptions } from './training-options.js'
@@ -17,12 +18,14 @@ export function addPlanCommand(program: Command): void {
     .command('plan')
     .description('say what a training run would hold, and what fits, without running it')
   withOutputOptions(withTrainingOptions(command)).action(async (path: string, options: PlanOptions) => {
-    const { model, data, choices } = await openTraining(path, options)
+    const { model, data, choices, guess } = await openTraining(path, options)
     const ways = planWays(choices, model, data)
     const chosen = ways.find(({ fits }) => fits) ?? null
     const readBytesPerSecond = readRate(path, ways)
     model.model.close()
-    new Output(options).result(
+    const output = new Output(options)
+    for (const line of guess === null ? [] : guessLines(guess)) output.say(line)
+    output.result(
       {
         budgetBytes: choices.budgetBytes,
         fits: chosen !== null,

@@ -7,6 +7,7 @@ import { startFrom } from '../training/start-from.js'
 import { createRun, readJob, refuseUsedFolder, runFolder } from '../training/run-folder.js'
 import { deviceOfRun, withDeviceOptions, type DeviceOptions } from './device.js'
 import { followRun } from './follow-run.js'
+import { guessLines } from './guessed-task.js'
 import { modelHashes } from './model-hashes.js'
 import { quoted } from './next-steps.js'
 import { Output, type OutputOptions } from './output.js'
@@ -27,9 +28,10 @@ export function addTrainCommands(program: Command): void {
   withOutputOptions(withTrainingOptions(command)).action(async (modelPath: string, options: TrainOptions) => {
     const folder = runFolder(options.out)
     refuseUsedFolder(folder)
-    const { model, data, device, choices } = await openTraining(modelPath, options)
+    const { model, data, device, choices, guess } = await openTraining(modelPath, options)
     const plan = planRun(choices, model, data)
     const output = new Output(options)
+    for (const line of guess === null ? [] : guessLines(guess)) output.say(line)
     output.say(planLine(plan))
     const { job, startState } =
       options.from === undefined

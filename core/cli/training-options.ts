@@ -2,15 +2,18 @@ import { totalmem } from 'node:os'
 import { InvalidArgumentError, Option, type Command } from 'commander'
 import { openModel, type OpenModel } from '../engine/open-model.js'
 import { defaultBudgetBytes } from '../memory/default-budget.js'
+import type { TaskGuess } from '../data/guess/guess-reason.js'
 import type { LinearName } from '../model/description.js'
 import type { Device } from '../runtime/device.js'
 import type { TrainJob } from '../schema/job.js'
 import type { RecipeName } from '../schema/recipe.js'
+import type { Task } from '../schema/task.js'
 import { openRunData, type RunData } from '../training/open-data.js'
 import type { RunChoices } from '../training/plan-run.js'
 import { recipeTemplates } from '../training/recipes.js'
 import { deviceOf, withDeviceOptions, type DeviceOptions } from './device.js'
-import { dataRequest, earlierJob, type DataOptions } from './earlier-run.js'
+import { dataPath, dataRequest, earlierJob, namedTask, type DataOptions } from './earlier-run.js'
+import { guessedTask } from './guessed-task.js'
 import { modelHashes } from './model-hashes.js'
 import { codeBits, integer, layerRange, linears, memorySize, positiveNumber } from './option-values.js'
 import { protocols } from './protocol.js'
@@ -102,16 +105,20 @@ export interface OpenTraining {
   readonly data: RunData
   readonly device: Device
   readonly choices: RunChoices
+  /** What the rows suggested to learn; null where the flags or an earlier run said it. */
+  readonly guess: TaskGuess | null
 }
 
-/** Opens what the flags name. @throws EngineError 'request-invalid' without a task, and those of the readers */
+/** Opens what the flags name. @throws EngineError 'request-invalid' without rows or a task, and those of the readers */
 export async function openTraining(modelPath: string, options: TrainingOptions): Promise<OpenTraining> {
   const earlier = earlierJob(options)
-  const request = dataRequest(options, earlier)
+  const path = dataPath(options, earlier)
+  const named = namedTask(options, earlier)
   const date = new Date()
   const device = await deviceOf(options)
   const model = openModel(modelPath, date, modelHashes())
-  const data = openRunData(request, model)
+  const { task, guess } = named === null ? guessed(path, model) : { task: named, guess: null }
+  const data = openRunData(dataRequest(options, earlier, task), model)
   const choices: RunChoices = {
     date,
     recipe: options.recipe,
@@ -140,7 +147,12 @@ export async function openTraining(modelPath: string, options: TrainingOptions):
     ...(options.keptStates !== undefined && { keptStates: options.keptStates }),
     ...(options.features !== undefined && { features: options.features }),
   }
-  return { model, data, device, choices }
+  return { model, data, device, choices, guess }
+}
+
+function guessed(path: string, { chat }: OpenModel): { readonly task: Task; readonly guess: TaskGuess } {
+  const guess = guessedTask(path, chat !== null)
+  return { task: guess.task, guess }
 }
 
 /** All that the earlier run trained, unless told: what it learned must go on somewhere. */

@@ -1,3 +1,5 @@
+import { messagesIn } from './conversation.js'
+import { innerTexts } from './inner-texts.js'
 import { scalarText } from './row.js'
 import { shortened } from './shortened.js'
 
@@ -17,6 +19,8 @@ export interface ColumnStatistics {
   readonly meanCharacters: number
   /** Up to three different values, shortened. */
   readonly samples: readonly string[]
+  /** Ways to texts in lists and objects, such as `text.0`, by the first value that has any; empty for other columns. */
+  readonly innerTexts: readonly string[]
 }
 
 const mostDistinct = 1000
@@ -29,6 +33,7 @@ export class ColumnTally {
   readonly #kinds = new Set<ColumnKind>()
   readonly #values = new Set<string>()
   readonly #samples: string[] = []
+  #innerTexts: readonly string[] = []
   #filledCount = 0
   #characters = 0
   #longest = 0
@@ -45,6 +50,7 @@ export class ColumnTally {
     this.#characters += text.length
     this.#longest = Math.max(this.#longest, text.length)
     this.#kinds.add(kindOf(value))
+    if (typeof value === 'object' && this.#innerTexts.length === 0) this.#innerTexts = innerTexts(value)
     if (this.#values.size <= mostDistinct && !this.#values.has(text)) {
       if (this.#samples.length < mostSamples) this.#samples.push(shortened(text, sampleCharacters))
       this.#values.add(text)
@@ -61,6 +67,7 @@ export class ColumnTally {
       longestCharacters: this.#longest,
       meanCharacters: this.#filledCount === 0 ? 0 : this.#characters / this.#filledCount,
       samples: this.#samples,
+      innerTexts: this.#innerTexts,
     }
   }
 
@@ -80,18 +87,8 @@ export function valueText(value: unknown): string {
 function kindOf(value: unknown): ColumnKind {
   if (typeof value === 'number') return 'number'
   if (typeof value === 'boolean') return 'boolean'
-  if (typeof value === 'object') return isConversation(value) ? 'messages' : 'object'
+  if (typeof value === 'object') return messagesIn(value) === null ? 'object' : 'messages'
+  if (messagesIn(value) !== null) return 'messages'
   // Tables have text only; what reads as a number is one.
   return Number.isFinite(Number(value)) ? 'number' : 'text'
-}
-
-/** True for a list of objects with a role and a content, or in the older spelling `from` and `value`. */
-function isConversation(value: unknown): boolean {
-  if (!Array.isArray(value) || value.length === 0) return false
-  return value.every(
-    (each: unknown) =>
-      typeof each === 'object' &&
-      each !== null &&
-      (('role' in each && 'content' in each) || ('from' in each && 'value' in each)),
-  )
 }

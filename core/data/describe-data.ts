@@ -1,6 +1,7 @@
 import { collectBadRows, type BadRow } from './bad-rows.js'
 import { ColumnTally, type ColumnStatistics } from './column-statistics.js'
-import { guessTask, type TaskGuess } from './guess-task.js'
+import type { TaskGuess } from './guess/guess-reason.js'
+import { guessTask } from './guess/guess-task.js'
 import { readLayout, type Layout } from './layout.js'
 import { readRows } from './read-rows.js'
 import { shortened } from './shortened.js'
@@ -18,17 +19,28 @@ export interface DataDescription {
   readonly guess: TaskGuess | null
 }
 
+/** How a file is described. */
+export interface DescribeOptions {
+  /** Rows to look at; all where it is left out. */
+  readonly limit?: number
+  /** The model that they are for has a chat template. */
+  readonly hasChat?: boolean
+}
+
 const rowsPerReport = 1000
 const keptEmptyRows = 200
 const previewCharacters = 300
 
 /**
- * Reads a whole file and says what is in it. Bad rows are counted, never thrown.
+ * Reads a file and says what is in it. Bad rows are counted, never thrown.
  *
  * @returns yields how many rows were read so far
  * @throws file-unreadable, data-insufficient (nothing in it), data-invalid (its header)
  */
-export function* describeData(path: string): Generator<number, DataDescription> {
+export function* describeData(
+  path: string,
+  { limit = Infinity, hasChat = false }: DescribeOptions = {},
+): Generator<number, DataDescription> {
   const layout = readLayout(path)
   const badRows = collectBadRows(true)
   const tallies = layout.columns.map((name) => new ColumnTally(name))
@@ -36,6 +48,7 @@ export function* describeData(path: string): Generator<number, DataDescription> 
   let rowCount = 0
   let emptyRowCount = 0
   for (const { line, fields, text } of readRows(path, layout, badRows)) {
+    if (rowCount === limit) break
     rowCount++
     // Every value is counted, whether or not one before it was there.
     const found = layout.columns.map((name, index) => tallies[index].add(fields.get(name)))
@@ -61,6 +74,6 @@ export function* describeData(path: string): Generator<number, DataDescription> 
     badRows: [...badRows.rows(), ...emptyRows]
       .toSorted((left, right) => left.line - right.line)
       .slice(0, keptEmptyRows),
-    guess: guessTask(columns, rowCount),
+    guess: guessTask(columns, rowCount, hasChat),
   }
 }

@@ -21,20 +21,44 @@ const spellings: readonly ((value: string) => string)[] = [
 
 /**
  * The word that the model reads for each value: the first spelling of all of them in which each is one token, because then
- * one forward pass a row scores every label; the file's own where there is none.
+ * one forward pass a row scores every label; the file's own where there is none. Numbers, which many models read a space before as
+ * a token of its own, may stand without it, or be letters, as the answers of a test are: what a class means is for the person to
+ * say.
  */
 export function labelWords(
   values: readonly string[],
   { tokenizer, prompt, usesChat }: LabelWordSource,
 ): Record<string, string> {
   const lead = usesChat || /\s$/.test(prompt) ? '' : ' '
-  const styles = spellings.map((spell) => values.map((value) => lead + spell(value)))
+  const styles = [
+    ...spellings.map((spell) => values.map((value) => lead + spell(value))),
+    ...(values.every(isWholeNumber) ? [gluedTo(prompt, values), lettersOf(values, lead)] : []),
+  ]
   const isGood = (words: readonly string[]): boolean => {
+    if (words.length < values.length) return false
     const tokens = words.map((word) => continuationTokens(word, tokenizer))
     return tokens.every(({ length }) => length === 1) && new Set(tokens.map(String)).size === words.length
   }
   const words = styles.find(isGood) ?? styles[0]
   return Object.fromEntries(values.map((value, index) => [value, words[index]]))
+}
+
+function isWholeNumber(value: string): boolean {
+  return /^[+-]?\d+$/.test(value)
+}
+
+/** Numbers right after a colon and the like; nothing after a word, which they would lengthen. */
+function gluedTo(prompt: string, values: readonly string[]): readonly string[] {
+  return /[\p{L}\p{N}}]$/u.test(prompt) ? [] : values
+}
+
+const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ'
+
+/** A letter for each number, the smallest first; nothing where they are too few. */
+function lettersOf(values: readonly string[], lead: string): readonly string[] {
+  if (values.length > alphabet.length) return []
+  const inOrder = values.toSorted((a, b) => Number(a) - Number(b))
+  return values.map((value) => lead + alphabet.charAt(inOrder.indexOf(value)))
 }
 
 /**

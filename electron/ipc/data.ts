@@ -31,17 +31,29 @@ export const dataColumn = z.strictObject({
   samples: z.array(z.string()),
 })
 
+const named = z.string()
+
 /** Why a task was guessed. */
 export const guessReason = z.discriminatedUnion('code', [
-  z.strictObject({ code: z.literal('messages-column'), column: z.string() }),
+  z.strictObject({ code: z.literal('messages-column'), column: named }),
+  z.strictObject({ code: z.literal('better-answer'), chosen: named, rejected: named }),
+  z.strictObject({ code: z.literal('instruction-and-answer'), prompt: named, answer: named }),
+  z.strictObject({
+    code: z.literal('question-and-context'),
+    prompt: named,
+    context: named,
+    answer: named,
+  }),
+  z.strictObject({ code: z.literal('prompt-and-answer'), prompt: named, answer: named }),
+  z.strictObject({ code: z.literal('label-name'), column: named, distinctCount: count }),
   z.strictObject({
     code: z.literal('few-distinct-values'),
-    column: z.string(),
+    column: named,
     distinctCount: count,
     rowCount: count,
   }),
-  z.strictObject({ code: z.literal('prompt-and-answer'), prompt: z.string(), answer: z.string() }),
-  z.strictObject({ code: z.literal('one-text-column'), column: z.string() }),
+  z.strictObject({ code: z.literal('two-text-columns'), prompt: named, answer: named }),
+  z.strictObject({ code: z.literal('one-text-column'), column: named }),
 ])
 
 /** A row that cannot be used, or that is empty. */
@@ -95,7 +107,12 @@ export const dataRequests = {
   },
   'data.describe': {
     answeredBy: 'engine',
-    input: z.strictObject({ taskId, data: handle }),
+    input: z.strictObject({
+      taskId,
+      data: handle,
+      /** That the rows are for; null where none is chosen yet. */
+      model: handle.nullable(),
+    }),
     output: dataDescription,
   },
   /** A part of the table; values beyond `shownCharacters` are cut and end in an ellipsis. */

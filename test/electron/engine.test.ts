@@ -77,15 +77,15 @@ describe('the engine over a port', () => {
     expect(first.name).toBe('x.csv')
     const second = valueOf(await engine.ask('data.paste', { text, name: 'other.csv' }))
     expect(second.data).toBe(first.data)
-    const described = await engine.ask('data.describe', { taskId: 'a', data: first.data })
+    const described = await engine.ask('data.describe', { taskId: 'a', data: first.data, model: null })
     expect(described).toMatchObject({ ok: true, value: { format: 'csv', rowCount: 2 } })
   })
 
   it('stops a task that is cancelled, and refuses a second one of the same name', async () => {
     const engine = engineOverChannel()
     const { train } = valueOf(await engine.ask('data.embedded', null))
-    const describing = engine.ask('data.describe', { taskId: 'slow', data: train.data })
-    const second = engine.ask('data.describe', { taskId: 'slow', data: train.data })
+    const describing = engine.ask('data.describe', { taskId: 'slow', data: train.data, model: null })
+    const second = engine.ask('data.describe', { taskId: 'slow', data: train.data, model: null })
     const cancelling = engine.ask('task.cancel', { taskId: 'slow' })
     expect(await second).toMatchObject({ ok: false, error: { code: 'request-invalid' } })
     expect(await cancelling).toMatchObject({ ok: true })

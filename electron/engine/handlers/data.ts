@@ -6,6 +6,7 @@ import {
   describeData,
   findDemo,
   makeFolder,
+  readMetadataAt,
   readTask,
   writeFileAtomic,
   type DataDescription,
@@ -52,10 +53,11 @@ export function dataHandlers(context: EngineContext, tables: DataTables): DataHa
         task: readTask(task),
       }
     },
-    'data.describe': ({ taskId, data }) =>
+    'data.describe': ({ taskId, data, model }) =>
       tasks.run(taskId, async (task) => {
         const file = files.find(data, 'data')
-        const { columns, ...found } = await describing(file.path, task)
+        const hasChat = model !== null && hasChatTemplate(files.find(model, 'model').path)
+        const { columns, ...found } = await describing(file.path, hasChat, task)
         return {
           ...found,
           entry: entryOf(files.use(file, today())),
@@ -77,14 +79,18 @@ export function dataHandlers(context: EngineContext, tables: DataTables): DataHa
   }
 }
 
-async function describing(path: string, task: Task): Promise<DataDescription> {
-  const description = describeData(path)
+async function describing(path: string, hasChat: boolean, task: Task): Promise<DataDescription> {
+  const description = describeData(path, { hasChat })
   let next = description.next()
   for (; next.done !== true; next = description.next()) {
     task.progress('reading-rows', next.value, null, 'rows')
     await task.breathe()
   }
   return next.value
+}
+
+function hasChatTemplate(path: string): boolean {
+  return readMetadataAt(path).has('tokenizer.chat_template')
 }
 
 /** Equal texts are one file. Of the person's name only the extension is used, and only a known one. */

@@ -39,7 +39,8 @@ export const useDatasets = defineStore('datasets', () => {
   async function describe(): Promise<void> {
     const train = wizard.state.train
     if (train === null) return
-    const found = await describing.run({ data: train.data })
+    const model = wizard.state.model?.entry.model ?? null
+    const found = await describing.run({ data: train.data, model })
     if (found === undefined || wizard.state.draft !== null) return
     wizard.choose({ draft: found.guess === null ? emptyDraft : draftOf(found.guess.task) })
   }

@@ -144,8 +144,11 @@ describe('bad rows', () => {
 })
 
 describe('a bad request', () => {
-  it('is refused without a task, or with one that contradicts itself', async () => {
-    await expectRefusal(train({ task: [] }), 'request-invalid', 2, /say what to learn/)
+  it('is refused where nothing suggests a task, or with one that contradicts itself', async () => {
+    const numbers = inFolder('numbers.csv')
+    writeFileSync(numbers, 'a,b\n1,2\n3,4\n')
+    const unclear = ['train', files.model, '--data', numbers, '--out', inFolder('unclear')]
+    await expectRefusal(unclear, 'request-invalid', 2, /nothing suggests what to learn .*'a', 'b'/)
     const both = ['--prompt', '{word}', '--text', '{word}']
     await expectRefusal(train({ task: both }), 'request-invalid', 2, /cannot stand beside/)
     await expectRefusal(train({ task: [...files.task, '--train-layers', '1-9'] }), 'request-invalid', 2)

@@ -41,6 +41,19 @@ describe('the words of labels', () => {
     expect(labelWords(['yes', 'YES'], { ...source, tokenizer })).toEqual({ yes: ' yes', YES: ' YES' })
   })
 
+  it('of numbers are the digits without a space, or letters, never words that say what a class means', () => {
+    const digits = knowing(' x', '0', '1')
+    const after = (prompt: string) => labelWords(['0', '1'], { ...source, prompt, tokenizer: digits })
+    expect(after('{text}\nLabel:')).toEqual({ 0: '0', 1: '1' })
+    expect(after('{text} It was')).toEqual({ 0: ' 0', 1: ' 1' })
+    const letters = knowing(' A', ' B', ' C')
+    const words = labelWords(['10', '11', '9'], { ...source, tokenizer: letters })
+    expect(words).toEqual({ 9: ' A', 10: ' B', 11: ' C' })
+    expect(notices(words, letters)[0]).toMatch(/^labels are read in another spelling, .*'9' as " A"/)
+    const many = Array.from({ length: 30 }, (_, value) => String(value + 10))
+    expect(labelWords(many, { ...source, tokenizer: letters })['10']).toBe(' 10')
+  })
+
   it('have no space of their own after white space, and in a conversation', () => {
     const tokenizer = knowing('a', 'b')
     expect(labelWords(['a', 'b'], { tokenizer, prompt: '{text}\n', usesChat: false })).toEqual({

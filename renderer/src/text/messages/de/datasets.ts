@@ -118,11 +118,19 @@ export const datasets: Messages['datasets'] = {
     chat: 'Gespräch führen',
   },
   reasons: {
-    'messages-column': '„{column}“ enthält Gespräche.',
+    'messages-column': '„{column}“ enthält Gespräche; gelernt wird, was der Assistent sagt.',
+    'better-answer':
+      '„{chosen}“ ist die bessere und „{rejected}“ die schlechtere von zwei Antworten; gelernt wird die bessere.',
+    'instruction-and-answer':
+      '„{prompt}“ und „{answer}“ heißen, wie Anweisungen und ihre Antworten heißen (Alpaca).',
+    'question-and-context': '„{prompt}“ fragt nach „{context}“, und „{answer}“ antwortet.',
+    'prompt-and-answer': '„{prompt}“ und „{answer}“ heißen, wie Prompts und Antworten meist heißen.',
+    'label-name': '„{column}“ heißt, wie Klassen heißen, und hat {distinctCount} verschiedene Werte.',
     'few-distinct-values':
       '„{column}“ hat nur {distinctCount} verschiedene Werte in {rowCount} Zeilen, wie Klassen es haben.',
-    'prompt-and-answer': '„{prompt}“ und „{answer}“ heißen, wie Prompts und Antworten meist heißen.',
-    'one-text-column': '„{column}“ ist die einzige Spalte mit Text.',
+    'two-text-columns':
+      'Nur „{prompt}“ und „{answer}“ enthalten Text; die zweite Spalte wird aus der ersten gelernt.',
+    'one-text-column': '„{column}“ ist der Text der Zeilen; er wird gelernt, wie er ist.',
   },
   examples: {
     title: 'Was das Modell liest',

@@ -121,11 +121,19 @@ export const datasets = {
     chat: 'Hold a conversation',
   } satisfies Readonly<Record<TaskKind, string>>,
   reasons: {
-    'messages-column': '“{column}” holds conversations.',
+    'messages-column': '“{column}” holds conversations; the assistant’s turns are learned.',
+    'better-answer':
+      '“{chosen}” is the better and “{rejected}” the worse of two answers; the better one is learned.',
+    'instruction-and-answer':
+      '“{prompt}” and “{answer}” are called as instructions and their answers are (Alpaca).',
+    'question-and-context': '“{prompt}” asks about “{context}”, and “{answer}” answers.',
+    'prompt-and-answer': '“{prompt}” and “{answer}” are called what prompts and answers are usually called.',
+    'label-name': '“{column}” is called as labels are and has {distinctCount} different values.',
     'few-distinct-values':
       '“{column}” has only {distinctCount} different values in {rowCount} rows, as labels do.',
-    'prompt-and-answer': '“{prompt}” and “{answer}” are called what prompts and answers are usually called.',
-    'one-text-column': '“{column}” is the only column with text.',
+    'two-text-columns':
+      '“{prompt}” and “{answer}” are the only columns with text; the second is learned from the first.',
+    'one-text-column': '“{column}” is the text that the rows have; it is learned as it is.',
   } satisfies Readonly<Record<GuessReason['code'], string>>,
   examples: {
     title: 'What the model reads',
