@@ -6,7 +6,14 @@ import { DEFAULT_PARSERS } from 'hyparquet/src/convert.js'
 import { parquetSchema } from 'hyparquet/src/metadata.js'
 import { getTreePath } from 'hyparquet/src/schema.js'
 import { flatten } from 'hyparquet/src/utils.js'
-import type { RandomAccessFile } from './files/random-access.js'
+import type { RandomAccessFile } from '../files/random-access.js'
+import {
+  checkLevelsApart,
+  checkValues,
+  columnPages,
+  type ColumnPage,
+  type PageColumn,
+} from './check-pages.js'
 
 /** Unpacked at once, about. */
 const sliceBytes = 16 * 1024 * 1024
@@ -14,15 +21,40 @@ const fewestRows = 64
 /** A page says how long it will be before it is unpacked; usual pages have 1 MB. */
 const largestPage = 256 * 1024 * 1024
 
-const compressors: Compressors = Object.fromEntries(
-  Object.entries(unlimited).map(([codec, unpack]) => [
-    codec,
-    (input: Uint8Array, length: number) => {
-      if (length > largestPage) throw new Error(`a page of ${length} bytes; the limit is ${largestPage}`)
-      return unpack(input, length)
-    },
-  ]),
-)
+/** Unpacking for the pages of one column; what comes out is looked at before the library believes it. */
+function checkedCompressors(pages: readonly ColumnPage[], column: PageColumn): Compressors {
+  const byStart = new Map(pages.map((page) => [page.start + levelBytes(page), page]))
+  return Object.fromEntries(
+    Object.entries(unlimited).map(([codec, unpack]) => [
+      codec,
+      (input: Uint8Array, length: number) => {
+        if (length > largestPage) throw new Error(`a page of ${length} bytes; the limit is ${largestPage}`)
+        const output = unpack(input, length)
+        const page = byStart.get(input.byteOffset)
+        if (page !== undefined) checkValues(output, page, column)
+        return output
+      },
+    ]),
+  )
+}
+
+/** Looks at what is not packed, before the library does. */
+function checkUnpacked(bytes: ArrayBuffer, pages: readonly ColumnPage[], column: PageColumn): void {
+  for (const page of pages) {
+    const { type, data_page_header_v2: second } = page.header
+    const content = new Uint8Array(bytes, page.start, page.end - page.start)
+    if (type === 'DATA_PAGE_V2') checkLevelsApart(content, page, column)
+    if (column.meta.codec !== 'UNCOMPRESSED' && second?.is_compressed !== false) continue
+    checkValues(content.subarray(levelBytes(page)), page, column)
+  }
+}
+
+/** Bytes before the packed part of a page: the levels of the second version. */
+function levelBytes({ header: { data_page_header_v2: second } }: ColumnPage): number {
+  return second === undefined
+    ? 0
+    : second.repetition_levels_byte_length + second.definition_levels_byte_length
+}
 
 /**
  * Rows of a group from `start` on, as values by column. The library's own reading is asynchronous; what it is made of is not,
@@ -45,6 +77,11 @@ export function* readGroupRows(
       name: child.element.name,
       values: columnValues(child, chunks, first, end),
     }))
+    const short = columns.find(({ values }) => values.skipped + values.data.length < end)
+    if (short !== undefined) {
+      const { name, values } = short
+      throw new Error(`column '${name}' has ${values.skipped + values.data.length} rows of ${count}`)
+    }
     for (let row = first; row < end; row++) {
       yield new Map(columns.map(({ name, values }) => [name, values.data[row - values.skipped]]))
     }
@@ -63,12 +100,15 @@ function columnChunks(group: RowGroup, schema: SchemaTree, file: RandomAccessFil
     const offset = Number(meta.dictionary_page_offset || meta.data_page_offset)
     const bytes = file.read(offset, Number(meta.total_compressed_size))
     const schemaPath = getTreePath(schema, meta.path_in_schema)
+    const pages = columnPages(bytes, Number(meta.num_values))
+    const column = { meta, schemaPath }
+    checkUnpacked(bytes, pages, column)
     const decoder = {
       ...meta,
       pathInSchema: meta.path_in_schema,
       element: schemaPath[schemaPath.length - 1].element,
       schemaPath,
-      compressors,
+      compressors: checkedCompressors(pages, column),
       utf8: true,
       parsers: DEFAULT_PARSERS,
     }
