@@ -13,12 +13,13 @@ import { measureLora, measurePeer } from './peer.js'
 import { readmeTable } from './readme-table.js'
 import { recipesTable } from './recipes-table.js'
 import { withTable } from './result-text.js'
+import { measureRows } from './rows/measure-rows.js'
 import { measureShapes, type ShapeCaseResult } from './shapes/measure-shapes.js'
 import { measureSpeed } from './speed.js'
 import { sst2Task, trecTask } from './tasks.js'
 import { measureTwoBits } from './two-bits.js'
 
-const usage = `npm run bench -- [speed] [learning] [memory] [peer] [backward] [exact] [lora] [keep] [twobits] [plan] [shapes] [table]
+const usage = `npm run bench -- [speed] [learning] [memory] [peer] [backward] [exact] [lora] [keep] [twobits] [plan] [rows] [shapes] [table]
   speed     step time of each recipe against bare forward passes
   learning  SST-2 accuracy of the default recipe, three seeds
   memory    peak memory of a short run: the feature cache, some steps, two evaluations
@@ -29,13 +30,15 @@ const usage = `npm run bench -- [speed] [learning] [memory] [peer] [backward] [e
   keep      WikiText-2 perplexity after SST-2, without and with text to keep to the base on
   twobits   2-bit queries and values on WikiText-2, by exact gradients and as ZeroQAT, in equal time
   plan      planned against measured peak memory, 15 runs
+  rows      indexing a JSON Lines file of 10 GB (--megabytes), and reading rows anywhere in it
   shapes    three steps of 8B and 13B shapes within their budgets (models of 12 GB in --folder, an hour or more)
   table     writes the tables of README.md and docs/training.md from bench/results
-Without names: all but shapes.
+Without names: all but rows and shapes.
   --passes 1000   forward passes of a batch that a run may cost
   --seeds 1,2,3
   --seconds 60    of training for twobits
   --peer-passes   passes of the peer (default: as --passes)
+  --megabytes     of the file for rows (default: 10000)
   --folder        where generated models stay (default: zerotune-shapes in the temporary folder)
   --shape         only cases of shapes with this in their name, such as 'qzo-rows'; may be given again`
 
@@ -46,6 +49,7 @@ const { values, positionals } = parseArgs({
     seeds: { type: 'string', default: '1,2,3' },
     'peer-passes': { type: 'string' },
     seconds: { type: 'string', default: '60' },
+    megabytes: { type: 'string', default: '10000' },
     folder: { type: 'string', default: join(tmpdir(), 'zerotune-shapes') },
     shape: { type: 'string', multiple: true, default: [] },
     help: { type: 'boolean', default: false },
@@ -70,7 +74,7 @@ const memoryPasses = 188
 const wanted = positionals.length > 0 ? positionals : all
 const say = (line: string) => process.stdout.write(`${line}\n`)
 
-if (values.help || wanted.some((name) => ![...all, 'shapes'].includes(name))) {
+if (values.help || wanted.some((name) => ![...all, 'rows', 'shapes'].includes(name))) {
   say(usage)
   process.exitCode = values.help ? 0 : 2
 } else {
@@ -135,6 +139,7 @@ if (values.help || wanted.some((name) => ![...all, 'shapes'].includes(name))) {
       save('shapes', { results: [...others, result] })
     }
   }
+  if (wanted.includes('rows')) save('rows', measureRows(Number(values.megabytes) * 1e6, say))
   if (wanted.includes('plan')) save('plan', { results: await measureMemoryPlans(say) })
   if (wanted.includes('table')) {
     for (const [page, tableOf] of [

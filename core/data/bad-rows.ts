@@ -43,8 +43,7 @@ export function collectBadRows(skip: boolean): BadRows {
       if (!skip) throw error
       count++
       if (messages.length < keptMessages) messages.push(error.message)
-      if (rows.length < keptRows)
-        rows.push({ ...badRowOf(error), preview: shortened(text, previewCharacters) })
+      if (rows.length < keptRows) rows.push(badRowOf(error, text))
     },
     count: () => count,
     messages: () => messages,
@@ -52,11 +51,17 @@ export function collectBadRows(skip: boolean): BadRows {
   }
 }
 
+/** Hands each bad row on, in its place among the others. */
+export function tellBadRows(tell: (bad: BadRow) => void): BadRows {
+  return { ...collectBadRows(true), report: (error, text = '') => tell(badRowOf(error, text)) }
+}
+
 /** The row of an error, without the path that every row of a file has. */
-function badRowOf({ message, details }: EngineError): Omit<BadRow, 'preview'> {
+function badRowOf({ message, details }: EngineError, text: string): BadRow {
   const line = 'line' in details ? details.line : Number(/, line (\d+):/.exec(message)?.[1] ?? 0)
   const column = 'column' in details ? details.column : ''
   const where = column === '' ? `, line ${line}: ` : `, line ${line}, column '${column}': `
   const start = message.indexOf(where)
-  return { line, column, problem: start < 0 ? message : message.slice(start + where.length) }
+  const problem = start < 0 ? message : message.slice(start + where.length)
+  return { line, column, problem, preview: shortened(text, previewCharacters) }
 }

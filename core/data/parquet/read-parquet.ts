@@ -26,9 +26,22 @@ export function isParquet(head: Uint8Array): boolean {
  * @throws file-unreadable, data-invalid
  */
 export function parquetColumns(path: string): readonly string[] {
+  return columnNames(metadataOf(path))
+}
+
+/**
+ * How many rows a Parquet file says that it has.
+ *
+ * @throws file-unreadable, data-invalid
+ */
+export function parquetRowCount(path: string): number {
+  return metadataOf(path).row_groups.reduce((sum, { num_rows: count }) => sum + Number(count), 0)
+}
+
+function metadataOf(path: string): FileMetaData {
   const file = openRandomAccess(path)
   try {
-    return columnNames(readMetadata(file))
+    return readMetadata(file)
   } finally {
     file.close()
   }

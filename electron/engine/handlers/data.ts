@@ -57,6 +57,7 @@ export function dataHandlers(context: EngineContext, tables: DataTables): DataHa
       tasks.run(taskId, async (task) => {
         const file = files.find(data, 'data')
         const hasChat = model !== null && hasChatTemplate(files.find(model, 'model').path)
+        await indexing(tables, file.path, task)
         const { columns, ...found } = await describing(file.path, hasChat, task)
         return {
           ...found,
@@ -76,6 +77,16 @@ export function dataHandlers(context: EngineContext, tables: DataTables): DataHa
         const { data, model } = await selections.open(selection, defaultSeed, true, task)
         return checkData(data, model)
       }),
+  }
+}
+
+/** So that any part of the table comes at once. */
+async function indexing(tables: DataTables, path: string, task: Task): Promise<void> {
+  const opening = tables.open(path)
+  let next = opening.next()
+  for (; next.done !== true; next = opening.next()) {
+    if (next.value !== null) task.progress('reading-rows', next.value, statSync(path).size, 'bytes')
+    await task.breathe()
   }
 }
 

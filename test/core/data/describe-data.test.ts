@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { describeData, type DataDescription } from '../../../core/data/describe-data.js'
+import { indexRows } from '../../../core/data/index/row-index.js'
 import { readTable } from '../../../core/data/read-table.js'
 import { dataFile } from '../../support/data-file.js'
 
@@ -49,11 +50,15 @@ describe('describing a data file', () => {
     expect(describeText('a.csv', 'a,b\n1,2\n3,4\n').guess).toBeNull()
   })
 
-  it('shows rows as text, long values cut', () => {
-    const path = dataFile('a.jsonl', '{"a":"x","b":[1,2]}\n{"a":"123456789"}\n')
-    expect([...readTable(path, 5)]).toEqual([
+  it('shows rows as text, long values cut, and what cannot be read as it is', () => {
+    const path = dataFile('a.jsonl', '{"a":"x","b":[1,2]}\nnonsense\n{"a":"123456789"}\n')
+    const indexing = indexRows(path)
+    let next = indexing.next()
+    while (next.done !== true) next = indexing.next()
+    expect(readTable(next.value, 0, 9, 5)).toEqual([
       { line: 1, values: ['x', '[1,2]'] },
-      { line: 2, values: ['12345…', ''] },
+      { line: 2, values: ['nonse…', ''] },
+      { line: 3, values: ['12345…', ''] },
     ])
   })
 })
