@@ -3,11 +3,12 @@ import { openDecoder } from '../engine/decoder.js'
 import { openScorer } from '../engine/open-scorer.js'
 import type { Overrides } from '../engine/scorer.js'
 import { chooseOptions } from '../evaluation/choose-options.js'
-import { compareMetric, type MetricChange } from '../evaluation/compare-metrics.js'
+import { compareMetric, perplexityChange, type MetricChange } from '../evaluation/compare-metrics.js'
 import { confusionOf } from '../evaluation/compare-scores.js'
 import type { Evaluation } from '../evaluation/evaluate.js'
 import { answerMetricNames, judgeAnswers, type JudgedAnswers } from '../evaluation/judge-answers.js'
 import { labelFigures, macroF1, type LabelFigures } from '../evaluation/metrics/label-figures.js'
+import { tokenLosses } from '../evaluation/token-losses.js'
 import { writeAnswers } from '../evaluation/write-answers.js'
 import type { Device } from '../runtime/device.js'
 import { EngineError } from '../schema/engine-error.js'
@@ -166,11 +167,17 @@ async function following<T>(
 }
 
 function scoreChanges({ data }: EvaluationData, before: Evaluation, after: Evaluation): MetricChange[] {
-  const losses = ({ scores }: Evaluation): number[] => scores.map(({ loss }) => loss)
   const rights = ({ scores }: Evaluation): number[] => scores.map(({ isCorrect }) => Number(isCorrect))
-  const loss = compareMetric('loss', losses(before), losses(after), testSeed)
-  if (data.dataset.objective.kind === 'text') return [loss]
-  return [loss, compareMetric('accuracy', rights(before), rights(after), testSeed)]
+  const loss = compareMetric('loss', tokenLosses(before.scores), tokenLosses(after.scores), testSeed)
+  const accuracy = (): MetricChange => compareMetric('accuracy', rights(before), rights(after), testSeed)
+  switch (data.dataset.objective.kind) {
+    case 'text':
+      return [loss, perplexityChange(loss)]
+    case 'answer':
+      return [loss, perplexityChange(loss), accuracy()]
+    default:
+      return [loss, accuracy()]
+  }
 }
 
 function labelFiguresOf({ rows, metrics }: MeasureRequest, { scores }: Evaluation): MetricFigures {

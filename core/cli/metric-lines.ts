@@ -39,7 +39,7 @@ function confusionLines({ labels, rows }: NonNullable<MetricFigures['confusion']
 }
 
 function changeLine({ metric, before, after, mean, low, high, isMeasurable, pValue }: MetricChange): string {
-  const isLoss = metric === 'loss'
+  const isLoss = metric === 'loss' || metric === 'perplexity'
   const shown = (value: number): string => (isLoss ? value.toFixed(4) : formatShare(value))
   const signed = (value: number): string =>
     `${value > 0 ? '+' : ''}${isLoss ? value.toFixed(4) : (100 * value).toFixed(1)}`

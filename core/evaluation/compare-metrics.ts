@@ -40,6 +40,21 @@ export function compareMetric(
   }
 }
 
+/** The change of exp(loss) that a change of loss is; whether it is measurable stays the same. */
+export function perplexityChange(loss: MetricChange): MetricChange {
+  const before = Math.exp(loss.before)
+  const changed = (difference: number): number => before * Math.expm1(difference)
+  return {
+    ...loss,
+    metric: 'perplexity',
+    before,
+    after: Math.exp(loss.after),
+    mean: changed(loss.mean),
+    low: loss.low === null ? null : changed(loss.low),
+    high: loss.high === null ? null : changed(loss.high),
+  }
+}
+
 function meanOf(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length
 }

@@ -2,6 +2,7 @@ import type { Example, Objective } from '../data/example.js'
 import type { ExampleScore } from '../engine/example-score.js'
 import { meanInterval } from './confidence.js'
 import { mcnemarTest, permutationTest } from './paired.js'
+import { tokenLosses } from './token-losses.js'
 
 /** What became of a row's answer. */
 export type RowChange = 'fixed' | 'broken' | 'still-right' | 'still-wrong'
@@ -27,7 +28,7 @@ export type PairedTest =
 export interface ScoreComparison {
   /** One a row, in their order. */
   readonly changes: readonly RowChange[]
-  /** Adapted − base, paired by row. */
+  /** Adapted − base, nats a token (a row for labels), paired by row. */
   readonly lossChange: MeanChange
   /** Null for running text, which has no right answers. */
   readonly accuracyChange: MeanChange | null
@@ -54,7 +55,8 @@ export function compareScores(
   seed: number,
 ): ScoreComparison {
   const changes = base.map(({ isCorrect }, row) => changeOf(isCorrect, adapted[row].isCorrect))
-  const lossDifferences = base.map(({ loss }, row) => adapted[row].loss - loss)
+  const adaptedLosses = tokenLosses(adapted)
+  const lossDifferences = tokenLosses(base).map((loss, row) => adaptedLosses[row] - loss)
   const fixedCount = changes.filter((change) => change === 'fixed').length
   const brokenCount = changes.filter((change) => change === 'broken').length
   const lossTest = { kind: 'permutation', pValue: permutationTest(lossDifferences, seed) } as const

@@ -1,6 +1,7 @@
 import type { Example } from '../data/example.js'
 import type { Scorer } from '../engine/scorer.js'
 import { evaluate } from '../evaluation/evaluate.js'
+import { tokenLosses } from '../evaluation/token-losses.js'
 import type { GarbageWatch } from '../memory/garbage-watch.js'
 import type { MemoryUse } from '../memory/measure.js'
 import { EngineError } from '../schema/engine-error.js'
@@ -88,7 +89,7 @@ async function* evaluateState(
   let next = await evaluation.next()
   for (; next.done !== true; next = await evaluation.next()) yield { type: 'evaluating', step, ...next.value }
   const { figures, scores } = next.value
-  const losses = scores.map(({ loss }) => loss)
+  const losses = tokenLosses(scores)
   const isBest = history.recordEvaluation({ step, ...figures }, losses, () => parameters.save())
   stepper.keep(step)
   yield { type: 'evaluation', step, ...figures, isBest, forwardPasses: cost.features + step * cost.step }

@@ -104,6 +104,7 @@ describe('zerotune eval', () => {
     expect(Object.keys(report.answers)).toEqual(['exact-match', 'token-f1', 'rouge-l', 'chrf'])
     expect(report.changes.map(({ metric }) => metric)).toEqual([
       'loss',
+      'perplexity',
       'accuracy',
       'exact-match',
       'token-f1',
