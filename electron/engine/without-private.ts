@@ -12,3 +12,8 @@ export function withoutPrivate(text: string, homeFolder: string): string {
     })
     .replaceAll(/found (?:"[^"\n]*"|'[^'\n]*')/g, 'found <value>')
 }
+
+/** A message without the values that it quotes: they may be a person's rows. A quote that was cut off ends with the message. */
+export function withoutValues(message: string): string {
+  return message.replace(/"(?:[^"\\]|\\.)*(?:"|$)/g, '"…"')
+}

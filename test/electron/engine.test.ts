@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { everyRow } from '../../core/schema/row-selection.js'
 import type { Reply } from '../../electron/ipc/contract.js'
+import { withoutValues } from '../../electron/engine/without-private.js'
 import { engineOverChannel, testConfig } from '../support/engine-over-channel.js'
 
 describe('the engine over a port', () => {
@@ -100,9 +101,13 @@ describe('the engine over a port', () => {
 
   it('leaves home and data out of diagnostics', async () => {
     const engine = engineOverChannel()
+    const pasted = await engine.ask('data.paste', { text: '{"a":"Quetzalcoatl"}\nQuetzalcoatl', name: null })
+    const { data } = valueOf<{ data: string }>(pasted)
+    valueOf(await engine.ask('data.describe', { taskId: 'a', data, model: null }))
     const { text } = valueOf(await engine.ask('about.diagnostics', null))
     expect(text).toMatch(/onnxruntime/)
     expect(text).not.toContain(engine.folder)
+    expect(text).not.toContain('Quetzalcoatl')
   })
 
   it('never names the folder of the person in what it says', async () => {
@@ -141,6 +146,16 @@ describe('the engine over a port', () => {
     const engine = engineOverChannel()
     engine.send({ type: 'configure', config: { ...testConfig(engine.folder), threads: 2 } })
     expect(await engine.ask('device.describe', null)).toMatchObject({ ok: true, value: { threads: 2 } })
+  })
+})
+
+describe('messages in diagnostics', () => {
+  it('keep what was wrong and lose the values that they quote', () => {
+    expect(withoutValues(String.raw`line 3: expected a number, found "my \"own\" words"; edit it`)).toBe(
+      'line 3: expected a number, found "…"; edit it',
+    )
+    expect(withoutValues('found "a text that is cut…')).toBe('found "…"')
+    expect(withoutValues("the file has no column 'a'")).toBe("the file has no column 'a'")
   })
 })
 

@@ -7,7 +7,7 @@ import { runtimeVersion } from '../../../core/index.js'
 import type { Handlers } from '../../ipc/contract.js'
 import type { EngineContext } from '../context.js'
 import type { RunDesk } from '../run-desk.js'
-import { withoutPrivate } from '../without-private.js'
+import { withoutPrivate, withoutValues } from '../without-private.js'
 
 type AboutHandlers = Pick<Handlers<'engine'>, 'about.describe' | 'about.diagnostics'>
 
@@ -41,7 +41,10 @@ export function aboutHandlers({ config, device }: EngineContext, desk: RunDesk):
         ...desk
           .list()
           .slice(0, 5)
-          .map(({ runId, state, problem }) => `${runId}: ${state}${problem === null ? '' : `, ${problem}`}`),
+          .map(
+            ({ runId, state, problem }) =>
+              `${runId}: ${state}${problem === null ? '' : `, ${withoutValues(problem)}`}`,
+          ),
       ]
       return { text: withoutPrivate(lines.join('\n'), config().homeFolder) }
     },
