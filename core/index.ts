@@ -7,6 +7,7 @@ export { openRunData, reopenRunData, type RunData } from './training/open-data.j
 export { planRun, type PlanReason, type RunChoices, type RunPlan } from './training/plan-run.js'
 export { runJob, type RunContext } from './training/open-run.js'
 export { createRun, isRunFolder, readJob, runFolder, type RunFolder } from './training/run-folder.js'
+export type { TaskGuess } from './data/guess/guess-reason.js'
 export { describeData, type DataDescription } from './data/describe-data.js'
 export type { ColumnStatistics } from './data/column-statistics.js'
 export { indexRows, type RowIndex } from './data/index/row-index.js'

@@ -30,6 +30,8 @@ const currentJob = z.strictObject({
     testLines: z.array(z.int()).default([]),
     /** Lines of the rows that stand in front of every prompt. */
     shotLines: z.array(z.int()).default([]),
+    /** Of the training file: the task is suggested for files that have the same. Empty in jobs that did not note them. */
+    columns: z.array(z.string()).default([]),
   }),
   task,
   recipe,

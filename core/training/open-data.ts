@@ -89,6 +89,7 @@ export function* openingRunData(request: DataRequest, model: OpenModel): Generat
       selection,
       testLines: [...parts.testLines],
       shotLines: [...shotLines],
+      columns: [...files.all.columns],
     },
     notices: dataNotices(parts, { ...files, asked, shotCount: shots.length }),
   }

@@ -75,7 +75,7 @@ export function createEngine({ config: first, tell, now, today }: EngineOptions)
   return {
     handlers: {
       ...modelHandlers(context),
-      ...dataHandlers(context, new DataTables()),
+      ...dataHandlers(context, new DataTables(), folders),
       ...planHandlers(context, new MeasuredTimes()),
       ...runHandlers(desk),
       ...comparisonHandlers(context, { folders, runs, comparisons }),

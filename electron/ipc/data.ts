@@ -35,6 +35,7 @@ const named = z.string()
 
 /** Why a task was guessed. */
 export const guessReason = z.discriminatedUnion('code', [
+  z.strictObject({ code: z.literal('same-columns'), run: named }),
   z.strictObject({ code: z.literal('messages-column'), column: named }),
   z.strictObject({ code: z.literal('better-answer'), chosen: named, rejected: named }),
   z.strictObject({ code: z.literal('instruction-and-answer'), prompt: named, answer: named }),

@@ -8,6 +8,8 @@ export interface TaskGuess {
 
 /** Why a task was guessed. */
 export type GuessReason =
+  /** An earlier run was trained on rows with these columns. */
+  | { readonly code: 'same-columns'; readonly run: string }
   /** Conversations in OpenAI's spelling, or in that of ShareGPT. */
   | { readonly code: 'messages-column'; readonly column: string }
   /** Two answers to one prompt; the better one is trained on. */
@@ -35,6 +37,8 @@ export type GuessReason =
 /** A reason as a sentence. */
 export function reasonSentence(reason: GuessReason): string {
   switch (reason.code) {
+    case 'same-columns':
+      return `run '${reason.run}' was trained on rows with the same columns, so its task is used again`
     case 'messages-column':
       return `'${reason.column}' holds conversations, so the assistant's turns are learned`
     case 'better-answer':

@@ -17,6 +17,8 @@ import type { EngineContext } from '../context.js'
 import type { DataTables } from '../data-tables.js'
 import type { KnownFile } from '../known-files.js'
 import { defaultSeed } from '../selections.js'
+import { earlierTask } from '../earlier-task.js'
+import type { RunFolders } from '../run-records.js'
 import { shownPath } from '../shown-path.js'
 import type { Task } from '../tasks.js'
 import { resolveTypedPath } from '../typed-path.js'
@@ -27,7 +29,7 @@ type DataHandlers = Pick<
 >
 
 /** Finding, describing and checking rows. */
-export function dataHandlers(context: EngineContext, tables: DataTables): DataHandlers {
+export function dataHandlers(context: EngineContext, tables: DataTables, folders: RunFolders): DataHandlers {
   const { files, tasks, today, config, selections } = context
   const entryOf = (file: KnownFile): DataEntry => dataEntry(context, file)
   const admitFile = (path: string, name: string, source: 'file' | 'pasted' | 'embedded'): KnownFile =>
@@ -61,6 +63,7 @@ export function dataHandlers(context: EngineContext, tables: DataTables): DataHa
         const { columns, ...found } = await describing(file.path, hasChat, task)
         return {
           ...found,
+          guess: earlierTask(folders, columns) ?? found.guess,
           entry: entryOf(files.use(file, today())),
           columns: columns.map(({ name, kind, filledCount, distinctCount, longestCharacters, samples }) => {
             return { name, kind, filledCount, distinctCount, longestCharacters, samples }

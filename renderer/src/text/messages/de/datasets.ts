@@ -118,6 +118,7 @@ export const datasets: Messages['datasets'] = {
     chat: 'Gespräch führen',
   },
   reasons: {
+    'same-columns': 'Wie im Lauf „{run}“, dessen Zeilen dieselben Spalten haben.',
     'messages-column': '„{column}“ enthält Gespräche; gelernt wird, was der Assistent sagt.',
     'better-answer':
       '„{chosen}“ ist die bessere und „{rejected}“ die schlechtere von zwei Antworten; gelernt wird die bessere.',

@@ -121,6 +121,7 @@ export const datasets = {
     chat: 'Hold a conversation',
   } satisfies Readonly<Record<TaskKind, string>>,
   reasons: {
+    'same-columns': 'As in the run “{run}”, whose rows have the same columns.',
     'messages-column': '“{column}” holds conversations; the assistant’s turns are learned.',
     'better-answer':
       '“{chosen}” is the better and “{rejected}” the worse of two answers; the better one is learned.',
