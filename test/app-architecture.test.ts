@@ -52,6 +52,17 @@ describe('the architecture of the app', () => {
     expect(forbidden.map(shown)).toEqual([])
   })
 
+  it('lets no message reach a handler but through the one that parses it', () => {
+    const withText = (pattern: RegExp): string[] =>
+      sourceFiles(join(root, 'electron'))
+        .filter((file) => pattern.test(readFileSync(file, 'utf8')))
+        .map((file) => relative(root, file).split(sep).join('/'))
+    expect(withText(/\bhandlers\s*(\[|\.(?!js\b)\w)/)).toEqual(['electron/ipc/answer.ts'])
+    expect(withText(/\bipcMain\b/)).toEqual(['electron/main/answer-requests.ts'])
+    const only = readFileSync(join(root, 'electron/main/answer-requests.ts'), 'utf8')
+    expect(only.match(/ipcMain\.\w+\(/g)).toEqual(['ipcMain.handle('])
+  })
+
   it('splits the files of processes before they pass 300 lines', () => {
     const long = sourceFiles(join(root, 'electron')).filter(
       (file) => readFileSync(file, 'utf8').split('\n').length > 301,
