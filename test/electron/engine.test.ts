@@ -58,7 +58,9 @@ describe('the engine over a port', () => {
   it('inspects the example, and lists it among recent models afterwards', async () => {
     const engine = engineOverChannel()
     const listed = valueOf(await engine.ask('model.list', { taskId: 'list' }))
-    expect(listed.models).toMatchObject([{ source: 'embedded', usedAt: null }])
+    expect(listed.models).toMatchObject([
+      { source: 'embedded', location: 'resources/demo/zerotune-demo.Q4_1.gguf', usedAt: null },
+    ])
     const [{ model }] = listed.models
     const inspected = await engine.ask('model.inspect', { taskId: 'inspect', model })
     expect(inspected).toMatchObject({

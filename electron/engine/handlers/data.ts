@@ -130,7 +130,7 @@ function dataEntry({ config }: EngineContext, file: KnownFile): DataEntry {
     name,
     source: source === 'pasted' || source === 'embedded' ? source : 'file',
     fileBytes: statSync(path, { throwIfNoEntry: false })?.size ?? 0,
-    location: shownPath(path, config().homeFolder),
+    location: source === 'embedded' ? `resources/demo/${name}` : shownPath(path, config().homeFolder),
     usedAt,
   }
 }

@@ -124,7 +124,7 @@ function modelEntry({ config }: EngineContext, file: KnownFile): ModelEntry {
     name,
     source: source === 'pasted' ? 'file' : source,
     fileBytes: statSync(path, { throwIfNoEntry: false })?.size ?? 0,
-    location: shownPath(path, config().homeFolder),
+    location: source === 'embedded' ? `resources/demo/${name}` : shownPath(path, config().homeFolder),
     usedAt,
   }
 }
