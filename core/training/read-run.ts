@@ -1,5 +1,5 @@
 import { closeSync, existsSync, fstatSync, openSync, readSync } from 'node:fs'
-import { readLog } from './checked-log.js'
+import { readLog, sampleLog } from './checked-log.js'
 import type { RunFolder } from './run-folder.js'
 import { journalLine, metricsLine, type JournalLine, type MetricsLine } from './run-records.js'
 
@@ -9,6 +9,12 @@ const tailBytes = 1 << 20
 /** The steps of a run, without working on it; none before the first. @throws EngineError 'run-invalid' */
 export function readJournal({ journalPath }: RunFolder): JournalLine[] {
   return existsSync(journalPath) ? readLog(journalPath, (value) => journalLine.parse(value)) : []
+}
+
+/** Steps of a run for a curve: all of a short one, of a long one `mostSteps` evenly spread. @throws EngineError 'run-invalid' */
+export function sampleJournal({ journalPath }: RunFolder, mostSteps: number): JournalLine[] {
+  if (!existsSync(journalPath)) return []
+  return sampleLog(journalPath, (value) => journalLine.parse(value), mostSteps)
 }
 
 /** The evaluations of a run; none before the first. @throws EngineError 'run-invalid' */

@@ -16,17 +16,23 @@ export interface CurvePoint {
 
 const smoothing = 0.95
 
-/** Smooths a run's losses, however many sessions it had: exponential running means of the loss and of its squared distance. */
+/**
+ * Smooths a run's losses, however many sessions it had: exponential running means of the loss and of its squared distance. A
+ * step that stands for the ones that were left out before it weighs as much as all of them.
+ */
 export class CurveSmoother {
   #mean: number | null = null
   #variance = 0
+  #step = 0
 
-  /** The next step of the run. */
+  /** The next step of the run, or a later one. */
   add(step: number, loss: number, slope: number): CurvePoint {
+    const kept = smoothing ** (step - this.#step)
     const before = this.#mean ?? loss
-    const mean = smoothing * before + (1 - smoothing) * loss
-    this.#variance = smoothing * (this.#variance + (1 - smoothing) * (loss - before) ** 2)
+    const mean = kept * before + (1 - kept) * loss
+    this.#variance = kept * (this.#variance + (1 - kept) * (loss - before) ** 2)
     this.#mean = mean
+    this.#step = step
     return { step, loss, smoothedLoss: mean, noise: Math.sqrt(this.#variance), slope }
   }
 }

@@ -1,10 +1,16 @@
 import { shareInterval, type MetricsLine } from '../../core/index.js'
-import type { EvaluationPoint } from '../ipc/runs.js'
+import { mostHistoryPoints, type EvaluationPoint } from '../ipc/runs.js'
 
-/** Evaluations with the intervals of their accuracies; the best is the one with the lowest loss. */
+/**
+ * Evaluations with the intervals of their accuracies; the best is the one with the lowest loss. Of very many some are left
+ * out, evenly, but never the first, the best or the last.
+ */
 export function evaluationPoints(lines: readonly MetricsLine[]): EvaluationPoint[] {
   const best = bestEvaluation(lines)
-  return lines.map((line) => evaluationPoint(line, line === best))
+  const stride = Math.ceil(lines.length / (mostHistoryPoints - 2))
+  return lines
+    .filter((line, index) => index % stride === 0 || line === best || index === lines.length - 1)
+    .map((line) => evaluationPoint(line, line === best))
 }
 
 /** An evaluation with the 95 % interval of its accuracy (Wilson). */

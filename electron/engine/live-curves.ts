@@ -1,14 +1,16 @@
 import {
   addSteps,
   CurveSmoother,
-  readJournal,
   readMetrics,
+  sampleJournal,
+  stepsTaken,
   ThinnedCurve,
   type CurvePoint,
   type MetricsLine,
   type RunFolder,
   type TrainJob,
 } from '../../core/index.js'
+import { mostSampledSteps } from './saved-curve.js'
 import { mostHistoryPoints, type EvaluationPoint, type RunHistory } from '../ipc/runs.js'
 import { evaluationPoint, evaluationPoints } from './evaluation-points.js'
 
@@ -21,10 +23,9 @@ export class LiveCurves {
 
   /** Reads what the run did so far. @throws EngineError 'run-invalid' */
   constructor(folder: RunFolder, recipe: TrainJob['recipe']) {
-    const journal = readJournal(folder)
-    addSteps(this.#curve, this.#smoother, journal, recipe)
+    addSteps(this.#curve, this.#smoother, sampleJournal(folder, mostSampledSteps), recipe)
     this.#metrics = readMetrics(folder)
-    this.#step = journal.length
+    this.#step = stepsTaken(folder)
   }
 
   /** Steps taken. */

@@ -5,6 +5,9 @@ import { writeFileAtomic, type CurvePoint, type RunFolder } from '../../core/ind
 import { count } from '../ipc/names.js'
 import { mostHistoryPoints, stepPoint } from '../ipc/runs.js'
 
+/** Steps of a long journal that a curve is made of: a few for each point, so that what is smooth stays so. */
+export const mostSampledSteps = 8 * mostHistoryPoints
+
 const curveVersion = 1
 const file = 'curve.json'
 

@@ -4,9 +4,9 @@ import {
   CurveSmoother,
   EngineError,
   readJob,
-  readJournal,
   readMetrics,
   runFolder,
+  sampleJournal,
   stepsTaken,
   ThinnedCurve,
   type MetricsLine,
@@ -15,7 +15,7 @@ import {
 import { mostHistoryPoints, type RunHistory, type RunState, type RunSummary } from '../ipc/runs.js'
 import { bestEvaluation, evaluationPoints } from './evaluation-points.js'
 import type { RunFolders, RunRecord } from './run-records.js'
-import { readCurve, saveCurve } from './saved-curve.js'
+import { mostSampledSteps, readCurve, saveCurve } from './saved-curve.js'
 
 /** A run on disk, as lists show it. `state` is what is true of it where it is the one that goes. */
 export function summarizeRun(folders: RunFolders, runId: string, state: RunState | null): RunSummary {
@@ -47,13 +47,13 @@ export function summarizeRun(folders: RunFolders, runId: string, state: RunState
 export function historyOf(folders: RunFolders, runId: string): RunHistory {
   const folder = runFolder(folders.find(runId))
   const evaluations = evaluationPoints(readMetrics(folder))
-  const kept = readCurve(folder, stepsTaken(folder))
+  const taken = stepsTaken(folder)
+  const kept = readCurve(folder, taken)
   if (kept !== null) return { steps: kept, evaluations }
-  const journal = readJournal(folder)
   const curve = new ThinnedCurve(mostHistoryPoints)
-  addSteps(curve, new CurveSmoother(), journal, readJob(folder).recipe)
+  addSteps(curve, new CurveSmoother(), sampleJournal(folder, mostSampledSteps), readJob(folder).recipe)
   const steps = curve.points()
-  if (journal.length > mostHistoryPoints) saveCurve(folder, journal.length, steps)
+  if (taken > mostHistoryPoints) saveCurve(folder, taken, steps)
   return { steps, evaluations }
 }
 

@@ -75,7 +75,7 @@ export const evaluationPoint = z.strictObject({
 export const runHistory = z.strictObject({
   /** Evenly thinned to `mostHistoryPoints`; the last step is always among them. */
   steps: z.array(stepPoint),
-  /** All of them. */
+  /** All of them, up to `mostHistoryPoints`; the first, the best and the last always. */
   evaluations: z.array(evaluationPoint),
 })
 

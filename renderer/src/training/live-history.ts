@@ -20,7 +20,7 @@ export function appendHistory(history: RunHistory, news: HistoryNews): RunHistor
   }
 }
 
-function append<Point extends { readonly step: number }>(
+function append<Point extends { readonly step: number; readonly isBest?: boolean }>(
   known: readonly Point[],
   news: readonly Point[],
 ): Point[] {
@@ -28,7 +28,8 @@ function append<Point extends { readonly step: number }>(
   let points = [...known, ...news.filter(({ step }) => step > last)]
   while (points.length > mostPoints) {
     const end = points.length - 1
-    points = points.filter((_, index) => index % 2 === 0 || index === end)
+    const best = points.findLastIndex(({ isBest }) => isBest === true)
+    points = points.filter((_, index) => index % 2 === 0 || index === end || index === best)
   }
   return points
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { CheckedLog, readLog } from '../../../core/training/checked-log.js'
+import { CheckedLog, readLog, sampleLog } from '../../../core/training/checked-log.js'
 
 const path = () => join(mkdtempSync(join(tmpdir(), 'zerotune-log-')), 'log.jsonl')
 const asNumber = (value: unknown) => (value as { n: number }).n
@@ -58,5 +58,18 @@ describe('a checked log', () => {
     written(file, 2)
     appendFileSync(file, Buffer.from([0, 0, 0, 10]))
     expect(new CheckedLog(file, parse).takeOpened()).toEqual([{ n: 0 }, { n: 1 }])
+  })
+
+  it('parses only evenly spread entries of a long log, and its last', () => {
+    const file = path()
+    written(file, 100)
+    const parsed: number[] = []
+    const sampled = sampleLog(file, (value) => parsed.push(asNumber(value)) && asNumber(value), 30)
+    const every4 = Array.from({ length: 25 }, (_, index) => 4 * index + 3)
+    expect(sampled).toEqual(every4)
+    expect(parsed).toEqual(every4)
+    expect(sampleLog(file, asNumber, 100)).toHaveLength(100)
+    appendFileSync(file, 'torn')
+    expect(sampleLog(file, asNumber, 12).at(-1)).toBe(99)
   })
 })

@@ -42,4 +42,13 @@ describe('smoothing', () => {
     expect(last.noise).toBeGreaterThan(0.9)
     expect(last.noise).toBeLessThan(1.1)
   })
+
+  it('weighs a step as much as those that were left out before it', () => {
+    const [every, eighth] = [new CurveSmoother(), new CurveSmoother()]
+    for (let step = 1; step <= 8; step++) every.add(step, 1, 0)
+    eighth.add(8, 1, 0)
+    let last = every.add(9, 3, 0)
+    for (let step = 10; step <= 16; step++) last = every.add(step, 3, 0)
+    expect(eighth.add(16, 3, 0).smoothedLoss).toBeCloseTo(last.smoothedLoss, 10)
+  })
 })

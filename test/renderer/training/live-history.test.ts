@@ -50,6 +50,19 @@ describe('a history that grows', () => {
   })
 })
 
+describe('many evaluations', () => {
+  it('stay within the limit, and keep the first, the best and the last', () => {
+    const evaluations = range(0, 3 * mostPoints).map((step) => evaluation(step, step === 701))
+    const thinned = appendHistory(empty, { steps: [], evaluations }).evaluations
+    expect(thinned.length).toBeLessThanOrEqual(mostPoints)
+    expect([thinned[0].step, thinned.find(({ isBest }) => isBest)?.step, thinned.at(-1)?.step]).toEqual([
+      0,
+      701,
+      3 * mostPoints - 1,
+    ])
+  })
+})
+
 describe('the end of the step axis', () => {
   it('leaves a young run room to be seen, and shows all steps in the end', () => {
     expect(axisEnd(10, 800)).toBe(100)
