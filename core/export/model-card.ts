@@ -1,6 +1,8 @@
 import { basename } from 'node:path'
 import type { EvaluationFigures } from '../schema/events.js'
 import type { TrainJob } from '../schema/job.js'
+import type { ProbeRecipe, Recipe } from '../schema/recipe.js'
+import type { TrainedPartSettings } from '../schema/trained-part.js'
 import { programVersion } from '../schema/version.js'
 
 /** What a model card says. */
@@ -33,7 +35,7 @@ export function modelCardText(card: ModelCardRequest): string {
   return `${[
     `# ${plain(name)}`,
     '',
-    `Adapted from **${plain(baseName)}** with Zerotune ${programVersion}. The file keeps its 4-bit codes; training moved ${trainedNumbers.toLocaleString('en-US')} numbers beside them.`,
+    `Adapted from **${plain(baseName)}** with Zerotune ${programVersion}. ${movedSentence(recipe, trainedNumbers)}`,
     '',
     '| | |',
     '| --- | --- |',
@@ -68,8 +70,52 @@ export function modelCardText(card: ModelCardRequest): string {
   ].join('\n')}\n`
 }
 
-function figures({ before, after, lossChange, interval }: ModelCardRequest): string[] {
+/** What training moved, and what of the base file stayed as it was. */
+function movedSentence(recipe: Recipe, trainedNumbers: number): string {
+  const kinds = recipe.estimator === 'probes' ? [recipe.parameters] : recipe.parts.map(({ kind }) => kind)
+  const moved = [...new Set(kinds.map((kind) => movedNumbers[kind]))].join(' and ')
+  const codes = kinds.map((kind) => whatBecameOfCodes[kind]).find((sentence) => sentence !== null)
+  const count = trainedNumbers.toLocaleString('en-US')
+  return `Training moved ${count} numbers: ${moved}. ${codes ?? 'The weights keep their codes; only the numbers beside them changed.'}`
+}
+
+type MovedKind = ProbeRecipe['parameters'] | TrainedPartSettings['kind']
+
+const movedNumbers: Readonly<Record<MovedKind, string>> = {
+  'row-factors': 'a factor for each output of the trained layers’ linears',
+  'row-and-column-factors': 'factors for the outputs and the inputs of the trained layers’ linears',
+  'block-scales': 'the scales of blocks of weights',
+  'raw-scales': 'the scales of blocks of weights',
+  factors: 'factors for the outputs of the trained layers’ linears',
+  scales: 'the scales of blocks of weights',
+  'zero-points': 'the zero points of blocks of weights',
+  norms: 'the weights of norms',
+  biases: 'biases',
+  'low-rank': 'low-rank branches beside linears',
+  'master-weights': 'the weights of some linears themselves, which are rounded to codes again',
+}
+
+const merged =
+  'In a file of one model the branches are merged into the weights, which are quantized anew where they have one; as an adapter, a LoRA file or ONNX they are kept exactly.'
+
+/** Null where every code of the base file stays. */
+const whatBecameOfCodes: Readonly<Record<MovedKind, string | null>> = {
+  'row-factors': null,
+  'row-and-column-factors': null,
+  'block-scales': null,
+  'raw-scales': null,
+  factors: null,
+  scales: null,
+  'zero-points': null,
+  norms: null,
+  biases: null,
+  'low-rank': merged,
+  'master-weights': 'The codes of these linears are new; all others are the base file’s.',
+}
+
+function figures({ job, before, after, lossChange, interval }: ModelCardRequest): string[] {
   if (before === null || after === null) return ['This state was not evaluated.']
+  const isPerToken = job.task.kind !== 'labels' && job.task.kind !== 'preference'
   const shown = (side: EvaluationFigures): string => {
     if (side.accuracy === null) return '–'
     const { low, high } = interval(side)
@@ -79,7 +125,10 @@ function figures({ before, after, lossChange, interval }: ModelCardRequest): str
     `| n = ${before.examples} | base | adapted |`,
     '| --- | --- | --- |',
     `| loss (nats) | ${before.loss.toFixed(4)} | ${after.loss.toFixed(4)} |`,
-    `| accuracy | ${shown(before)} | ${shown(after)} |`,
+    ...(isPerToken
+      ? [`| perplexity | ${Math.exp(before.loss).toFixed(3)} | ${Math.exp(after.loss).toFixed(3)} |`]
+      : []),
+    ...(before.accuracy === null ? [] : [`| accuracy | ${shown(before)} | ${shown(after)} |`]),
     ...(lossChange === null ? [] : ['', changeLine(lossChange)]),
   ]
 }

@@ -11,6 +11,8 @@ export interface ModelfileRequest {
   /** Spellings of the tokens that end an answer. */
   readonly stops: readonly string[]
   readonly contextLength: number
+  /** Tokens of the longest label, where the model answers with one; null where it ends an answer by itself. */
+  readonly labelTokens: number | null
 }
 
 /** ChatML in Ollama's own template language. */
@@ -22,12 +24,12 @@ const chatMl = `{{- range .Messages }}<|im_start|>{{ .Role }}
 /**
  * A Modelfile for Ollama. A model that was not trained on conversations gets every prompt as it is: in a chat template it
  * would meet other text than in training. For conversations ChatML is written out; other templates Ollama recognises by
- * itself from the GGUF file.
+ * itself from the GGUF file. What follows a label is not taught, so an answer has as many tokens as the longest label.
  *
  * Source: Ollama's documentation, "Modelfile reference".
  */
 export function modelfile(request: ModelfileRequest): string {
-  const { modelPath, task, chatTemplate, system, stops, contextLength } = request
+  const { modelPath, task, chatTemplate, system, stops, contextLength, labelTokens } = request
   const isChatMl = chatTemplate?.includes('<|im_start|>') === true
   const template = isConversation(task) ? (isChatMl ? chatMl : null) : '{{ .Prompt }}'
   const lines = [
@@ -36,6 +38,7 @@ export function modelfile(request: ModelfileRequest): string {
     ...(system === null ? [] : [`SYSTEM ${quoted(system)}`]),
     ...stops.map((stop) => `PARAMETER stop ${JSON.stringify(stop)}`),
     `PARAMETER num_ctx ${contextLength}`,
+    ...(labelTokens === null ? [] : [`PARAMETER num_predict ${labelTokens}`]),
     'PARAMETER temperature 0',
   ]
   return `${lines.join('\n')}\n`

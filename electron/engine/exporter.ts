@@ -12,6 +12,7 @@ import {
   readMetadataAt,
   writeFileAtomic,
   type Dataset,
+  type LabelOptions,
   type TrainedRun,
 } from '../../core/index.js'
 import type { ParsedInput } from '../ipc/contract.js'
@@ -50,7 +51,7 @@ export async function writeExport(
   await task.breathe()
   const { byteLength, checks } = await writeFiles(run, request, target, context)
   const proved = await prove(run, rows, request, target, context, task)
-  const imported = await importInto(target, request, run, task, context)
+  const imported = await importInto(target, { request, run, rows }, task, context)
   task.progress('writing-card', 0, 1, 'files')
   await task.breathe()
   writeFileAtomic(target.cardPath, card)
@@ -135,8 +136,7 @@ async function prove(
 /** Writes the Modelfile, and gives the model to Ollama where it is installed. */
 async function importInto(
   { path, modelfilePath }: ExportTarget,
-  { name, system }: ExportOrder['request'],
-  { job, model }: TrainedRun,
+  { request: { name, system }, run: { job, model }, rows }: Pick<ExportOrder, 'request' | 'run' | 'rows'>,
   task: Task,
   { config }: EngineContext,
 ): Promise<ExportCheck[]> {
@@ -150,6 +150,7 @@ async function importInto(
     system,
     stops: [...tokenizer.endIds].map((id) => tokenizer.decode([id], { keepSpecial: true })),
     contextLength: model.model.description.contextLength,
+    labelTokens: rows?.objective.kind === 'labels' ? longestLabel(rows.objective.options) : null,
   })
   writeFileAtomic(modelfilePath, text, { overwrite: false })
   const program = findOllama(config().searchPath)
@@ -160,6 +161,10 @@ async function importInto(
   task.progress('importing', 0, null, 'bytes')
   const { isDone, detail } = await createInOllama(program, fileName(name), modelfilePath, task.signal)
   return [{ check: 'imported', passed: isDone, detail }]
+}
+
+function longestLabel(options: LabelOptions): number {
+  return Math.max(1, ...options.map(({ tokens }) => tokens.length))
 }
 
 function refuseExisting({ path, modelfilePath }: ExportTarget): void {

@@ -1,9 +1,11 @@
 import {
   generate,
+  openDecoder,
   openTextModel,
   type Dataset,
   type Device,
   type OpenModel,
+  type TextModel,
   type TrainedRun,
 } from '../../core/index.js'
 import type { ExportCheck, ExportRecord } from '../ipc/exports.js'
@@ -11,7 +13,7 @@ import { promptTokens } from './compared-rows.js'
 import { scoreRows } from './score-rows.js'
 import type { Task } from './tasks.js'
 
-/** Tokens of the proof at most; an answer that is longer did not stop. */
+/** Tokens of the proof at most: an answer that is longer did not stop. */
 const mostTokens = 256
 /** Rows that are scored again from the file. */
 const mostRows = 64
@@ -24,56 +26,84 @@ export interface Proof {
   readonly checks: readonly ExportCheck[]
 }
 
-/** Opens an exported model and lets it answer a held-out row: it must write something, and stop where it learned to. */
+/**
+ * Opens an exported model and lets it answer: a held-out row where answers were taught, a message of a conversation where the
+ * model has a template for one, otherwise what a row asks. It must write something, and stop by itself, unless the base
+ * model would not stop there either.
+ */
 export async function proveExport(
   path: string,
-  { job }: TrainedRun,
+  run: TrainedRun,
   rows: Dataset | null,
   device: Device,
   task: Task,
 ): Promise<Proof> {
+  const { job } = run
   const opened = await openTextModel(path, device, new Date(job.date))
-  try {
-    const example = rows?.examples.at(0)
-    const ids = example === undefined ? opened.tokenizer.encode('Hello', 'text') : promptTokens(example)
-    const prompt = opened.tokenizer.decode(ids)
-    const events = generate({
-      model: opened.model,
-      tokenizer: opened.tokenizer,
-      prompt: ids,
-      sampling: { temperature: 0, topP: 1 },
-      seed: 0,
-      maxTokens: mostTokens,
-      stops: [],
-      signal: task.signal,
-    })
-    let text = ''
-    let tokenCount = 0
-    let reason = ''
-    for await (const event of events) {
-      if (event.type === 'text') {
-        text += event.text
-        task.progress('proving', text.length, null, 'tokens')
-        await task.breathe()
-      } else {
-        ;({ tokenCount, reason } = event)
-      }
-    }
-    const learnsToStop = job.task.kind === 'answer' || job.task.kind === 'chat'
-    return {
-      proof: { prompt, text, tokenCount },
-      checks: [
-        { check: 'generates', passed: tokenCount > 0, detail: `${tokenCount} tokens` },
-        {
-          check: 'stops',
-          passed: learnsToStop ? reason === 'end-token' : null,
-          detail: learnsToStop ? `ended by ${reason}` : 'this task does not teach where to stop',
-        },
-      ],
-    }
-  } finally {
-    await opened.model.close()
+  const teachesEnd = job.task.kind === 'answer' || job.task.kind === 'chat'
+  const example = rows?.examples.at(0)
+  const message = [{ role: 'user', content: greeting }]
+  const row = example === undefined ? opened.tokenizer.encode(greeting, 'text') : promptTokens(example)
+  const ids = teachesEnd || opened.chat === null ? row : opened.chat.prompt(message)
+  const written = await writeOnce(opened, ids, task)
+  const isStopped = written.reason === 'end-token'
+  const fault = isStopped || teachesEnd || (await baseStops(run, ids, device, task))
+  return {
+    proof: { prompt: opened.tokenizer.decode(ids), text: written.text, tokenCount: written.tokenCount },
+    checks: [
+      { check: 'generates', passed: written.tokenCount > 0, detail: `${written.tokenCount} tokens` },
+      {
+        check: 'stops',
+        passed: isStopped ? true : fault ? false : null,
+        detail: isStopped
+          ? `ended by itself after ${written.tokenCount} tokens`
+          : fault
+            ? `did not end within ${mostTokens} tokens (${written.reason})`
+            : `the base model does not end there either, and these rows do not teach it`,
+      },
+    ],
   }
+}
+
+const greeting = 'Hello'
+
+interface Written {
+  readonly text: string
+  readonly tokenCount: number
+  readonly reason: string
+}
+
+/** Lets a model write, at most `mostTokens` tokens, and closes it. */
+async function writeOnce(
+  { model, tokenizer }: Pick<TextModel, 'model' | 'tokenizer'>,
+  prompt: readonly number[],
+  task: Task,
+): Promise<Written> {
+  try {
+    const sampling = { temperature: 0, topP: 1 }
+    const request = { prompt: [...prompt], sampling, seed: 0, maxTokens: mostTokens, stops: [] }
+    let text = ''
+    for await (const event of generate({ ...request, model, tokenizer, signal: task.signal })) {
+      if (event.type === 'end') return { text, tokenCount: event.tokenCount, reason: event.reason }
+      text += event.text
+      task.progress('proving', text.length, null, 'tokens')
+      await task.breathe()
+    }
+    throw new Error('generation ended without an end')
+  } finally {
+    await model.close()
+  }
+}
+
+/** Whether the model stopped at the same prompt before training. */
+async function baseStops(
+  { model: { model, tokenizer } }: TrainedRun,
+  prompt: readonly number[],
+  device: Device,
+  task: Task,
+): Promise<boolean> {
+  const { reason } = await writeOnce({ model: await openDecoder(device, model), tokenizer }, prompt, task)
+  return reason === 'end-token'
 }
 
 /** Scores some held-out rows from the file and compares them with the trained state. */

@@ -12,9 +12,10 @@ export const exportOption = z.strictObject({
   /** Why it is not; null where it is. */
   obstacle: z.enum(['not-installed', 'not-supported', 'no-evaluation', 'no-branches']).nullable(),
   neededBytes: bytes,
-  freeBytes: bytes,
-  /** Where it goes unless a folder is chosen. */
-  location: z.string(),
+  /** Null where it cannot be known, or there is no place for it. */
+  freeBytes: bytes.nullable(),
+  /** Where it goes unless a folder is chosen; null where there is no place for it. */
+  location: z.string().nullable(),
   /** Whether the program it is for takes it over at once, because it is installed. */
   importsAtOnce: z.boolean(),
 })

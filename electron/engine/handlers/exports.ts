@@ -138,8 +138,8 @@ function optionOf(
     isAvailable: obstacle === null,
     obstacle,
     neededBytes: neededBytes[format] ?? model.byteLength,
-    freeBytes: isMissing ? 0 : (freeBytes(folder) ?? 0),
-    location: isMissing ? '' : shownPath(path, config().homeFolder),
+    freeBytes: isMissing ? null : freeBytes(folder),
+    location: isMissing ? null : shownPath(path, config().homeFolder),
     importsAtOnce: format === 'ollama' && findOllama(config().searchPath) !== null,
   }
 }

@@ -8,6 +8,7 @@ const request: ModelfileRequest = {
   system: null,
   stops: ['<|endoftext|>'],
   contextLength: 2048,
+  labelTokens: null,
 }
 
 describe('a Modelfile', () => {
@@ -29,6 +30,11 @@ describe('a Modelfile', () => {
     const chatMl = modelfile({ ...request, task, chatTemplate: "{{ '<|im_start|>' + role }}" })
     expect(chatMl).toMatch(/<\|im_start\|>assistant\n"""/)
     expect(modelfile({ ...request, task, chatTemplate: '[INST] {{ content }}' })).not.toMatch(/TEMPLATE/)
+  })
+
+  it('ends an answer after a label, since nothing that follows one was taught', () => {
+    expect(modelfile({ ...request, labelTokens: 2 })).toContain('PARAMETER num_predict 2\n')
+    expect(modelfile(request)).not.toContain('num_predict')
   })
 
   it('keeps a system text within its quotes', () => {

@@ -30,6 +30,7 @@ export const exports: Messages['exports'] = {
     'no-branches': 'nur bei LoRA-Läufen',
   },
   needed: 'braucht {needed}, {free} frei',
+  neededOnly: 'braucht {needed}',
   noRoom: 'braucht {needed}, nur {free} frei',
   target: 'Wohin',
   name: 'Name',
@@ -75,6 +76,8 @@ export const exports: Messages['exports'] = {
   cardHint: 'Wird neben jeden Export geschrieben.',
   copyCard: 'Datenblatt kopieren',
   details: 'Prüfungen und Probe',
+  doneButFailed: '„{name}“ ist geschrieben, aber eine Prüfung schlug fehl',
+  doneButFailedText: 'Sehen Sie die Prüfungen unten an, bevor Sie es benutzen. {location}',
   failedChecks: 'Eine Prüfung schlug fehl',
 }
 

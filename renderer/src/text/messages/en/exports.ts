@@ -27,6 +27,7 @@ export const exports = {
     'no-branches': 'for LoRA runs only',
   },
   needed: 'needs {needed}, {free} free',
+  neededOnly: 'needs {needed}',
   noRoom: 'needs {needed}, only {free} free',
   target: 'Where to',
   name: 'Name',
@@ -73,6 +74,8 @@ export const exports = {
   copyCard: 'Copy card',
   details: 'Checks and proof',
   failedChecks: 'A check failed',
+  doneButFailed: '“{name}” was written, but a check failed',
+  doneButFailedText: 'Look at the checks below before you use it. {location}',
 }
 
 export const folders = {
