@@ -1,4 +1,4 @@
-import type { DryRun, TrainJob } from '../../core/index.js'
+import { runMs, type DryRun, type TrainJob } from '../../core/index.js'
 import type { TimeEstimate } from '../ipc/plan.js'
 
 /** What was measured of jobs in this process, so that a plan can say how long it will take. */
@@ -14,9 +14,7 @@ export class MeasuredTimes {
   estimate(job: TrainJob): TimeEstimate | null {
     const measured = this.#measured.get(keyOf(job))
     if (measured === undefined) return null
-    const { stepMs, evaluationMs } = measured
-    const evaluations = Math.ceil(job.steps / job.evaluateEvery) + 1
-    return { stepMs, totalMs: stepMs * job.steps + evaluationMs * evaluations, isMeasured: true }
+    return { stepMs: measured.stepMs, totalMs: runMs(job, measured), isMeasured: true }
   }
 }
 

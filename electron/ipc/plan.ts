@@ -95,7 +95,12 @@ export const trainingPlan = z.strictObject({
 })
 
 export const dryRun = z.strictObject({
+  /** Of a step, on average over all batches. */
   stepMs: milliseconds,
+  /** Of a step on the longest batch. */
+  longestStepMs: milliseconds,
+  /** Of the hidden states that are computed once, before the first step. */
+  featuresMs: milliseconds,
   /** One evaluation of all held-out rows. */
   evaluationMs: milliseconds,
   totalMs: milliseconds,
@@ -111,7 +116,7 @@ export const planRequests = {
     input: z.strictObject({ taskId, selection, choices }),
     output: trainingPlan,
   },
-  /** Takes two steps on the longest batch and throws them away. */
+  /** Takes two steps on the longest batch and two on the shortest, and throws them away. */
   'plan.dryRun': {
     answeredBy: 'engine',
     input: z.strictObject({ taskId, selection, choices }),

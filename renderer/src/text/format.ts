@@ -63,6 +63,7 @@ export function createFormat(locale: string): Format {
       return unit(byteUnits[power] ?? 'byte', power === 0 || scaled >= 100 ? 0 : 1)(scaled)
     },
     duration: (ms) => {
+      if (ms < 999.5) return unit('millisecond')(ms)
       const seconds = ms / 1000
       if (seconds < 9.95) return unit('second', 1)(seconds)
       const whole = Math.round(seconds)

@@ -169,6 +169,8 @@ export function fixedTrainingAnswers(first: RunDetails | null = null): Answers {
       isMeasured = true
       return {
         stepMs: 412,
+        longestStepMs: 655,
+        featuresMs: 0,
         evaluationMs: 8_400,
         totalMs: 305_000,
         peakBytes: 1_173e6,
