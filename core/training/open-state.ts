@@ -1,8 +1,11 @@
+import { existsSync } from 'node:fs'
+import { basename } from 'node:path'
 import type { LoadedModel } from '../engine/loaded-model.js'
 import type { TrainedState } from '../parameters/trained-parameters.js'
 import { EngineError } from '../schema/engine-error.js'
 import type { TrainJob } from '../schema/job.js'
 import { readLog } from './checked-log.js'
+import { evaluatedStatePath, evaluatedSteps } from './evaluated-states.js'
 import { toInitialState } from './initial-state.js'
 import { createParameters, createProbedParameters } from './recipes.js'
 import type { RunFolder } from './run-folder.js'
@@ -17,7 +20,7 @@ export interface StateAt {
 
 /**
  * The best state of a run, or the one after `step` steps: step 0 is the model as it was, and any other is replayed from the
- * journal where the run took its steps by forward passes.
+ * journal where the run took its steps by forward passes; with exact gradients, those of its evaluations are kept.
  *
  * @throws EngineError 'run-invalid' for a damaged state, 'request-invalid' for a step that this run cannot go back to
  */
@@ -31,10 +34,14 @@ export function openState(
     return { parameters: toInitialState(createParameters(job.recipe, model), folder, job), step: 0 }
   }
   const { recipe } = job
-  const best = step !== null && recipe.estimator === 'probes' ? null : bestState(folder, job, model)
-  if (best !== null && (step === null || best.step === step)) return best
-  if (step === null || recipe.estimator !== 'probes') {
-    throw requestInvalid(`step: expected 0 or the best step (${best?.step ?? 0}), found ${step ?? 'none'}`)
+  if (step === null) return savedState(folder.bestStatePath, folder, job, model)
+  if (recipe.estimator !== 'probes') {
+    const path = evaluatedStatePath(folder, step)
+    if (existsSync(path)) return savedState(path, folder, job, model)
+    const best = savedState(folder.bestStatePath, folder, job, model)
+    if (best.step === step) return best
+    const possible = [...new Set([0, ...evaluatedSteps(folder), best.step])].join(', ')
+    throw requestInvalid(`step: expected one of ${possible}, found ${step}`)
   }
   const lines = readLog(folder.journalPath, (value) => journalLine.parse(value)).filter(isProbeLine)
   if (step > lines.length) throw requestInvalid(`step: expected at most ${lines.length}, found ${step}`)
@@ -43,12 +50,12 @@ export function openState(
   return { parameters, step }
 }
 
-function bestState(folder: RunFolder, job: TrainJob, model: LoadedModel): StateAt {
-  const { step, state } = readState(folder.bestStatePath)
+function savedState(path: string, folder: RunFolder, job: TrainJob, model: LoadedModel): StateAt {
+  const { step, state } = readState(path)
   const parameters = createParameters(job.recipe, model)
   const expected = parameters.save().byteLength
   if (state.byteLength !== expected) {
-    const where = `best.state: expected ${expected} bytes of state, found ${state.byteLength}`
+    const where = `${basename(path)}: expected ${expected} bytes of state, found ${state.byteLength}`
     throw new EngineError('run-invalid', { path: folder.path, where }, `${folder.path}: ${where}`)
   }
   parameters.load(state)

@@ -3,6 +3,7 @@ import { meanInterval } from '../evaluation/confidence.js'
 import { writeFileAtomic } from '../formats/atomic-file.js'
 import { EngineError } from '../schema/engine-error.js'
 import { CheckedLog } from './checked-log.js'
+import { keepEvaluatedState } from './evaluated-states.js'
 import type { RunFolder } from './run-folder.js'
 import { devLosses, journalLine, metricsLine, type JournalLine, type MetricsLine } from './run-records.js'
 import { writeState } from './state-file.js'
@@ -56,14 +57,27 @@ export class RunHistory {
     this.#stepCount++
   }
 
-  /** Keeps an evaluation, and the state where it is the best so far. Returns whether it is. */
-  recordEvaluation(line: MetricsLine, losses: readonly number[], state: () => Uint8Array): boolean {
+  /**
+   * Keeps an evaluation, and the state where it is the best so far.
+   *
+   * @param keepsEachState keep the others too, because they cannot be replayed
+   * @returns whether it is the best
+   */
+  recordEvaluation(
+    line: MetricsLine,
+    losses: readonly number[],
+    state: () => Uint8Array,
+    keepsEachState: boolean,
+  ): boolean {
     const isBest = this.#metrics.every(({ loss }) => line.loss < loss)
     const record = `${JSON.stringify({ version: 1, step: line.step, losses })}\n`
     if (line.step === 0) writeFileAtomic(this.#folder.baseLossesPath, record)
     if (isBest) {
       writeFileAtomic(this.#folder.bestLossesPath, record)
       writeState(this.#folder.bestStatePath, { step: line.step, state: state() })
+    }
+    if (keepsEachState && line.step > 0) {
+      keepEvaluatedState(this.#folder, { step: line.step, state: state() })
     }
     this.#journal.sync()
     this.#metricsLog.append(line)

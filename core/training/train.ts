@@ -81,7 +81,7 @@ export async function* train(
 }
 
 async function* evaluateState(
-  { scorer, stepper, dev, history, cost }: TrainDependencies,
+  { job, scorer, stepper, dev, history, cost }: TrainDependencies,
   step: number,
 ): AsyncGenerator<TrainEvent> {
   const { parameters } = stepper
@@ -89,8 +89,13 @@ async function* evaluateState(
   let next = await evaluation.next()
   for (; next.done !== true; next = await evaluation.next()) yield { type: 'evaluating', step, ...next.value }
   const { figures, scores } = next.value
-  const losses = tokenLosses(scores)
-  const isBest = history.recordEvaluation({ step, ...figures }, losses, () => parameters.save())
+  const keepsEachState = job.recipe.estimator === 'gradients'
+  const isBest = history.recordEvaluation(
+    { step, ...figures },
+    tokenLosses(scores),
+    () => parameters.save(),
+    keepsEachState,
+  )
   stepper.keep(step)
   yield { type: 'evaluation', step, ...figures, isBest, forwardPasses: cost.features + step * cost.step }
 }

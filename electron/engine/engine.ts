@@ -76,7 +76,7 @@ export function createEngine({ config: first, tell, now, today }: EngineOptions)
     handlers: {
       ...modelHandlers(context),
       ...dataHandlers(context, new DataTables(), folders),
-      ...planHandlers(context, new MeasuredTimes()),
+      ...planHandlers(context, folders, new MeasuredTimes()),
       ...runHandlers(desk),
       ...comparisonHandlers(context, { folders, runs, comparisons }),
       ...exportHandlers(context, { folders, runs, records, exportsFolder }),

@@ -61,7 +61,7 @@ export function planChoices(choices: Choices, date: Date, model: OpenModel, data
 /** Choices of the page as the core takes them: what is null there is left out here. */
 function runChoices(choices: Choices, date: Date): RunChoices {
   const { preset, recipe, steps, batchSize, learningRate, perturbationScale, layers } = choices
-  const { hasColumns, evaluateEvery, patience, features, seed, budgetBytes } = choices
+  const { hasColumns, evaluateEvery, patience, features, seed, budgetBytes, keepBase } = choices
   return {
     date,
     recipe,
@@ -77,5 +77,20 @@ function runChoices(choices: Choices, date: Date): RunChoices {
     ...(hasColumns !== null && { hasColumns }),
     ...(evaluateEvery !== null && { evaluateEvery }),
     ...(features !== null && { features }),
+    ...(keepBase !== null && { keepWeight: keepBase.weight }),
+    ...partChoices(choices),
+  }
+}
+
+/** Choices that only some recipes have; those of another recipe, made before it was changed, wait. */
+function partChoices({ recipe, keptStates, rank, alpha, hasZeroPoints, bits, trainsGrid }: Choices) {
+  const isExact = recipe.startsWith('exact')
+  return {
+    ...(isExact && keptStates !== null && { keptStates }),
+    ...(recipe === 'exact-lora' && rank !== null && { rank }),
+    ...(recipe === 'exact-lora' && alpha !== null && { alpha }),
+    ...(recipe === 'exact-scales' && hasZeroPoints !== null && { hasZeroPoints }),
+    ...((recipe === 'exact-qat' || recipe === 'zeroqat') && bits !== null && { bits }),
+    ...(recipe === 'exact-qat' && trainsGrid !== null && { trainsGrid }),
   }
 }

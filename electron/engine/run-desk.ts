@@ -19,7 +19,7 @@ import { planChoices } from './job-choices.js'
 import type { RunFolders, RunRecord } from './run-records.js'
 import { settingDifferences } from './setting-differences.js'
 import { settingsOf } from './run-settings.js'
-import { defaultSeed } from './selections.js'
+import { startingAt, startOf } from './starting-point.js'
 import { shownPath } from './shown-path.js'
 import { historyOf, summarizeRun } from './summarize-run.js'
 
@@ -51,9 +51,9 @@ export class RunDesk {
     this.#refuseSecond()
     const { tasks, selections, files, today } = this.#context
     return tasks.run(taskId, async (task) => {
-      const seed = choices.seed ?? defaultSeed
-      const { model, data, date } = await selections.open(selection, seed, selection.leaveOutBadRows, task)
-      const plan = planChoices(choices, date, model, data)
+      const { model, data, date } = await selections.openToTrain(selection, choices, task)
+      const wanted = startingAt(this.#folders, choices)
+      const plan = planChoices(wanted, date, model, data)
       if (plan.exceeds) throw tooLarge(plan.memory.totalBytes, choices.budgetBytes)
       this.#refuseSecond()
       const names = {
@@ -62,8 +62,9 @@ export class RunDesk {
         devName: selection.dev === null ? null : files.find(selection.dev, 'data').name,
       }
       const runId = newRunId(today())
-      const job = { ...plan.job, threads: this.#context.device().threads }
-      createRun(runFolder(this.#folders.path(runId)), job)
+      const planned = { ...plan.job, threads: this.#context.device().threads }
+      const { job, startState } = startOf(this.#folders, wanted, planned, model)
+      createRun(runFolder(this.#folders.path(runId)), job, startState)
       const record: RunRecord = {
         version: 1,
         name: name ?? `${names.modelName.replace(/\.gguf$/i, '')}, ${names.trainName}`.slice(0, 120),

@@ -1,3 +1,4 @@
+import { basename } from 'node:path'
 import type { TrainJob } from '../../core/index.js'
 import type { RunSettings } from '../ipc/plan.js'
 
@@ -19,6 +20,30 @@ export function settingsOf(job: TrainJob, layerCount: number): RunSettings {
     features,
     seed,
     maximumTokens: data.maximumTokens,
+    ...partSettings(recipe),
+    keptStates: recipe.estimator === 'gradients' ? job.keptStates : null,
+    startRecipe: job.start?.recipe ?? null,
+    startStep: job.start?.step ?? null,
+    keepText: job.keepBase === null ? null : basename(job.keepBase.path),
+    keepWeight: job.keepBase?.weight ?? null,
+  }
+}
+
+/** What is chosen of the parts of some recipes; null where they have none. */
+function partSettings(
+  recipe: TrainJob['recipe'],
+): Pick<RunSettings, 'rank' | 'alpha' | 'hasZeroPoints' | 'bits' | 'trainsGrid'> {
+  const parts = recipe.estimator === 'gradients' ? recipe.parts : []
+  const branches = parts.find((part) => part.kind === 'low-rank')
+  const master = parts.find((part) => part.kind === 'master-weights')
+  const hasScales = parts.some(({ kind }) => kind === 'scales')
+  const probed = recipe.estimator === 'probes' ? recipe.master : undefined
+  return {
+    rank: branches?.rank ?? null,
+    alpha: branches?.alpha ?? null,
+    hasZeroPoints: hasScales ? parts.some(({ kind }) => kind === 'zero-points') : null,
+    bits: master?.bits ?? probed?.bits ?? null,
+    trainsGrid: master?.trainsGrid ?? null,
   }
 }
 

@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs'
 import { openingRunData, type DataRequest, type OpenModel, type RunData } from '../../core/index.js'
+import type { Choices } from '../ipc/plan.js'
 import type { Selection } from '../ipc/selection.js'
 import type { KnownFiles } from './known-files.js'
 import type { ModelCache } from './model-cache.js'
@@ -31,8 +32,31 @@ export class Selections {
     this.#options = options
   }
 
-  /** @throws EngineError of `openModel` and `openRunData`, 'unknown-item', 'cancelled' */
-  async open(chosen: Selection, seed: number, skipBadRows: boolean, task: Task): Promise<OpenSelection> {
+  /**
+   * The rows as training with these choices would see them.
+   *
+   * @throws EngineError of `openModel` and `openRunData`, 'unknown-item', 'cancelled'
+   */
+  async openToTrain(chosen: Selection, choices: Choices, task: Task): Promise<OpenSelection> {
+    const { seed, keepBase } = choices
+    const keepPath = keepBase === null ? null : this.#options.files.find(keepBase.text, 'data').path
+    return this.#openWith(
+      chosen,
+      { seed: seed ?? defaultSeed, skipBadRows: chosen.leaveOutBadRows, keepPath },
+      task,
+    )
+  }
+
+  /** The rows to look at, bad ones left out. @throws as `openToTrain` */
+  async openToCheck(chosen: Selection, task: Task): Promise<OpenSelection> {
+    return this.#openWith(chosen, { seed: defaultSeed, skipBadRows: true, keepPath: null }, task)
+  }
+
+  async #openWith(
+    chosen: Selection,
+    choices: Pick<DataRequest, 'seed' | 'skipBadRows' | 'keepPath'>,
+    task: Task,
+  ): Promise<OpenSelection> {
     const { files, models } = this.#options
     const date = dayOf(this.#options.today())
     const modelPath = files.find(chosen.model, 'model').path
@@ -40,14 +64,17 @@ export class Selections {
       path: files.find(chosen.train, 'data').path,
       devPath: chosen.dev === null ? null : files.find(chosen.dev, 'data').path,
       task: chosen.task,
-      seed,
+      ...choices,
       limit: null,
-      skipBadRows,
       maximumTokens: chosen.maximumTokens,
       selection: chosen.rows,
       hasSignatures: true,
     }
-    const key = JSON.stringify([request, date, [modelPath, request.path, request.devPath].map(stampOf)])
+    const key = JSON.stringify([
+      request,
+      date,
+      [modelPath, request.path, request.devPath, choices.keepPath ?? null].map(stampOf),
+    ])
     if (this.#open?.key !== key) {
       this.#open = null
       task.progress('loading-model', 0, null, 'bytes')

@@ -1,11 +1,12 @@
 import { z } from 'zod'
 import { memoryPlan as plannedMemory } from '../../core/schema/memory-plan.js'
 import { recipeName as recipeNames } from '../../core/schema/recipe.js'
-import { bytes, count, milliseconds, nothing, taskId } from './names.js'
+import { bytes, count, handle, milliseconds, nothing, runId, taskId } from './names.js'
 import { selection } from './selection.js'
 
 export const preset = z.enum(['quick', 'balanced', 'careful'])
 export const recipeName = recipeNames
+const keptStates = z.enum(['float32', 'int16', 'int8', 'file'])
 
 /** What a person chose about training. Null: the preset, or the recipe, decides. */
 export const choices = z.strictObject({
@@ -26,6 +27,26 @@ export const choices = z.strictObject({
   patience: count.nullable(),
   features: z.enum(['cached', 'direct']).nullable(),
   seed: z.int().min(0).max(0xffffffff).nullable(),
+  /** How what enters blocks is kept for exact gradients. */
+  keptStates: keptStates.nullable().default(null),
+  /** Of low-rank branches. */
+  rank: z.int().min(1).max(1024).nullable().default(null),
+  alpha: z.number().positive().nullable().default(null),
+  /** Of block scales: zero points too. */
+  hasZeroPoints: z.boolean().nullable().default(null),
+  /** Of weights that are rounded to codes. */
+  bits: z
+    .union([z.literal(2), z.literal(4)])
+    .nullable()
+    .default(null),
+  trainsGrid: z.boolean().nullable().default(null),
+  /** The run at whose best state this one begins; null for the model as it is. */
+  startRunId: runId.nullable().default(null),
+  /** Text on which the model should stay as it was, and how much that counts beside the task. */
+  keepBase: z
+    .strictObject({ text: handle, weight: z.number().positive().max(1000) })
+    .nullable()
+    .default(null),
 })
 
 /** Every setting of a run, resolved. Null where the recipe has none such. */
@@ -45,6 +66,18 @@ export const runSettings = z.strictObject({
   features: z.enum(['cached', 'direct']),
   seed: count,
   maximumTokens: count.nullable(),
+  keptStates: keptStates.nullable(),
+  rank: count.nullable(),
+  alpha: z.number().nullable(),
+  hasZeroPoints: z.boolean().nullable(),
+  bits: count.nullable(),
+  trainsGrid: z.boolean().nullable(),
+  /** Where it began, if at the state of an earlier run. */
+  startRecipe: recipeName.nullable(),
+  startStep: count.nullable(),
+  /** Name of the file of the text that the model stays as it was on. */
+  keepText: z.string().nullable(),
+  keepWeight: z.number().nullable(),
 })
 
 /** What a job will hold, against its budget. */

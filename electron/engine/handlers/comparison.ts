@@ -1,4 +1,11 @@
-import { isConversation, readJob, readMetrics, runFolder, stepsTaken } from '../../../core/index.js'
+import {
+  evaluatedSteps,
+  isConversation,
+  readJob,
+  readMetrics,
+  runFolder,
+  stepsTaken,
+} from '../../../core/index.js'
 import type { Handlers } from '../../ipc/contract.js'
 import type { ComparedRow } from '../../ipc/comparison.js'
 import { answerAs } from '../chats.js'
@@ -32,8 +39,9 @@ export function comparisonHandlers(
       const folder = runFolder(folders.find(runId))
       const bestStep = bestEvaluation(readMetrics(folder))?.step ?? null
       const isReplayed = readJob(folder).recipe.estimator === 'probes'
-      const kept = [...new Set([0, ...(bestStep === null ? [] : [bestStep])])]
-      return { lastStep: stepsTaken(folder), bestStep, steps: isReplayed ? 'any' : kept }
+      const kept = new Set([0, ...evaluatedSteps(folder), ...(bestStep === null ? [] : [bestStep])])
+      const steps = isReplayed ? 'any' : [...kept].toSorted((left, right) => left - right)
+      return { lastStep: stepsTaken(folder), bestStep, steps }
     },
     'compare.evaluate': ({ taskId, runId, step }) =>
       tasks.run(taskId, async (task) => (await comparisons.compare(runId, step, task)).comparison),

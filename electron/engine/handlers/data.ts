@@ -16,7 +16,6 @@ import type { DataEntry } from '../../ipc/data.js'
 import type { EngineContext } from '../context.js'
 import type { DataTables } from '../data-tables.js'
 import type { KnownFile } from '../known-files.js'
-import { defaultSeed } from '../selections.js'
 import { earlierTask } from '../earlier-task.js'
 import type { RunFolders } from '../run-records.js'
 import { shownPath } from '../shown-path.js'
@@ -77,7 +76,7 @@ export function dataHandlers(context: EngineContext, tables: DataTables, folders
     'data.check': ({ taskId, selection }) =>
       tasks.run(taskId, async (task) => {
         // What is wrong with rows is the answer here, not a failure.
-        const { data, model } = await selections.open(selection, defaultSeed, true, task)
+        const { data, model } = await selections.openToCheck(selection, task)
         return checkData(data, model)
       }),
   }

@@ -6,7 +6,9 @@ import type { EngineContext } from '../context.js'
 import { planChoices, type FittedPlan } from '../job-choices.js'
 import type { MeasuredTimes } from '../measured-times.js'
 import { settingsOf } from '../run-settings.js'
-import { defaultSeed, type OpenSelection } from '../selections.js'
+import type { OpenSelection } from '../selections.js'
+import { startingAt, startOf } from '../starting-point.js'
+import type { RunFolders } from '../run-records.js'
 import type { Task } from '../tasks.js'
 
 type PlanHandlers = Pick<Handlers<'engine'>, 'plan.make' | 'plan.dryRun' | 'device.describe'>
@@ -16,21 +18,36 @@ const presetNames: readonly Preset[] = ['quick', 'balanced', 'careful']
 const tightShare = 0.85
 
 /** Saying what a run will need before it begins. */
-export function planHandlers(context: EngineContext, times: MeasuredTimes): PlanHandlers {
+export function planHandlers(
+  context: EngineContext,
+  folders: RunFolders,
+  times: MeasuredTimes,
+): PlanHandlers {
   const { tasks, selections, config, device, now } = context
   return {
     'plan.make': ({ taskId, selection, choices }) =>
       tasks.run(taskId, async (task) => {
-        const opened = await selections.open(selection, seedOf(choices), selection.leaveOutBadRows, task)
+        const opened = await selections.openToTrain(selection, choices, task)
         task.progress('planning', 0, null, 'steps')
         await task.breathe()
-        return describePlan(opened, choices, times)
+        const wanted = startingAt(folders, choices)
+        const described = describePlan(opened, wanted, times)
+        // What cannot go on from there is said now, not when the run begins.
+        if (wanted.startRunId !== null) {
+          startOf(
+            folders,
+            wanted,
+            planChoices(wanted, opened.date, opened.model, opened.data).job,
+            opened.model,
+          )
+        }
+        return described
       }),
     'plan.dryRun': ({ taskId, selection, choices }) =>
       tasks.run(taskId, async (task) => {
-        const opened = await selections.open(selection, seedOf(choices), selection.leaveOutBadRows, task)
+        const opened = await selections.openToTrain(selection, choices, task)
         const { model, data, date } = opened
-        const plan = planChoices(choices, date, model, data)
+        const plan = planChoices(startingAt(folders, choices), date, model, data)
         const folder = config().stateFolder
         makeFolder(folder)
         const run = dryRun({ job: plan.job, model, data, device: device(), now, folder }, task.signal)
@@ -63,10 +80,6 @@ export function memoryPlan({ memory, exceeds }: FittedPlan, budgetBytes: number)
     budgetBytes,
     verdict: exceeds ? 'exceeds' : isTight ? 'tight' : 'fits',
   }
-}
-
-function seedOf({ seed }: Choices): number {
-  return seed ?? defaultSeed
 }
 
 function describePlan({ model, data, date }: OpenSelection, choices: Choices, times: MeasuredTimes) {

@@ -14,10 +14,28 @@ export function settingText(
   if (typeof value === 'number') {
     return format.plain(name === 'firstLayer' || name === 'lastLayer' ? value + 1 : value)
   }
-  if (name === 'recipe') return t(`training.recipe.names.${value as RunSettings['recipe']}`)
+  if (name === 'recipe' || name === 'startRecipe')
+    return t(`training.recipe.names.${value as RunSettings['recipe']}`)
   if (name === 'features') return t(`training.advanced.features.${value as RunSettings['features']}`)
+  if (name === 'keptStates') {
+    return t(`training.advanced.keptStates.${value as NonNullable<RunSettings['keptStates']>}`)
+  }
   return value
 }
+
+/** Settings that only some recipes and runs have: the others do not list them. */
+const special: ReadonlySet<keyof RunSettings> = new Set([
+  'rank',
+  'alpha',
+  'hasZeroPoints',
+  'bits',
+  'trainsGrid',
+  'keptStates',
+  'startRecipe',
+  'startStep',
+  'keepText',
+  'keepWeight',
+])
 
 /** Every setting of a run, by name and value. */
 export function settingFacts(
@@ -25,7 +43,8 @@ export function settingFacts(
   t: Translate,
   format: Format,
 ): readonly { readonly name: string; readonly value: string }[] {
-  return (Object.keys(settings) as (keyof RunSettings)[]).map((name) => ({
+  const has = (name: keyof RunSettings): boolean => !special.has(name) || settings[name] !== null
+  return (Object.keys(settings) as (keyof RunSettings)[]).filter(has).map((name) => ({
     name: t(`progress.setting.${name}`),
     value: settingText(name, settings[name], t, format),
   }))

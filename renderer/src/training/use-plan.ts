@@ -13,6 +13,7 @@ import type { RequestOutput } from '../../../electron/ipc/contract.js'
 import type { Choices } from '../../../electron/ipc/plan.js'
 import { useClient } from '../bridge/client.js'
 import { type TaskRunner, useTask } from '../bridge/use-task.js'
+import { untouchedChoices } from '../wizard/untouched-choices.js'
 import { useWizard } from '../wizard/wizard-store.js'
 
 export type Device = RequestOutput<'device.describe'>
@@ -30,20 +31,6 @@ export interface Plan {
   resetSettings(): void
   measure(): Promise<void>
 }
-
-const untouched = {
-  recipe: 'auto',
-  steps: null,
-  batchSize: null,
-  learningRate: null,
-  perturbationScale: null,
-  layers: null,
-  hasColumns: null,
-  evaluateEvery: null,
-  patience: null,
-  features: null,
-  seed: null,
-} as const satisfies Partial<Choices>
 
 /** A slider sends many values; the plan follows once it rests this long. */
 const restMs = 150
@@ -73,7 +60,7 @@ export function usePlan(isWanted: () => boolean): Plan {
       wizard.state.choices ?? {
         preset: 'balanced',
         budgetBytes: device.value?.defaultBudgetBytes ?? 0,
-        ...untouched,
+        ...untouchedChoices,
       },
   )
 
@@ -133,7 +120,7 @@ export function usePlan(isWanted: () => boolean): Plan {
     measuring,
     isStale,
     change,
-    resetSettings: () => change(untouched),
+    resetSettings: () => change(untouchedChoices),
     measure,
   }
 }

@@ -3,6 +3,7 @@ import type { ModelEntry } from '../../../electron/ipc/models.js'
 import type { Choices } from '../../../electron/ipc/plan.js'
 import type { RowSelection } from '../../../core/schema/row-selection.js'
 import { emptyDraft, type TaskDraft } from './task-draft.js'
+import { untouchedChoices } from './untouched-choices.js'
 
 /** Version of the remembered state that this page writes and reads. */
 export const wizardVersion = 1
@@ -67,6 +68,10 @@ export function readWizard(remembered: unknown): WizardState {
     remembered.version === wizardVersion
   if (!isOurs) return emptyWizard
   const state = { ...emptyWizard, ...(remembered as Partial<WizardState>) }
-  // A draft of an earlier program lacks the fields that came later.
-  return { ...state, draft: state.draft === null ? null : { ...emptyDraft, ...state.draft } }
+  // What an earlier program remembered lacks the fields that came later.
+  return {
+    ...state,
+    draft: state.draft === null ? null : { ...emptyDraft, ...state.draft },
+    choices: state.choices === null ? null : { ...untouchedChoices, ...state.choices },
+  }
 }

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { readTask } from '../../../core/data/read-task.js'
 import { openModel } from '../../../core/engine/open-model.js'
 import { openCpuDevice } from '../../../core/runtime/ort-device.js'
+import { evaluatedSteps, keepEvaluatedState } from '../../../core/training/evaluated-states.js'
 import { openRunData } from '../../../core/training/open-data.js'
 import { runJob } from '../../../core/training/open-run.js'
 import { openState } from '../../../core/training/open-state.js'
@@ -26,12 +27,37 @@ describe('an earlier state of a run', () => {
     expect(readMetrics(folder).map(({ step }) => step)).toEqual([0, 2, 4])
   })
 
-  it('is the base or the best one after exact gradients', async () => {
+  it('is that of any evaluation after exact gradients', async () => {
     const { folder, job, model } = await shortRun('exact-rows')
-    const { step } = openState(folder, job, model.model, null)
-    expect(openState(folder, job, model.model, step).step).toBe(step)
+    const best = openState(folder, job, model.model, null)
+    expect(evaluatedSteps(folder)).toEqual([2, 4])
+    expect(openState(folder, job, model.model, best.step).parameters.save()).toEqual(best.parameters.save())
+    const [second, last] = [2, 4].map((step) => openState(folder, job, model.model, step).parameters.save())
+    expect(second).not.toEqual(last)
     expect(openState(folder, job, model.model, 0).step).toBe(0)
-    expect(caughtError(() => openState(folder, job, model.model, 1)).code).toBe('request-invalid')
+    const error = caughtError(() => openState(folder, job, model.model, 1))
+    expect(error.details).toEqual({ issues: ['step: expected one of 0, 2, 4, found 1'] })
+  })
+})
+
+describe('the states of evaluations', () => {
+  const state = new Uint8Array(10)
+
+  it('keep within their room, the last always, the older ones evenly', () => {
+    const folder = runFolder(temporaryFolder())
+    for (let step = 1; step <= 100; step++) keepEvaluatedState(folder, { step, state }, 160)
+    const steps = evaluatedSteps(folder)
+    expect(steps.length).toBeLessThanOrEqual(16)
+    expect(steps.length).toBeGreaterThan(7)
+    expect(steps.at(-1)).toBe(100)
+    const gaps = steps.slice(1).map((step, index) => step - steps[index])
+    expect(Math.max(...gaps)).toBeLessThanOrEqual(16)
+  })
+
+  it('are not kept where hardly one would have room', () => {
+    const folder = runFolder(temporaryFolder())
+    keepEvaluatedState(folder, { step: 1, state }, 39)
+    expect(evaluatedSteps(folder)).toEqual([])
   })
 })
 

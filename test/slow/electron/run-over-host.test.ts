@@ -2,7 +2,7 @@ import { everyRow } from '../../../core/schema/row-selection.js'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import type { Choices } from '../../../electron/ipc/plan.js'
+import type { RequestInput } from '../../../electron/ipc/contract.js'
 import type { Selection } from '../../../electron/ipc/selection.js'
 import { isEngineBuilt, openTestHost } from '../../support/open-host.js'
 import { PageClient } from '../../support/page-client.js'
@@ -175,7 +175,7 @@ async function selectExample(page: PageClient): Promise<Selection> {
 }
 
 /** Forward passes only: its steps are the same wherever it is interrupted. */
-function choices(steps: number): Choices {
+function choices(steps: number): RequestInput<'run.start'>['choices'] {
   return {
     preset: 'quick',
     recipe: 'qzo-rows',

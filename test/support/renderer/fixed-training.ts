@@ -119,6 +119,16 @@ function planOf(choices: Choices, isMeasured: boolean): TrainingPlan {
       features: choices.features ?? 'cached',
       seed: choices.seed ?? 0,
       maximumTokens: null,
+      keptStates: null,
+      rank: null,
+      alpha: null,
+      hasZeroPoints: null,
+      bits: null,
+      trainsGrid: null,
+      startRecipe: null,
+      startStep: null,
+      keepText: null,
+      keepWeight: null,
     },
     reason:
       choices.recipe !== 'auto'

@@ -8,6 +8,7 @@ export const comparison: Messages['comparison'] = {
   run: 'Lauf',
   state: 'Stand des Modells',
   stepHint: 'Jeder Schritt lässt sich ansehen; frühere werden aus dem Protokoll des Laufs nachgebaut.',
+  evaluatedHint: 'Der Stand jeder Bewertung lässt sich ansehen: sie bleiben beim Lauf.',
   best: 'bester',
   last: 'letzter',
   stepText: 'nach {step} Schritten',

@@ -6,6 +6,7 @@ export const comparison = {
   run: 'Run',
   state: 'State of the model',
   stepHint: 'Any step can be looked at; earlier ones are rebuilt from the run’s journal.',
+  evaluatedHint: 'The state of every evaluation can be looked at: they are kept with the run.',
   best: 'best',
   last: 'last',
   stepText: 'after {step} steps',

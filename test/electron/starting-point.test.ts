@@ -1,0 +1,109 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import type { RequestInput } from '../../electron/ipc/contract.js'
+import type { Selection } from '../../electron/ipc/selection.js'
+import { everyRow } from '../../core/schema/row-selection.js'
+import { engineOverChannel, type EngineOverChannel } from '../support/engine-over-channel.js'
+import { writeTinyFiles } from '../support/tiny-files.js'
+
+type Choices = RequestInput<'run.start'>['choices']
+
+const choices: Choices = {
+  preset: 'quick',
+  recipe: 'exact-rows',
+  budgetBytes: 4e9,
+  steps: 2,
+  batchSize: 3,
+  learningRate: null,
+  perturbationScale: null,
+  layers: { first: 1, last: 1 },
+  hasColumns: null,
+  evaluateEvery: 1,
+  patience: 0,
+  features: null,
+  seed: 1,
+}
+
+async function selectTiny(engine: EngineOverChannel): Promise<Selection> {
+  const files = writeTinyFiles(engine.folder)
+  const model = await engine.ask('model.open', { path: files.model })
+  const train = await engine.ask('data.open', { path: files.train })
+  const dev = await engine.ask('data.open', { path: files.dev })
+  if (!model.ok || !train.ok || !dev.ok) throw new Error('the tiny files did not open')
+  return {
+    model: model.value.model,
+    train: train.value.data,
+    dev: dev.value.data,
+    task: { version: 1, kind: 'labels', prompt: '{word} is', labelColumn: 'kind' },
+    leaveOutBadRows: false,
+    maximumTokens: null,
+    rows: everyRow,
+  }
+}
+
+/** Trains to the end, and gives the run's name. */
+async function trained(engine: EngineOverChannel, selection: Selection, chosen: Choices): Promise<string> {
+  const started = await engine.ask('run.start', { taskId: 'a', selection, choices: chosen, name: null })
+  if (!started.ok) throw new Error(started.error.message)
+  const { runId } = started.value
+  await expect
+    .poll(async () => engine.ask('run.current', null), { timeout: 20_000 })
+    .toMatchObject({
+      value: { run: null },
+    })
+  return runId
+}
+
+describe('a run', () => {
+  it('begins where another one ended, in the same layers, and stays as it was on other text', async () => {
+    const engine = engineOverChannel()
+    const selection = await selectTiny(engine)
+    const first = await trained(engine, selection, choices)
+    const text = join(engine.folder, 'other.txt')
+    writeFileSync(text, 'the sun and the rain and the tea of the stone and the wood\n'.repeat(4))
+    const kept = await engine.ask('data.open', { path: text })
+    const second = await trained(engine, selection, {
+      ...choices,
+      layers: null,
+      startRunId: first,
+      keepBase: { text: kept.ok ? kept.value.data : '', weight: 0.5 },
+    })
+    const { before, after } = {
+      before: await engine.ask('run.get', { runId: first }),
+      after: await engine.ask('run.get', { runId: second }),
+    }
+    if (!before.ok || !after.ok) throw new Error('a run is missing')
+    expect(after.value.settings).toMatchObject({
+      firstLayer: 1,
+      lastLayer: 1,
+      startRecipe: 'exact-rows',
+      startStep: before.value.summary.bestStep,
+      keepText: 'other.txt',
+      keepWeight: 0.5,
+    })
+    // It begins with the loss that the other one ended with.
+    expect(after.value.summary.before?.loss).toBeCloseTo(before.value.summary.best?.loss ?? NaN, 6)
+
+    const lost: Choices = { ...choices, startRunId: first, layers: { first: 0, last: 0 } }
+    const refused = await engine.ask('plan.make', { taskId: 'b', selection, choices: lost })
+    expect(refused).toMatchObject({ ok: false, error: { code: 'request-invalid' } })
+  })
+
+  it('takes the settings of its own recipe, and lets those of others wait', async () => {
+    const engine = engineOverChannel()
+    const selection = await selectTiny(engine)
+    const planned = async (more: Partial<Choices>) => {
+      const asked = { ...choices, layers: null, rank: 3, alpha: 6, bits: 2 as const, ...more }
+      const plan = await engine.ask('plan.make', { taskId: 'c', selection, choices: asked })
+      return plan.ok ? plan.value.settings : plan.error
+    }
+    expect(await planned({ recipe: 'exact-lora', keptStates: 'int16' })).toMatchObject({
+      rank: 3,
+      alpha: 6,
+      bits: null,
+      keptStates: 'int16',
+    })
+    expect(await planned({ recipe: 'exact-qat' })).toMatchObject({ rank: null, bits: 2 })
+  })
+})
