@@ -1,9 +1,9 @@
 /** The engine's door: what hosts other than the command line build on. */
-export { openModel, type OpenModel } from './engine/open-model.js'
+export { openingModel, openModel, type OpenModel } from './engine/open-model.js'
 export type { Device } from './runtime/device.js'
 export { runtimeVersion } from './runtime/load-runtime.js'
 export { openCpuDevice } from './runtime/ort-device.js'
-export { openRunData, reopenRunData, type RunData } from './training/open-data.js'
+export { openRunData, reopeningRunData, type RunData } from './training/open-data.js'
 export { planRun, type PlanReason, type RunChoices, type RunPlan } from './training/plan-run.js'
 export { runJob, type RunContext } from './training/open-run.js'
 export { createRun, isRunFolder, readJob, runFolder, type RunFolder } from './training/run-folder.js'

@@ -101,11 +101,19 @@ export function* openingRunData(request: DataRequest, model: OpenModel): Generat
  * @throws EngineError 'run-invalid' where a data file is not what it was
  */
 export function reopenRunData(job: TrainJob, model: OpenModel): RunData {
+  const opening = reopeningRunData(job, model)
+  let next = opening.next()
+  while (next.done !== true) next = opening.next()
+  return next.value
+}
+
+/** As `reopenRunData`, in pieces: yields how many rows were read so far. */
+export function* reopeningRunData(job: TrainJob, model: OpenModel): Generator<number, RunData> {
   const { path, dev, ...choices } = job.data
   const devPath = dev?.path ?? null
   const keepPath = job.keepBase?.path ?? null
   const files = { path, devPath, keepPath }
-  const data = openRunData({ ...choices, ...files, task: job.task, seed: job.seed }, model)
+  const data = yield* openingRunData({ ...choices, ...files, task: job.task, seed: job.seed }, model)
   const changed = [
     ...(data.job.sha256 === job.data.sha256 ? [] : [path]),
     ...(data.job.dev?.sha256 === dev?.sha256 ? [] : [devPath]),

@@ -30,6 +30,8 @@ export class Comparisons {
   readonly #runs: OpenedRuns
   readonly #base = new Map<string, Evaluation>()
   readonly #compared = new Map<string, Compared>()
+  /** Steps of the best states, as they were compared. */
+  readonly #best = new Map<string, number>()
 
   constructor(context: EngineContext, runs: OpenedRuns) {
     this.#context = context
@@ -38,13 +40,12 @@ export class Comparisons {
 
   /** Scores all held-out rows with both models. @throws EngineError of `OpenedRuns`, 'cancelled' */
   async compare(runId: string, step: number | null, task: Task): Promise<Compared> {
-    task.progress('loading-model', 0, null, 'bytes')
-    await task.breathe()
-    const run = this.#runs.open(runId, step)
+    const run = await this.#runs.open(runId, step, task)
+    if (step === null) this.#best.set(runId, run.step)
     const key = `${runId} ${run.step}`
     const known = this.#compared.get(key)
     if (known !== undefined) return known
-    const { dev } = this.#runs.data(runId, run)
+    const { dev } = await this.#runs.data(runId, run, task)
     const base = this.#base.get(runId) ?? (await this.#evaluate(run, dev, 'evaluating-base', task))
     this.#base.set(runId, base)
     const adapted = await this.#evaluate(run, dev, 'evaluating-adapted', task)
@@ -60,7 +61,7 @@ export class Comparisons {
 
   /** The rows of a comparison that was made. @throws EngineError 'unknown-item' where it was not, or is forgotten */
   rows(runId: string, step: number | null): readonly ComparedRow[] {
-    const key = `${runId} ${step ?? this.#runs.open(runId, null).step}`
+    const key = `${runId} ${step ?? this.#best.get(runId) ?? ''}`
     const found = this.#compared.get(key)
     if (found !== undefined) return found.rows
     throw new EngineError('unknown-item', { what: 'comparison' }, 'evaluate this state first')

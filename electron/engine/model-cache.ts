@@ -1,10 +1,12 @@
 import { statSync } from 'node:fs'
-import { openModel, type KnownHashes, type OpenModel } from '../../core/index.js'
+import { openingModel, type KnownHashes, type OpenModel } from '../../core/index.js'
+import type { Task } from './tasks.js'
 
 /** The model that was opened last: checking, planning and training the same one loads it once. */
 export class ModelCache {
   #open: { readonly key: string; readonly model: OpenModel } | null = null
-
+  /** Settles when no model is being opened: a second asker waits for the first. */
+  #opening: Promise<unknown> = Promise.resolve()
   readonly #hashes: () => KnownHashes
 
   /** @param hashes of the models that were opened before */
@@ -14,16 +16,36 @@ export class ModelCache {
 
   /**
    * @param date what the model's chat template may show; equal dates share a model
-   * @throws EngineError of `openModel`
+   * @param task told how much of a large file was read; it may be cancelled meanwhile
+   * @throws EngineError of `openModel`, 'cancelled'
    */
-  open(path: string, date: Date): OpenModel {
+  open(path: string, date: Date, task: Pick<Task, 'progress' | 'breathe'>): Promise<OpenModel> {
+    const opened = this.#opening.then(() => this.#openNow(path, date, task))
+    this.#opening = opened.catch(() => undefined)
+    return opened
+  }
+
+  async #openNow(path: string, date: Date, task: Pick<Task, 'progress' | 'breathe'>): Promise<OpenModel> {
     const stats = statSync(path, { throwIfNoEntry: false })
     const key = [path, stats?.size, stats?.mtimeMs, date.toISOString()].join('\0')
-    if (this.#open?.key !== key) {
-      // Two models need not fit together.
-      this.#open = null
-      this.#open = { key, model: openModel(path, date, this.#hashes()) }
+    if (this.#open?.key === key) return this.#open.model
+    // Two models need not fit together.
+    this.#open = null
+    task.progress('loading-model', 0, null, 'bytes')
+    await task.breathe()
+    const opening = openingModel(path, date, this.#hashes())
+    try {
+      let next = opening.next()
+      for (; next.done !== true; next = opening.next()) {
+        task.progress('hashing', next.value.done, next.value.total, 'bytes')
+        await task.breathe()
+      }
+      this.#open = { key, model: next.value }
+      return next.value
+    } catch (thrown) {
+      // What was opened is closed, also where the person stopped it between two pieces.
+      opening.return(undefined as never)
+      throw thrown
     }
-    return this.#open.model
   }
 }

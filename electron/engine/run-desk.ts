@@ -6,7 +6,6 @@ import {
   inspectModel,
   measureMemory,
   readJob,
-  reopenRunData,
   requireSameModel,
   runFolder,
   type TrainJob,
@@ -17,11 +16,13 @@ import type { EngineContext } from './context.js'
 import { CurrentRun, type CurrentRunOptions } from './current-run.js'
 import { planChoices } from './job-choices.js'
 import type { RunFolders, RunRecord } from './run-records.js'
+import { reopenRows } from './reopen-rows.js'
 import { settingDifferences } from './setting-differences.js'
 import { settingsOf } from './run-settings.js'
 import { startingAt, startOf } from './starting-point.js'
 import { shownPath } from './shown-path.js'
 import { historyOf, summarizeRun } from './summarize-run.js'
+import { quietTask } from './tasks.js'
 
 /** Runs on disk, and the one that this process works on: never more than one. */
 export class RunDesk {
@@ -85,12 +86,13 @@ export class RunDesk {
   }
 
   /** Goes on with a run that is on disk. @throws EngineError 'run-active', 'model-mismatch', 'run-invalid', of the readers */
-  resume(runId: string): RunSummary {
+  async resume(runId: string): Promise<RunSummary> {
     this.#refuseSecond()
     const job = readJob(runFolder(this.#folders.find(runId)))
-    const model = this.#context.models.open(job.model.path, new Date(job.date))
+    const model = await this.#context.models.open(job.model.path, new Date(job.date), quietTask)
     requireSameModel(job.model.sha256, model)
-    const data = reopenRunData(job, model)
+    const data = await reopenRows(job, model, quietTask)
+    this.#refuseSecond()
     const record = this.#folders.readRecord(runId) ?? recordOf(runId, job, model.model.description.layerCount)
     return this.#begin({ runId, job, model, data, record })
   }

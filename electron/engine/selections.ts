@@ -77,9 +77,7 @@ export class Selections {
     ])
     if (this.#open?.key !== key) {
       this.#open = null
-      task.progress('loading-model', 0, null, 'bytes')
-      await task.breathe()
-      const model = models.open(modelPath, date)
+      const model = await models.open(modelPath, date, task)
       this.#open = { key, selection: { model, data: await readRows(request, model, task), date } }
     }
     return this.#open.selection

@@ -15,6 +15,14 @@ export interface Task {
   breathe(): Promise<void>
 }
 
+/** For long work that nobody named: others are answered meanwhile, and nobody is told. */
+export const quietTask: Pick<Task, 'progress' | 'breathe'> = {
+  progress: () => undefined,
+  breathe: async () => {
+    await setImmediate()
+  },
+}
+
 /** The long requests that go on, by the names that their askers gave them. */
 export class Tasks {
   readonly #controllers = new Map<string, AbortController>()

@@ -49,10 +49,10 @@ export function comparisonHandlers(
       const rows = comparisons.rows(runId, step).filter((row) => isWanted(row, only))
       return { offset, total: rows.length, rows: rows.slice(offset, offset + count) }
     },
-    'chat.describe': ({ runId }) => {
-      const run = runs.open(runId, 0)
+    'chat.describe': async ({ runId }) => {
+      const run = await runs.open(runId, 0)
       const { model, tokenizer, chat } = run.model
-      const [example] = runs.data(runId, run).dev.dataset.examples
+      const [example] = (await runs.data(runId, run)).dev.dataset.examples
       return {
         hasTemplate: chat !== null,
         prefersChat: isConversation(run.job.task),
@@ -65,9 +65,7 @@ export function comparisonHandlers(
         const stopping = new AbortController()
         stops.set(request.taskId, stopping)
         try {
-          task.progress('loading-model', 0, null, 'bytes')
-          await task.breathe()
-          const run = runs.open(request.runId, request.step)
+          const run = await runs.open(request.runId, request.step, task)
           const base = await answerAs('base', run, request, context, task, stopping.signal)
           const adapted = await answerAs('adapted', run, request, context, task, stopping.signal)
           return { base, adapted }

@@ -24,6 +24,7 @@ import { findOllama } from '../ollama.js'
 import type { OpenedRuns } from '../opened-runs.js'
 import type { RunFolders } from '../run-records.js'
 import { shownPath } from '../shown-path.js'
+import type { Task } from '../tasks.js'
 import { resolveTypedPath } from '../typed-path.js'
 
 type ExportHandlers = Pick<
@@ -60,17 +61,15 @@ export function exportHandlers(context: EngineContext, parts: ExportParts): Expo
     },
     'export.write': (request) =>
       tasks.run(request.taskId, async (task) => {
-        task.progress('loading-model', 0, null, 'bytes')
-        await task.breathe()
-        const run = runs.open(request.runId, request.step)
-        const rows = rowsOf(request.runId, run, runs)
+        const run = await runs.open(request.runId, request.step, task)
+        const rows = await rowsOf(request.runId, run, runs, task)
         const folder = folderOf(request.format, request.folder, context, parts)
         const card = cardOf(request.name, request.runId, run, folders)
         return writeExport({ request, run, rows, folder, card }, context, records, task)
       }),
-    'export.card': ({ runId, step }) => {
+    'export.card': async ({ runId, step }) => {
       const name = folders.readRecord(runId)?.name ?? runId
-      return { text: cardOf(name, runId, runs.open(runId, step), folders) }
+      return { text: cardOf(name, runId, await runs.open(runId, step), folders) }
     },
     'export.list': ({ runId }) => ({ exports: records.list(runId) }),
     'folder.open': ({ path }) => {
@@ -145,11 +144,11 @@ function optionOf(
 }
 
 /** The held-out rows of a run; null where their files are gone or changed: an export does not need them. */
-function rowsOf(runId: string, run: TrainedRun, runs: OpenedRuns): Dataset | null {
+async function rowsOf(runId: string, run: TrainedRun, runs: OpenedRuns, task: Task): Promise<Dataset | null> {
   try {
-    return runs.data(runId, run).dev.dataset
+    return (await runs.data(runId, run, task)).dev.dataset
   } catch (thrown) {
-    if (thrown instanceof EngineError) return null
+    if (thrown instanceof EngineError && thrown.code !== 'cancelled') return null
     throw thrown
   }
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { expect, it } from 'vitest'
 import { bytesSource } from '../../../core/formats/byte-source.js'
-import { hashModel } from '../../../core/model/hash.js'
+import { hashingModel, hashModel } from '../../../core/model/hash.js'
 
 it('is the SHA-256 of the file', () => {
   // The published vector of FIPS 180-2.
@@ -17,4 +17,9 @@ it('changes with any bit', () => {
   const before = hashModel(bytesSource(bytes, 'file'))
   bytes[99] = 1
   expect(hashModel(bytesSource(bytes, 'file'))).not.toBe(before)
+})
+
+it('says how much of a large file was read', () => {
+  const source = bytesSource(Buffer.alloc(9 * 2 ** 20), 'large')
+  expect([...hashingModel(source)]).toEqual([4, 8, 9].map((megabytes) => megabytes * 2 ** 20))
 })
