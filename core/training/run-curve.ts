@@ -14,26 +14,39 @@ export interface CurvePoint {
   readonly slope: number
 }
 
-const smoothing = 0.95
+/** Steps that a smoothed loss is a mean of, about: a twentieth of the run, within these. */
+const [shortestWindow, longestWindow] = [4, 20]
 
 /**
- * Smooths a run's losses, however many sessions it had: exponential running means of the loss and of its squared distance. A
- * step that stands for the ones that were left out before it weighs as much as all of them.
+ * Smooths a run's losses, however many sessions it had: exponential running means of the loss and of its squared distance,
+ * over the steps so far as long as they are few. A step that stands for the ones that were left out before it weighs as much
+ * as all of them.
  */
 export class CurveSmoother {
-  #mean: number | null = null
-  #variance = 0
+  readonly #smoothing: number
+  /** Of the losses so far, each with its weight, and of their squared distances. */
+  #sum = 0
+  #squares = 0
+  #weight = 0
   #step = 0
+
+  /** @param steps of the whole run */
+  constructor(steps: number) {
+    this.#smoothing = 1 - 1 / Math.min(longestWindow, Math.max(shortestWindow, steps / 20))
+  }
 
   /** The next step of the run, or a later one. */
   add(step: number, loss: number, slope: number): CurvePoint {
-    const kept = smoothing ** (step - this.#step)
-    const before = this.#mean ?? loss
-    const mean = kept * before + (1 - kept) * loss
-    this.#variance = kept * (this.#variance + (1 - kept) * (loss - before) ** 2)
-    this.#mean = mean
+    const kept = this.#smoothing ** (step - this.#step)
+    const before = this.#weight === 0 ? loss : this.#sum / this.#weight
+    this.#weight = kept * this.#weight + (1 - kept)
+    this.#sum = kept * this.#sum + (1 - kept) * loss
+    const mean = this.#sum / this.#weight
+    // Each distance from the means before and after it (Welford), so that a fall does not count as noise twice.
+    this.#squares = kept * this.#squares + (1 - kept) * (loss - before) * (loss - mean)
     this.#step = step
-    return { step, loss, smoothedLoss: mean, noise: Math.sqrt(this.#variance), slope }
+    const noise = Math.sqrt(this.#squares / this.#weight)
+    return { step, loss, smoothedLoss: mean, noise, slope }
   }
 }
 

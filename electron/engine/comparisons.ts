@@ -52,7 +52,7 @@ export class Comparisons {
     const { examples, objective } = dev.dataset
     const found = compareScores(examples, objective, base.scores, adapted.scores, testSeed)
     const compared = {
-      comparison: comparisonOf(runId, run.step, base, adapted, found),
+      comparison: comparisonOf(run, runId, base, adapted, found),
       rows: comparedRows(dev.dataset, run.model.tokenizer, base.scores, adapted.scores, found.changes),
     }
     this.#keep(key, compared)
@@ -86,8 +86,8 @@ export class Comparisons {
 }
 
 function comparisonOf(
+  { job, step }: TrainedRun,
   runId: string,
-  step: number,
   base: Evaluation,
   adapted: Evaluation,
   { changes, lossChange, accuracyChange, test, lossTest, confusion }: ScoreComparison,
@@ -98,6 +98,7 @@ function comparisonOf(
     runId,
     step,
     rows: changes.length,
+    lossPer: job.task.kind === 'labels' || job.task.kind === 'preference' ? 'row' : 'token',
     base: sideFigures(base, hasAnswers),
     adapted: sideFigures(adapted, hasAnswers),
     lossChange,

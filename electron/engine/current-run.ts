@@ -57,7 +57,7 @@ export class CurrentRun {
     this.runId = runId
     this.#options = options
     this.#record = { ...options.record, end: null, problem: null, isStopped: false }
-    this.#curves = new LiveCurves(runFolder(folders.find(runId)), job.recipe)
+    this.#curves = new LiveCurves(runFolder(folders.find(runId)), job)
     this.#vitals = {
       activity: 'loading',
       done: null,

@@ -17,12 +17,13 @@ import { evaluationPoint, evaluationPoints } from './evaluation-points.js'
 /** The curves of a run that goes, from its first session on; they never grow beyond what a page draws. */
 export class LiveCurves {
   readonly #curve = new ThinnedCurve(mostHistoryPoints)
-  readonly #smoother = new CurveSmoother()
+  readonly #smoother: CurveSmoother
   #metrics: MetricsLine[]
   #step: number
 
   /** Reads what the run did so far. @throws EngineError 'run-invalid' */
-  constructor(folder: RunFolder, recipe: TrainJob['recipe']) {
+  constructor(folder: RunFolder, { recipe, steps }: TrainJob) {
+    this.#smoother = new CurveSmoother(steps)
     addSteps(this.#curve, this.#smoother, sampleJournal(folder, mostSampledSteps), recipe)
     this.#metrics = readMetrics(folder)
     this.#step = stepsTaken(folder)

@@ -51,7 +51,8 @@ export function historyOf(folders: RunFolders, runId: string): RunHistory {
   const kept = readCurve(folder, taken)
   if (kept !== null) return { steps: kept, evaluations }
   const curve = new ThinnedCurve(mostHistoryPoints)
-  addSteps(curve, new CurveSmoother(), sampleJournal(folder, mostSampledSteps), readJob(folder).recipe)
+  const { recipe, steps: all } = readJob(folder)
+  addSteps(curve, new CurveSmoother(all), sampleJournal(folder, mostSampledSteps), recipe)
   const steps = curve.points()
   if (taken > mostHistoryPoints) saveCurve(folder, taken, steps)
   return { steps, evaluations }

@@ -44,9 +44,11 @@ export const comparison = z.strictObject({
   runId,
   step: count,
   rows: count,
+  /** What a loss is a mean over: a label or a pair, or the tokens of an answer or a text. */
+  lossPer: z.enum(['row', 'token']),
   base: sideFigures,
   adapted: sideFigures,
-  /** Adapted − base, paired by row. */
+  /** Adapted − base of the sides' losses, paired by row. */
   lossChange: change,
   accuracyChange: change.nullable(),
   test: pairedTest,

@@ -2,26 +2,39 @@ import type { Comparison, PairedTest } from '../../../electron/ipc/comparison.js
 import type { Format } from '../text/format.js'
 import type { Translate } from '../text/use-text.js'
 
+/** What can be said of a change: `same` where chance alone could do it, `untested` where there are too few rows. */
 export type Judgement = 'better' | 'worse' | 'same' | 'untested'
+/** Of a whole comparison: `surer` and `less-sure` where answers do not differ, but what they are given for does. */
+export type Verdict = Judgement | 'surer' | 'less-sure'
 
 /** Below this, a difference is called one. */
 const significance = 0.05
 
-/** Whether an interval of a change says something; `isGoodUp` where more is better, as with accuracy. */
+/**
+ * Whether a change says something: its interval must not hold 0, and the paired test must agree.
+ *
+ * @param isGoodUp where more is better, as with accuracy
+ */
 export function judgeChange(
   change: { readonly low: number | null; readonly high: number | null },
+  { pValue }: Pick<PairedTest, 'pValue'>,
   isGoodUp: boolean,
 ): Judgement {
   const { low, high } = change
   if (low === null || high === null) return 'untested'
   if (low <= 0 && high >= 0) return 'same'
+  if (pValue !== null && pValue >= significance) return 'same'
   return low > 0 === isGoodUp ? 'better' : 'worse'
 }
 
 /** The comparison in one word: by the answers where there are any and they differ, otherwise by the loss. */
-export function judgeComparison({ accuracyChange, lossChange }: Comparison): Judgement {
-  const byAnswers = accuracyChange === null ? 'same' : judgeChange(accuracyChange, true)
-  return byAnswers === 'same' || byAnswers === 'untested' ? judgeChange(lossChange, false) : byAnswers
+export function judgeComparison(comparison: Comparison): Verdict {
+  const { accuracyChange, lossChange, test, lossTest } = comparison
+  const byLoss = judgeChange(lossChange, lossTest, false)
+  if (accuracyChange === null) return byLoss
+  const byAnswers = judgeChange(accuracyChange, test, true)
+  if (byAnswers !== 'same') return byAnswers
+  return byLoss === 'better' ? 'surer' : byLoss === 'worse' ? 'less-sure' : 'same'
 }
 
 /** What a paired test found, as a sentence that needs no statistics. */

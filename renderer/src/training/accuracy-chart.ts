@@ -89,8 +89,9 @@ export function accuracyChart(
     yAxis: {
       ...axisStyle(palette),
       type: 'value',
-      min: Math.max(0, Math.floor(floor * 10) / 10),
-      max: Math.min(1, Math.ceil(ceiling * 10) / 10),
+      // Whole fifths, which are the ticks of a wide range: a tenth more would have a label of its own, over the next one.
+      min: Math.max(0, Math.floor(floor * 5) / 5),
+      max: Math.min(1, Math.ceil(ceiling * 5) / 5),
       axisLabel: { ...(axisStyle(palette)['axisLabel'] as object), formatter: text.share },
       splitNumber: 3,
     },

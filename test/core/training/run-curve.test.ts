@@ -28,14 +28,14 @@ describe('a thinned curve', () => {
 
 describe('smoothing', () => {
   it('leaves a constant loss alone, without noise', () => {
-    const smoother = new CurveSmoother()
+    const smoother = new CurveSmoother(2000)
     for (let step = 1; step < 50; step++) {
       expect(smoother.add(step, 2, 0)).toMatchObject({ smoothedLoss: 2, noise: 0 })
     }
   })
 
   it('measures the spread of losses around their mean', () => {
-    const smoother = new CurveSmoother()
+    const smoother = new CurveSmoother(2000)
     let last = point(0)
     for (let step = 1; step < 2000; step++) last = smoother.add(step, step % 2 === 0 ? 3 : 1, 0)
     expect(last.smoothedLoss).toBeCloseTo(2, 1)
@@ -44,11 +44,21 @@ describe('smoothing', () => {
   })
 
   it('weighs a step as much as those that were left out before it', () => {
-    const [every, eighth] = [new CurveSmoother(), new CurveSmoother()]
+    const [every, eighth] = [new CurveSmoother(2000), new CurveSmoother(2000)]
     for (let step = 1; step <= 8; step++) every.add(step, 1, 0)
     eighth.add(8, 1, 0)
     let last = every.add(9, 3, 0)
     for (let step = 10; step <= 16; step++) last = every.add(step, 3, 0)
     expect(eighth.add(16, 3, 0).smoothedLoss).toBeCloseTo(last.smoothedLoss, 10)
+  })
+
+  it('follows a short run that falls steeply, and is the mean of all steps at first', () => {
+    const smoother = new CurveSmoother(100)
+    expect(smoother.add(1, 4, 0).smoothedLoss).toBe(4)
+    expect(smoother.add(2, 2, 0).smoothedLoss).toBeCloseTo(3, 0)
+    let last = point(0)
+    for (let step = 3; step <= 100; step++) last = smoother.add(step, 2 - step / 100, 0)
+    expect(last.smoothedLoss - 1).toBeLessThan(0.06)
+    expect(last.noise).toBeLessThan(0.06)
   })
 })

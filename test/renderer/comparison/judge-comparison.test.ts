@@ -13,21 +13,26 @@ const format = createFormat('en')
 const t: Translate = (key, values = {}) => [key, ...Object.values(values)].join('|')
 
 describe('the judgement of a comparison', () => {
-  it('needs an interval without zero, and knows which way is up', () => {
-    expect(judgeChange({ low: 0.1, high: 0.2 }, true)).toBe('better')
-    expect(judgeChange({ low: 0.1, high: 0.2 }, false)).toBe('worse')
-    expect(judgeChange({ low: -0.1, high: 0.2 }, true)).toBe('same')
-    expect(judgeChange({ low: 0, high: 0.2 }, true)).toBe('same')
-    expect(judgeChange({ low: null, high: null }, true)).toBe('untested')
+  it('needs an interval without zero and a test that agrees, and knows which way is up', () => {
+    const sure = { pValue: 0.001 }
+    expect(judgeChange({ low: 0.1, high: 0.2 }, sure, true)).toBe('better')
+    expect(judgeChange({ low: 0.1, high: 0.2 }, sure, false)).toBe('worse')
+    expect(judgeChange({ low: -0.1, high: 0.2 }, sure, true)).toBe('same')
+    expect(judgeChange({ low: 0, high: 0.2 }, sure, true)).toBe('same')
+    expect(judgeChange({ low: 0.001, high: 0.2 }, { pValue: 0.07 }, true)).toBe('same')
+    expect(judgeChange({ low: null, high: null }, sure, true)).toBe('untested')
   })
 
-  it('goes by the answers first and by the loss where those do not differ', () => {
+  it('goes by the answers, and says of the loss only what it means where they do not differ', () => {
     expect(judgeComparison(fixedComparison)).toBe('better')
     const alike = { mean: 0, low: -0.1, high: 0.1 }
-    expect(judgeComparison({ ...fixedComparison, accuracyChange: alike })).toBe('better')
+    expect(judgeComparison({ ...fixedComparison, accuracyChange: alike })).toBe('surer')
     expect(judgeComparison({ ...fixedComparison, accuracyChange: alike, lossChange: alike })).toBe('same')
     const worse = { mean: -0.2, low: -0.3, high: -0.1 }
     expect(judgeComparison({ ...fixedComparison, accuracyChange: worse })).toBe('worse')
+    const unsure = { ...fixedComparison.test, pValue: 0.2 }
+    expect(judgeComparison({ ...fixedComparison, test: unsure })).toBe('surer')
+    expect(judgeComparison({ ...fixedComparison, accuracyChange: null })).toBe('better')
   })
 
   it('says a chance as people count it', () => {

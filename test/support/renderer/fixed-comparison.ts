@@ -50,6 +50,7 @@ export const fixedComparison: Comparison = {
   runId: 'sst2-smollm2',
   step: 375,
   rows: 872,
+  lossPer: 'row',
   base: { loss: 0.6931, accuracy: 0.499, examples: 872, accuracyLow: 0.466, accuracyHigh: 0.532 },
   adapted: { loss: 0.3021, accuracy: 0.82, examples: 872, accuracyLow: 0.793, accuracyHigh: 0.844 },
   lossChange: { mean: -0.391, low: -0.424, high: -0.357 },

@@ -27,6 +27,10 @@ export const comparison: Messages['comparison'] = {
     worse: 'Das angepasste Modell ist schlechter',
     same: 'Ein Unterschied ist nicht zu erkennen',
     untested: 'Zu wenige Zeilen für ein Urteil',
+    surer:
+      'Soweit es sich sagen lässt, stimmen nicht mehr Antworten, aber das Modell ist sich der richtigen sicherer',
+    'less-sure':
+      'Soweit es sich sagen lässt, stimmen gleich viele Antworten, aber das Modell ist sich ihrer weniger sicher',
   },
   sentence: {
     accuracy:
@@ -50,6 +54,9 @@ export const comparison: Messages['comparison'] = {
   },
   figures: 'Zahlen',
   loss: 'Verlust',
+  lossPerToken: 'Verlust, Nats je Token',
+  perplexity: 'Perplexität',
+  percent: '{value} %',
   accuracy: 'Trefferquote',
   interval: '95 %: {low} bis {high}',
   points: '{value} Punkte',
@@ -71,9 +78,9 @@ export const comparison: Messages['comparison'] = {
     change: 'Antwort',
     line: 'Zeile',
     prompt: 'Prompt',
-    expected: 'Richtige Antwort',
-    base: 'Ursprünglich gewählt',
-    adapted: 'Angepasst gewählt',
+    expected: 'Richtig',
+    base: 'Vorher',
+    adapted: 'Angepasst',
     baseLoss: 'Verlust ursprünglich',
     adaptedLoss: 'Verlust angepasst',
     lossChange: 'Verlust',
