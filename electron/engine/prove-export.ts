@@ -49,7 +49,11 @@ export async function proveExport(
   const isStopped = written.reason === 'end-token'
   const fault = isStopped || teachesEnd || (await baseStops(run, ids, device, task))
   return {
-    proof: { prompt: opened.tokenizer.decode(ids), text: written.text, tokenCount: written.tokenCount },
+    proof: {
+      prompt: opened.tokenizer.decode(ids, { keepSpecial: true }),
+      text: written.text,
+      tokenCount: written.tokenCount,
+    },
     checks: [
       { check: 'generates', passed: written.tokenCount > 0, detail: `${written.tokenCount} tokens` },
       {

@@ -14,7 +14,7 @@ export const exportOption = z.strictObject({
   neededBytes: bytes,
   /** Null where it cannot be known, or there is no place for it. */
   freeBytes: bytes.nullable(),
-  /** Where it goes unless a folder is chosen; null where there is no place for it. */
+  /** The file or folder that it will be; null where there is no place for it. */
   location: z.string().nullable(),
   /** Whether the program it is for takes it over at once, because it is installed. */
   importsAtOnce: z.boolean(),
@@ -45,7 +45,8 @@ export const exportRecord = z.strictObject({
 export const exportRequests = {
   'export.options': {
     answeredBy: 'engine',
-    input: z.strictObject({ runId, folder: handle.nullable() }),
+    /** `name` null: as the run is called. */
+    input: z.strictObject({ runId, folder: handle.nullable(), name: title.nullable() }),
     output: z.strictObject({ options: z.array(exportOption), suggestedName: z.string() }),
   },
   /** Writes, reads back, generates once; done only when it is proved. */

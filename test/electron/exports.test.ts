@@ -54,11 +54,13 @@ async function write(engine: EngineOverChannel, format: ExportFormat): Promise<E
 describe('an export', () => {
   it('says where there is no place for it, and what it needs, without a made-up free space', async () => {
     const engine = engineWithRun()
-    const reply = await engine.ask('export.options', { runId, folder: null })
+    const reply = await engine.ask('export.options', { runId, folder: null, name: 'My Model' })
     const options = reply.ok ? reply.value.options : []
     const lmStudio = options.find(({ format }) => format === 'lm-studio')
     expect(lmStudio).toMatchObject({ obstacle: 'not-installed', freeBytes: null, location: null })
-    expect(options.find(({ format }) => format === 'gguf')?.freeBytes).toBeGreaterThan(0)
+    const gguf = options.find(({ format }) => format === 'gguf')
+    expect(gguf?.freeBytes).toBeGreaterThan(0)
+    expect(gguf?.location).toBe('~/exports/my-model.gguf')
   })
 
   it('goes into the folder of LM Studio, as it lists models', async () => {

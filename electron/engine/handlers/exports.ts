@@ -51,13 +51,11 @@ export function exportHandlers(context: EngineContext, parts: ExportParts): Expo
   const { tasks, files, config, today } = context
   const { folders, runs, records } = parts
   return {
-    'export.options': ({ runId, folder }) => {
+    'export.options': ({ runId, folder, name }) => {
       const job = readJob(runFolder(folders.find(runId)))
-      const record = folders.readRecord(runId)
-      return {
-        options: formats.map((format) => optionOf(format, runId, folder, job, context, parts)),
-        suggestedName: fileName(record?.name ?? runId),
-      }
+      const suggestedName = fileName(folders.readRecord(runId)?.name ?? runId)
+      const asked = { runId, folder, name: name ?? suggestedName }
+      return { options: formats.map((format) => optionOf(format, asked, job, context, parts)), suggestedName }
     },
     'export.write': (request) =>
       tasks.run(request.taskId, async (task) => {
@@ -106,8 +104,11 @@ function lmStudioFolder(candidates: readonly string[]): string | null {
 
 function optionOf(
   format: ExportFormat,
-  runId: string,
-  chosen: string | null,
+  {
+    runId,
+    folder: chosen,
+    name,
+  }: { readonly runId: string; readonly folder: string | null; readonly name: string },
   { model, recipe }: TrainJob,
   context: EngineContext,
   parts: ExportParts,
@@ -118,7 +119,7 @@ function optionOf(
   const hasOnlyBranches =
     recipe.estimator === 'gradients' && recipe.parts.every(({ kind }) => kind === 'low-rank')
   const folder = isMissing ? '' : folderOf(format, chosen, context, parts)
-  const { path } = exportTarget(format, folder, parts.folders.readRecord(runId)?.name ?? runId)
+  const { path } = exportTarget(format, folder, name)
   const obstacle = !hasState
     ? 'no-evaluation'
     : isMissing
