@@ -64,6 +64,11 @@ export class Scorer {
         : null
   }
 
+  /** False for running text, which has no right answers. */
+  get hasAnswers(): boolean {
+    return this.#options.objective.kind !== 'text'
+  }
+
   /** Scores of `examples` at the state that `overrides` describes, in their order. */
   async score(examples: readonly Example[], overrides: Overrides): Promise<ExampleScore[]> {
     const [scores] = await this.#scoreChunks(examples, [null], [overrides])

@@ -34,7 +34,7 @@ export async function* evaluateLogits(
     scores.push(await scoreExample(model, example, { objective, baseMargins }))
     yield { done: scores.length, total: examples.length }
   }
-  return { figures: figuresOf(scores, 0), scores }
+  return { figures: figuresOf(scores, 0, objective.kind !== 'text'), scores }
 }
 
 async function scoreExample(

@@ -32,11 +32,15 @@ export async function* evaluate(
     yield { done: scores.size, total: examples.length }
   }
   const ordered = examples.flatMap((example) => scores.get(example) ?? [])
-  return { figures: figuresOf(ordered, step), scores: ordered }
+  return { figures: figuresOf(ordered, step, scorer.hasAnswers), scores: ordered }
 }
 
-/** The figures of scored examples: loss a token (an example for labels), and the share that is right. */
-export function figuresOf(scores: readonly ExampleScore[], step: number): EvaluationFigures {
+/** The figures of scored examples: loss a token (an example for labels), and the share that is right; null for text. */
+export function figuresOf(
+  scores: readonly ExampleScore[],
+  step: number,
+  hasAnswers: boolean,
+): EvaluationFigures {
   const tokens = scores.reduce((sum, score) => sum + score.tokens, 0)
   const loss = scores.reduce((sum, score) => sum + score.loss * score.tokens, 0) / tokens
   if (!Number.isFinite(loss)) {
@@ -47,5 +51,5 @@ export function figuresOf(scores: readonly ExampleScore[], step: number): Evalua
     )
   }
   const correct = scores.filter(({ isCorrect }) => isCorrect).length
-  return { loss, accuracy: correct / scores.length, examples: scores.length }
+  return { loss, accuracy: hasAnswers ? correct / scores.length : null, examples: scores.length }
 }

@@ -25,7 +25,7 @@ export async function answerAs(
   side: Side,
   { model, parameters }: TrainedRun,
   request: ChatRequest,
-  { tell, device }: EngineContext,
+  { tell, devices }: EngineContext,
   task: Task,
   stopping: AbortSignal,
 ): Promise<Generated> {
@@ -33,7 +33,11 @@ export async function answerAs(
   const prompt = promptOf(side, model, request)
   if (stopping.aborted) return { text: '', tokenCount: 0, reason: 'stopped' }
   task.progress('generating', 0, null, 'tokens')
-  const decoder = await openDecoder(device(), model.model, side === 'base' ? undefined : parameters)
+  const decoder = await openDecoder(
+    devices.processor(),
+    model.model,
+    side === 'base' ? undefined : parameters,
+  )
   try {
     const { temperature, topP, seed, maximumTokens } = sampling
     const events = generate({

@@ -67,14 +67,14 @@ export class Comparisons {
     throw new EngineError('unknown-item', { what: 'comparison' }, 'evaluate this state first')
   }
 
-  #evaluate(
+  async #evaluate(
     { model, parameters }: TrainedRun,
     { dataset }: LoadedDataset,
     phase: 'evaluating-base' | 'evaluating-adapted',
     task: Task,
   ): Promise<Evaluation> {
     const overrides = phase === 'evaluating-base' ? () => null : parameters.overrides(null)
-    const device = this.#context.device()
+    const device = await this.#context.devices.chosen()
     return scoreRows({ device, base: model.model, model: model.model, overrides, rows: dataset, phase }, task)
   }
 

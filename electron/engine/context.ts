@@ -1,6 +1,6 @@
-import type { Device } from '../../core/index.js'
 import type { Tell } from '../ipc/contract.js'
 import type { EngineConfig } from '../ipc/engine-frames.js'
+import type { Devices } from './devices.js'
 import type { KnownFiles } from './known-files.js'
 import type { ModelCache } from './model-cache.js'
 import type { Selections } from './selections.js'
@@ -18,6 +18,6 @@ export interface EngineContext {
   readonly tasks: Tasks
   readonly models: ModelCache
   readonly selections: Selections
-  /** Where graphs run, with so many threads: those of the settings where they are not given or null. */
-  readonly device: (threads?: number | null) => Device
+  /** Where graphs run. */
+  readonly devices: Devices
 }

@@ -1,10 +1,11 @@
 import { join } from 'node:path'
-import { knownHashesAt, openCpuDevice } from '../../core/index.js'
+import { knownHashesAt } from '../../core/index.js'
 import type { Handlers, Tell } from '../ipc/contract.js'
 import type { EngineConfig } from '../ipc/engine-frames.js'
 import { Comparisons } from './comparisons.js'
 import type { EngineContext } from './context.js'
 import { DataTables } from './data-tables.js'
+import { Devices } from './devices.js'
 import { ExportRecords } from './export-records.js'
 import { aboutHandlers } from './handlers/about.js'
 import { comparisonHandlers } from './handlers/comparison.js'
@@ -59,10 +60,7 @@ export function createEngine({ config: first, tell, now, today }: EngineOptions)
     tasks,
     models,
     selections: new Selections({ files, models, today }),
-    device: (usual = null) => {
-      const threads = usual ?? config.threads
-      return openCpuDevice(threads === null ? {} : { threads })
-    },
+    devices: new Devices(() => config, now),
   }
   const folderOf = (chosen: string | null, name: string): string =>
     chosen === null ? join(config.stateFolder, name) : files.find(chosen, 'folder').path

@@ -75,7 +75,7 @@ async function writeFiles(
   run: TrainedRun,
   { format, step }: ExportOrder['request'],
   { path }: ExportTarget,
-  { device }: EngineContext,
+  { devices }: EngineContext,
 ): Promise<{ byteLength: number; checks: ExportCheck[] }> {
   const { model, parameters } = run
   if (format === 'adapter') {
@@ -96,7 +96,7 @@ async function writeFiles(
       trained: parameters,
       tokenizer: model.tokenizer,
       metadata: readMetadataAt(model.model.path),
-      device: device(),
+      device: devices.processor(),
     })
     const detail = `loaded again: logits are the engine's to ${logitDifference.toExponential(0)}`
     return { byteLength, checks: [{ check: 'read-back', passed: true, detail }] }
@@ -121,16 +121,19 @@ async function prove(
   rows: Dataset | null,
   { format }: ExportOrder['request'],
   { path }: ExportTarget,
-  { device }: EngineContext,
+  { devices }: EngineContext,
   task: Task,
 ): Promise<Omit<Proof, 'proof'> & { readonly proof: ExportRecord['proof'] }> {
   if (!isWholeModel(format)) return { proof: null, checks: [] }
   task.progress('proving', 0, null, 'rows')
   await task.breathe()
-  const { proof, checks } = await proveExport(path, run, rows, device(), task)
+  const { proof, checks } = await proveExport(path, run, rows, devices.processor(), task)
   if (format === 'onnx' || rows === null) return { proof, checks }
   const exported = openModel(path, new Date(run.job.date))
-  return { proof, checks: [await compareLosses(run, exported, rows, device(), task), ...checks] }
+  return {
+    proof,
+    checks: [await compareLosses(run, exported, rows, await devices.chosen(), task), ...checks],
+  }
 }
 
 /** Writes the Modelfile, and gives the model to Ollama where it is installed. */

@@ -63,7 +63,8 @@ export class RunDesk {
         devName: selection.dev === null ? null : files.find(selection.dev, 'data').name,
       }
       const runId = newRunId(today())
-      const planned = { ...plan.job, threads: this.#context.device().threads }
+      const device = await this.#context.devices.chosen()
+      const planned = { ...plan.job, device: device.name, threads: device.threads }
       const { job, startState } = startOf(this.#folders, wanted, planned, model)
       createRun(runFolder(this.#folders.path(runId)), job, startState)
       const record: RunRecord = {
@@ -81,7 +82,7 @@ export class RunDesk {
         isStopped: false,
         problem: null,
       }
-      return this.#begin({ runId, job, model, data, record })
+      return this.#begin({ runId, job, model, data, record, device })
     })
   }
 
@@ -92,9 +93,10 @@ export class RunDesk {
     const model = await this.#context.models.open(job.model.path, new Date(job.date), quietTask)
     requireSameModel(job.model.sha256, model)
     const data = await reopenRows(job, model, quietTask)
+    const device = await this.#context.devices.ofRun(job)
     this.#refuseSecond()
     const record = this.#folders.readRecord(runId) ?? recordOf(runId, job, model.model.description.layerCount)
-    return this.#begin({ runId, job, model, data, record })
+    return this.#begin({ runId, job, model, data, record, device })
   }
 
   /** Stops the run, if one goes, and keeps it. */
@@ -167,12 +169,11 @@ export class RunDesk {
     }
   }
 
-  #begin(parts: Pick<CurrentRunOptions, 'runId' | 'job' | 'model' | 'data' | 'record'>): RunSummary {
-    const { tell, now, device } = this.#context
+  #begin(parts: Omit<CurrentRunOptions, 'folders' | 'tell' | 'now'>): RunSummary {
+    const { tell, now } = this.#context
     const run = new CurrentRun({
       ...parts,
       folders: this.#folders,
-      device: device(parts.job.threads),
       tell,
       now,
     })

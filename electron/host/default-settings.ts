@@ -5,6 +5,7 @@ export const defaultSettings: Settings = {
   theme: 'system',
   language: null,
   threads: null,
+  device: 'auto',
   isOffline: true,
   runsFolder: null,
   exportsFolder: null,

@@ -38,6 +38,7 @@ export function openHost(parts: HostParts): OpenHost {
     libraries: libraryFolders(environment, homeFolder),
     searchPath: environment.PATH ?? environment.Path ?? '',
     threads: settings.value.threads,
+    device: settings.value.device,
     isOffline: settings.value.isOffline,
     looksInLibraries: settings.value.looksInLibraries,
     runsFolder: settings.value.runsFolder?.folder ?? null,

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { nothing, runId } from './names.js'
+import { chosenDevice, nothing, runId } from './names.js'
 import { folderEntry } from './exports.js'
 import { handle } from './names.js'
 
@@ -27,6 +27,8 @@ export const settings = z.strictObject({
   language: z.string().max(35).nullable(),
   /** Null: as many as the machine has cores. */
   threads: z.int().min(1).max(256).nullable(),
+  /** What models run on; `auto` measures. */
+  device: chosenDevice.default('auto'),
   /** No request leaves this computer. */
   isOffline: z.boolean(),
   /** Null: folders of the app. */

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { EventName, Reply } from './contract.js'
-import { handle } from './names.js'
+import { chosenDevice, handle } from './names.js'
 
 /** Where models of other programs are looked for. */
 export const libraryFolders = z.strictObject({
@@ -19,6 +19,7 @@ export const engineConfig = z.strictObject({
   /** Where programs such as Ollama are looked for. */
   searchPath: z.string(),
   threads: z.int().min(1).nullable(),
+  device: chosenDevice,
   isOffline: z.boolean(),
   looksInLibraries: z.boolean(),
   runsFolder: handle.nullable(),

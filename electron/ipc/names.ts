@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { deviceNames } from '../../core/schema/device-name.js'
 
 /** Stands for a file or folder that the person chose; the real path stays in the engine. */
 export const handle = z.string().regex(/^[a-z0-9-]{1,64}$/)
@@ -24,3 +25,6 @@ export const chosenStep = count.nullable()
 
 /** The answer of a request that has nothing to say. */
 export const nothing = z.null()
+
+/** What a person may choose to run models on. */
+export const chosenDevice = z.enum(['auto', ...deviceNames])

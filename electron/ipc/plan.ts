@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { deviceNames } from '../../core/schema/device-name.js'
 import { memoryPlan as plannedMemory } from '../../core/schema/memory-plan.js'
 import { recipeName as recipeNames } from '../../core/schema/recipe.js'
 import { bytes, count, handle, milliseconds, nothing, runId, taskId } from './names.js'
@@ -155,14 +156,31 @@ export const planRequests = {
     input: z.strictObject({ taskId, selection, choices }),
     output: dryRun,
   },
+  /** Which devices there are, and the one that is used; looking takes a moment. */
+  'device.list': {
+    answeredBy: 'engine',
+    input: nothing,
+    output: z.strictObject({
+      chosen: z.enum(deviceNames),
+      devices: z.array(
+        z.strictObject({
+          name: z.enum(deviceNames),
+          /** As the system calls it; null where it is not there. */
+          adapter: z.string().nullable(),
+          /** In English, why it is not there; null where it is. */
+          reason: z.string().nullable(),
+          /** It computes on the processor, more slowly than the processor itself. */
+          isSoftware: z.boolean(),
+        }),
+      ),
+    }),
+  },
   /** What this machine has to train with. */
   'device.describe': {
     answeredBy: 'engine',
     input: nothing,
     output: z.strictObject({
       name: z.string(),
-      /** What runs the model, as onnxruntime calls it; the first is used. */
-      providers: z.array(z.string()),
       threads: count,
       coreCount: count,
       memoryBytes: bytes,

@@ -23,6 +23,7 @@ export function testConfig(folder: string): EngineConfig {
     libraries: { ollama: null, lmStudio: [], huggingFace: null },
     searchPath: '',
     threads: 1,
+    device: 'cpu',
     isOffline: true,
     looksInLibraries: true,
     runsFolder: null,

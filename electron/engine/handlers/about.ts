@@ -15,7 +15,7 @@ type AboutHandlers = Pick<Handlers<'engine'>, 'about.describe' | 'about.diagnost
 const licenceList = z.array(z.strictObject({ name: z.string(), version: z.string(), licence: z.string() }))
 
 /** What this program is made of, and what a report of a fault needs. */
-export function aboutHandlers({ config, device }: EngineContext, desk: RunDesk): AboutHandlers {
+export function aboutHandlers({ config, devices }: EngineContext, desk: RunDesk): AboutHandlers {
   return {
     'about.describe': async () => ({
       program: programVersion,
@@ -31,10 +31,12 @@ export function aboutHandlers({ config, device }: EngineContext, desk: RunDesk):
     }),
     'about.diagnostics': async () => {
       const current = desk.current
+      // A report must come also where the chosen device is not there.
+      const device = await devices.chosen().catch(() => devices.processor())
       const lines = [
         `Zerotune ${programVersion}, ${config().hostName}`,
         `${process.platform} ${process.arch} ${release()}, Node ${process.versions.node}`,
-        `onnxruntime ${await runtimeVersion()}, ${device().name}, ${device().threads} threads`,
+        `onnxruntime ${await runtimeVersion()}, ${device.name}, ${device.threads} threads`,
         `${cpus().at(0)?.model ?? 'unknown processor'}, ${availableParallelism()} cores`,
         `memory: ${megabytes(totalmem())} MB, ${megabytes(freemem())} MB free, engine ${megabytes(process.memoryUsage.rss())} MB`,
         ...(current === null ? ['no run goes'] : runLines(desk, current.runId)),

@@ -11,7 +11,7 @@ import { startingAt, startOf } from '../starting-point.js'
 import type { RunFolders } from '../run-records.js'
 import type { Task } from '../tasks.js'
 
-type PlanHandlers = Pick<Handlers<'engine'>, 'plan.make' | 'plan.dryRun' | 'device.describe'>
+type PlanHandlers = Pick<Handlers<'engine'>, 'plan.make' | 'plan.dryRun' | 'device.describe' | 'device.list'>
 
 const presetNames: readonly Preset[] = ['quick', 'balanced', 'careful']
 /** A plan that takes more of its budget than this leaves little room. */
@@ -23,7 +23,7 @@ export function planHandlers(
   folders: RunFolders,
   times: MeasuredTimes,
 ): PlanHandlers {
-  const { tasks, selections, config, device, now } = context
+  const { tasks, selections, config, devices, now } = context
   return {
     'plan.make': ({ taskId, selection, choices }) =>
       tasks.run(taskId, async (task) => {
@@ -50,16 +50,28 @@ export function planHandlers(
         const plan = planChoices(startingAt(folders, choices), date, model, data)
         const folder = config().stateFolder
         makeFolder(folder)
-        const run = dryRun({ job: plan.job, model, data, device: device(), now, folder }, task.signal)
+        const device = await devices.chosen()
+        const run = dryRun({ job: plan.job, model, data, device, now, folder }, task.signal)
         const measured = await following(run, task)
         times.keep(plan.job, measured)
         return { ...measured, memory: memoryPlan(plan, choices.budgetBytes) }
       }),
+    'device.list': async () => {
+      const found = await devices.list()
+      return {
+        chosen: (await devices.chosen()).name,
+        devices: found.map(({ name, adapter, reason, isSoftware }) => ({
+          name,
+          adapter,
+          reason,
+          isSoftware,
+        })),
+      }
+    },
     'device.describe': () => {
-      const { threads, name } = device()
+      const { threads, name } = devices.processor()
       return {
         name: cpus().at(0)?.model.trim() ?? name,
-        providers: [name],
         threads,
         coreCount: availableParallelism(),
         memoryBytes: totalmem(),

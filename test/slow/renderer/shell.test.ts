@@ -36,6 +36,7 @@ describe('the shell', () => {
       runsFolder: null,
       exportsFolder: null,
       looksInLibraries: true,
+      device: 'auto' as const,
     }
     await host.tell(page, 'settings.changed', settings)
     await page.getByRole('heading', { level: 1, name: 'Modell' }).waitFor()

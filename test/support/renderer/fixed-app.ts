@@ -9,6 +9,7 @@ const firstSettings: Settings = {
   runsFolder: null,
   exportsFolder: null,
   looksInLibraries: true,
+  device: 'auto',
 }
 
 /** Answers about the app itself. Settings and the wizard are remembered, as a real host does, across reloads. */

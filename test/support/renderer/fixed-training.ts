@@ -166,13 +166,19 @@ export function fixedTrainingAnswers(first: RunDetails | null = null): Answers {
   return {
     'device.describe': () => ({
       name: 'AMD Ryzen 7 7840U',
-      providers: ['cpu'],
       threads: 8,
       coreCount: 8,
       memoryBytes: 32e9,
       freeBytes: 21.4e9,
       defaultBudgetBytes: 4e9,
       largestBudgetBytes: 24e9,
+    }),
+    'device.list': () => ({
+      chosen: 'cpu',
+      devices: [
+        { name: 'cpu', adapter: 'AMD Ryzen 7 7840U', reason: null, isSoftware: false },
+        { name: 'webgpu', adapter: null, reason: 'no adapter was found', isSoftware: false },
+      ],
     }),
     'plan.make': ({ choices }) => planOf(choices, isMeasured),
     'plan.dryRun': ({ choices }) => {
