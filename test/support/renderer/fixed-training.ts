@@ -173,6 +173,8 @@ export function fixedTrainingAnswers(first: RunDetails | null = null): Answers {
       defaultBudgetBytes: 4e9,
       largestBudgetBytes: 24e9,
     }),
+    'run.list': () => ({ runs: [] }),
+    'data.list': () => ({ files: [] }),
     'device.list': () => ({
       chosen: 'cpu',
       devices: [
