@@ -1,5 +1,5 @@
 import type { DataCheck, RenderedExample } from '../training/check-data.js'
-import { oddityText } from '../training/data-notices.js'
+import { oddityText } from '../schema/notices.js'
 import type { MeasuredPass } from '../training/measure-pass.js'
 import { formatCount, formatDuration, formatShare } from './format.js'
 

@@ -1,3 +1,4 @@
+import { notice } from '../schema/notices.js'
 import { continuationTokens } from './continuation-tokens.js'
 import type { Task } from '../schema/task.js'
 import type { Objective } from './example.js'
@@ -76,14 +77,12 @@ export function labelNotices(objective: Objective, asked: Task): readonly string
       .map(({ text, tokens }) => `${JSON.stringify(text)} (${tokens.length} tokens)`)
       .join(', ') + (some.length > 3 ? ', …' : '')
   if (long.length > 0) {
-    return [
-      `${long.length} of ${options.length} label words have several tokens: ${named(long)}; ` +
-        `each row takes ${options.length} forward passes instead of 1, which words of one token would save`,
-    ]
+    const counts = { count: long.length, total: options.length }
+    return [notice('labels-long', { ...counts, list: named(long) })]
   }
   const respelled = options.filter(({ name, text }) => text.trim() !== name)
   const hasWords = asked.kind === 'labels' && asked.labels !== undefined
   if (hasWords || respelled.length === 0) return []
   const list = respelled.slice(0, 3).map(({ name, text }) => `'${name}' as ${JSON.stringify(text)}`)
-  return [`labels are read in another spelling, which is one token each: ${list.join(', ')}`]
+  return [notice('labels-respelled', { list: list.join(', ') })]
 }

@@ -1,3 +1,4 @@
+import { notice } from '../schema/notices.js'
 import { extname } from 'node:path'
 import { collectBadRows } from './bad-rows.js'
 import { readCsv } from './csv.js'
@@ -139,5 +140,5 @@ function take<T>(values: Generator<T>, count: number): T[] {
 
 function encodingNotices({ encoding, path }: TextFile): string[] {
   if (encoding !== 'windows-1252') return []
-  return [`${path} is not UTF-8; it is read as Windows-1252 (Latin-1)`]
+  return [notice('not-utf-8', { file: path })]
 }

@@ -1,4 +1,5 @@
 import { basename } from 'node:path'
+import { notice } from '../schema/notices.js'
 import { closestName } from './closest-name.js'
 import { dataInvalid } from './data-error.js'
 import { hasColumn } from './row.js'
@@ -37,8 +38,8 @@ export function mapColumns(
   }
   return {
     columnOf: (name) => substitutes.get(name) ?? name,
-    notices: [...substitutes].map(
-      ([name, substitute]) => `${basename(path)} has no column '${name}'; using '${substitute}' in its place`,
+    notices: [...substitutes].map(([name, own]) =>
+      notice('column-renamed', { file: basename(path), name, own }),
     ),
   }
 }

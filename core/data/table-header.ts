@@ -1,3 +1,4 @@
+import { notice } from '../schema/notices.js'
 import type { LinePlace } from './read-lines.js'
 import type { TableRecord } from './row.js'
 
@@ -32,7 +33,7 @@ export function tableHeader(records: readonly TableRecord[], place: LinePlace): 
     return {
       columns,
       start: place,
-      notices: [`the first row is taken for data, not for a header; its columns are ${names}`],
+      notices: [notice('header-missing', { list: names })],
     }
   }
   // Spreadsheets write a delimiter for each column that was ever used.
@@ -42,8 +43,7 @@ export function tableHeader(records: readonly TableRecord[], place: LinePlace): 
   for (const [index, value] of first.values.slice(0, Math.max(1, used)).entries()) {
     const name = value.trim() === '' ? numberedName(index) : value.trim()
     const own = ownName(name, columns)
-    if (own !== name)
-      notices.push(`the header has '${name}' more than once; column ${index + 1} is called '${own}'`)
+    if (own !== name) notices.push(notice('header-repeated', { name, column: index + 1, own }))
     columns.push(own)
   }
   const lineCount = first.text().split('\n').length

@@ -83,7 +83,7 @@ export const dataCheck = z.strictObject({
   badRowCount: count,
   /** The first 200. */
   badRows: z.array(badRow),
-  /** In English, from the engine: what else a person should know about how the files were read. */
+  /** What else a person should know about how the files were read: sentences of `core/schema/notices.ts`. */
   notices: z.array(z.string()),
 })
 

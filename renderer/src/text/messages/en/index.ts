@@ -3,6 +3,7 @@ import { comparison } from './comparison.js'
 import { datasets } from './datasets.js'
 import { errors } from './errors.js'
 import { models } from './models.js'
+import { notices } from './notices.js'
 import { progress } from './progress.js'
 import { shell } from './shell.js'
 import { tasks } from './tasks.js'
@@ -23,6 +24,7 @@ export const en = {
   exports,
   folders,
   models,
+  notices,
   progress,
   runs,
   settings,
