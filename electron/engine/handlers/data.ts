@@ -69,8 +69,8 @@ export function dataHandlers(context: EngineContext, tables: DataTables, folders
           }),
         }
       }),
-    'data.rows': async ({ data, offset, count }) => {
-      const { total, rows } = await tables.page(files.find(data, 'data').path, offset, count)
+    'data.rows': ({ data, offset, count }) => {
+      const { total, rows } = tables.page(files.find(data, 'data').path, offset, count)
       return { offset, total, rows }
     },
     'data.check': ({ taskId, selection }) =>
