@@ -56,7 +56,7 @@ export class CurrentRun {
     const { runId, folders, job, tell, now } = options
     this.runId = runId
     this.#options = options
-    this.#record = { ...options.record, end: null, problem: null, isStopped: false }
+    this.#record = { ...options.record, end: null, failure: null, problem: null, isStopped: false }
     this.#curves = new LiveCurves(runFolder(folders.find(runId)), job)
     this.#vitals = {
       activity: 'loading',
@@ -142,7 +142,7 @@ export class CurrentRun {
         if (this.#stopping.signal.aborted && !restingEvents.has(next.value.type)) break
       }
     } catch (thrown) {
-      this.#keep({ problem: EngineError.from(thrown).message })
+      this.#keep({ failure: EngineError.from(thrown).toData() })
     } finally {
       await run.return(undefined)
       this.#finish()
@@ -204,14 +204,14 @@ export class CurrentRun {
   }
 
   #finish(): void {
-    if (this.#record.end === null && this.#record.problem === null) this.#keep({ isStopped: true })
+    if (this.#record.end === null && this.#record.failure === null) this.#keep({ isStopped: true })
     this.#vitals = { ...this.#vitals, activity: 'none', done: null, total: null, remainingMs: null }
     this.#telling.flush()
     const folder = runFolder(this.#options.folders.find(this.runId))
     saveCurve(folder, this.#curves.step, this.#curves.history().steps)
-    const { problem, end } = this.#record
+    const { failure, end } = this.#record
     const isStopped = end === null || end.reason === 'stopped'
-    this.#become(problem !== null ? 'failed' : isStopped ? 'stopped' : 'done')
+    this.#become(failure !== null ? 'failed' : isStopped ? 'stopped' : 'done')
   }
 
   #become(state: RunState): void {

@@ -80,6 +80,7 @@ export class RunDesk {
         notices: [],
         end: null,
         isStopped: false,
+        failure: null,
         problem: null,
       }
       return this.#begin({ runId, job, model, data, record, device })
@@ -226,6 +227,7 @@ function recordOf(runId: string, job: TrainJob, layerCount: number): RunRecord {
     notices: [],
     end: null,
     isStopped: true,
+    failure: null,
     problem: null,
   }
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { EngineError, isRunFolder, makeFolder, runFolder, writeFileAtomic } from '../../core/index.js'
 import { endReason, evaluationFigures } from '../../core/schema/events.js'
-import { runId as runIdSchema } from '../ipc/names.js'
+import { keptFailure, runId as runIdSchema } from '../ipc/names.js'
 import { change } from '../ipc/runs.js'
 
 const recordVersion = 1
@@ -37,7 +37,9 @@ export const runRecord = z.strictObject({
   /** Stopped where no end could be told, such as in the middle of an evaluation. */
   isStopped: z.boolean(),
   /** Why it failed. */
-  problem: z.string().nullable(),
+  failure: keptFailure.nullable().default(null),
+  /** The same in records of earlier versions, in English alone. */
+  problem: z.string().nullable().default(null),
 })
 export type RunRecord = z.infer<typeof runRecord>
 

@@ -12,6 +12,7 @@ import {
   type MetricsLine,
   type TrainJob,
 } from '../../core/index.js'
+import type { KeptFailure } from '../ipc/names.js'
 import { mostHistoryPoints, type RunHistory, type RunState, type RunSummary } from '../ipc/runs.js'
 import { bestEvaluation, evaluationPoints } from './evaluation-points.js'
 import type { RunFolders, RunRecord } from './run-records.js'
@@ -34,7 +35,7 @@ export function summarizeRun(folders: RunFolders, runId: string, state: RunState
       step,
       steps: job.steps,
       folderBytes: folders.byteLength(runId),
-      problem: record?.problem ?? null,
+      failure: failureOf(record),
     }
   } catch (thrown) {
     const error = EngineError.from(thrown)
@@ -83,9 +84,14 @@ function outcomeOf(record: RunRecord | null, evaluations: readonly MetricsLine[]
   }
 }
 
+function failureOf(record: RunRecord | null): KeptFailure | null {
+  if (record?.failure != null) return record.failure
+  return record?.problem == null ? null : { code: 'bug', details: {}, message: record.problem }
+}
+
 /** What a run is that nothing works on. */
 function stateAtRest(record: RunRecord | null, step: number, { steps }: TrainJob): RunState {
-  if (record?.problem != null) return 'failed'
+  if (failureOf(record) !== null) return 'failed'
   if (record?.end?.reason === 'stopped' || record?.isStopped === true) return 'stopped'
   if (record?.end != null || step >= steps) return 'done'
   return record === null ? 'stopped' : 'interrupted'
@@ -111,6 +117,6 @@ function unreadable(runId: string, record: RunRecord | null, error: EngineError)
     lossChange: null,
     isMeasurable: null,
     folderBytes: 0,
-    problem: error.message,
+    failure: error.toData(),
   }
 }

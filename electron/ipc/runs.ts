@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { endReason, evaluationFigures } from '../../core/schema/events.js'
-import { bytes, count, milliseconds, nothing, runId, taskId, title } from './names.js'
+import { bytes, count, keptFailure, milliseconds, nothing, runId, taskId, title } from './names.js'
 import { choices, recipeName, runSettings } from './plan.js'
 import { selection } from './selection.js'
 
@@ -49,8 +49,8 @@ export const runSummary = z.strictObject({
   /** False where the interval of `lossChange` holds 0; null until the run has ended. */
   isMeasurable: z.boolean().nullable(),
   folderBytes: bytes,
-  /** Why it failed or cannot be read, for people who look closer. */
-  problem: z.string().nullable(),
+  /** Why it failed or cannot be read. */
+  failure: keptFailure.nullable(),
 })
 
 export const stepPoint = z.strictObject({

@@ -43,9 +43,10 @@ export function aboutHandlers({ config, devices }: EngineContext, desk: RunDesk)
         ...desk
           .list()
           .slice(0, 5)
-          .map(
-            ({ runId, state, problem }) =>
-              `${runId}: ${state}${problem === null ? '' : `, ${withoutValues(problem)}`}`,
+          .map(({ runId, state, failure }) =>
+            failure === null
+              ? `${runId}: ${state}`
+              : `${runId}: ${state}, ${failure.code}, ${withoutValues(failure.message)}`,
           ),
       ]
       return { text: withoutPrivate(lines.join('\n'), config().homeFolder) }

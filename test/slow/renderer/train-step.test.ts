@@ -199,7 +199,8 @@ describe('following a run', () => {
     await plan.page.getByText('All settings').click()
     await plan.page.getByText('Peak memory, measured').waitFor()
     expect(await axeViolations(plan.page)).toEqual([])
-    for (const run of [fixedRun(), endedRun(), fixedRun({ summary: { state: 'failed', problem: 'disk' } })]) {
+    const failure = { code: 'file-unwritable', details: { path: '~/runs/a' }, message: 'disk' } as const
+    for (const run of [fixedRun(), endedRun(), fixedRun({ summary: { state: 'failed', failure } })]) {
       const { page } = await bench.open(follow(run, theme), 'train')
       await page.getByText('Settings of this run').click()
       expect(await axeViolations(page)).toEqual([])

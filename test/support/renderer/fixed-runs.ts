@@ -105,7 +105,7 @@ export function fixedRun({
       lossChange: null,
       isMeasurable: null,
       folderBytes: 3_400_000,
-      problem: null,
+      failure: null,
       ...summary,
     },
     settings,

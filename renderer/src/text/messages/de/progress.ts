@@ -47,7 +47,7 @@ export const progress: Messages['progress'] = {
   interruptedText:
     'Sein Prozess wurde bei Schritt {step} beendet. Alles bis dahin ist gespeichert; es geht Bit für Bit weiter.',
   failed: 'Dieser Lauf ist bei Schritt {step} gescheitert',
-  failedText: 'Alles bis dahin ist gespeichert. Seine eigenen Worte: {problem}',
+  failedText: 'Alles bis zu diesem Schritt ist gesichert.',
   figures: {
     loss: 'Trainingsverlust',
     lossHint: 'geglättet, ± Rauschen',

@@ -45,7 +45,7 @@ export const progress = {
   interruptedText:
     'Its process was ended at step {step}. Everything up to that step is saved; it goes on bit for bit.',
   failed: 'This run failed at step {step}',
-  failedText: 'Everything up to that step is saved. Its own words: {problem}',
+  failedText: 'Everything up to that step is saved.',
   figures: {
     loss: 'Training loss',
     lossHint: 'smoothed, ± noise',
