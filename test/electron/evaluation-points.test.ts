@@ -14,7 +14,8 @@ describe('evaluations of a run', () => {
   it('are all there where they are few, with the interval of their accuracy', () => {
     const points = evaluationPoints(lines(300))
     expect(points.map(({ step }) => step)).toEqual(lines(300).map(({ step }) => step))
-    expect(points[7]).toMatchObject({ accuracy: 0.5, accuracyLow: expect.closeTo(0.299, 3), isBest: false })
+    expect(points[7]).toMatchObject({ accuracy: 0.5, isBest: false })
+    expect(points[7].accuracyLow).toBeCloseTo(0.299, 3)
   })
 
   it('never grow beyond what a page draws, and keep the first, the best and the last', () => {
