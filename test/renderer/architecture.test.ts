@@ -44,7 +44,10 @@ describe('the architecture of the renderer', () => {
 
   it('takes types alone from there, so that no schema library reaches the page', () => {
     const values = imports.filter(({ target, isTypeOnly }) => /(electron|core)\//.test(target) && !isTypeOnly)
-    expect([...new Set(values.map(({ target }) => target.split('/').at(-1)))]).toEqual(['engine-error.js', 'notices.js'])
+    expect([...new Set(values.map(({ target }) => target.split('/').at(-1)))]).toEqual([
+      'engine-error.js',
+      'notices.js',
+    ])
   })
 
   it('uses only the packages of its table', () => {
