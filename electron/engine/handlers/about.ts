@@ -56,9 +56,11 @@ export function aboutHandlers({ config, devices }: EngineContext, desk: RunDesk)
 
 function runLines(desk: RunDesk, runId: string): string[] {
   const { summary, settings, vitals } = desk.details(runId)
+  // A file's name is the person's own.
+  const shared = { ...settings, keepText: settings.keepText === null ? null : '<file>' }
   return [
     `run: ${summary.state}, step ${summary.step} of ${summary.steps}, ${vitals.activity}`,
-    `settings: ${JSON.stringify(settings)}`,
+    `settings: ${JSON.stringify(shared)}`,
   ]
 }
 

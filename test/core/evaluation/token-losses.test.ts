@@ -19,7 +19,7 @@ describe('loss and perplexity of running text', () => {
   const [before, after] = [windows(0), windows(0.1)]
   const loss = compareMetric('loss', tokenLosses(before), tokenLosses(after), 1)
   const reports = [before, after].map((scores) =>
-    reportOf({ kind: 'text' }, { figures: figuresOf(scores, 0), scores }),
+    reportOf({ kind: 'text' }, { figures: figuresOf(scores, 0, false), scores }),
   )
 
   it('are on one scale in the report and in the comparison', () => {
