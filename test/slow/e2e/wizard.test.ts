@@ -7,6 +7,7 @@ import { isEngineBuilt } from '../../support/renderer/app-window.js'
 import { axeViolations } from '../../support/renderer/axe.js'
 import { growthOver, type MemorySample, pageBytes } from '../../support/renderer/held-memory.js'
 import { openWizardBench, type WizardBench } from '../../support/renderer/wizard-bench.js'
+import { walkWizard } from '../../support/renderer/walk-wizard.js'
 import { button, chooseExample, shownStep, startRun } from '../../support/renderer/wizard-steps.js'
 
 let bench: WizardBench
@@ -22,28 +23,7 @@ const sampleEvery = 25
 describe.skipIf(!isEngineBuilt)('the wizard in a browser, with the real engine (npm run build)', () => {
   it('leads from the example to a GGUF that llama.cpp opens', async () => {
     await bench.withApp('whole', async ({ page, problems }) => {
-      await chooseExample(page)
-      await button(page, 'Measure two steps').click()
-      await page.getByText('Peak memory, measured').waitFor()
-      await startRun(page, 60)
-      await button(page, 'Continue to Compare').click()
-
-      await page.getByRole('heading', { level: 2, name: 'Figures' }).waitFor()
-      await page.getByRole('tab', { name: 'Rows' }).click()
-      await page.getByRole('grid', { name: 'Rows' }).waitFor()
-      await page.getByRole('tab', { name: 'Chat' }).click()
-      await button(page, 'Use a prompt of the data').click()
-      await button(page, 'Ask both').click()
-      await page
-        .getByText(/\d+ tokens?$/)
-        .nth(1)
-        .waitFor()
-
-      await button(page, 'Continue to Export').click()
-      await page.getByLabel('Name', { exact: true }).fill('Mine')
-      await button(page, 'Export').click()
-      await page.getByText('“Mine” is ready').waitFor()
-      await page.getByText('It stops by itself').waitFor()
+      await walkWizard(page, 'Mine')
       expect(await axeViolations(page)).toEqual([])
       expect(problems).toEqual([])
     })
