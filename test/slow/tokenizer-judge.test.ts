@@ -120,7 +120,11 @@ describe.skipIf(!hasShared(modelName, 'data'))(
     })
 
     /** @param cleansSpaces whether llama.cpp tidies spaces before punctuation when it decodes, which loses the text */
-    async function judgeTiny(metadata: Map<string, GgufValue>, cleansSpaces: boolean): Promise<void> {
+    async function judgeTiny(
+      metadata: Map<string, GgufValue>,
+      cleansSpaces: boolean,
+      judged = texts,
+    ): Promise<void> {
       const modelPath = `${temporaryFolder()}/tiny.gguf`
       const tokenizer = createTokenizer(metadata, modelPath)
       writeTinyGguf(modelPath, {
@@ -131,8 +135,8 @@ describe.skipIf(!hasShared(modelName, 'data'))(
       })
       const model = await llama.loadModel({ modelPath, vocabOnly: true })
       try {
-        expect(compare(tokenizer, model, texts)).toEqual([])
-        if (!cleansSpaces) expect(decodedDifferences(tokenizer, model, texts)).toEqual([])
+        expect(compare(tokenizer, model, judged)).toEqual([])
+        if (!cleansSpaces) expect(decodedDifferences(tokenizer, model, judged)).toEqual([])
         expect([...tokenizer.endIds].sort((a, b) => a - b)).toEqual(endIds(model, tokenizer.vocabularySize))
         expect(tokenizer.addsBos).toBe(model.tokens.shouldPrependBosToken)
       } finally {
@@ -140,7 +144,16 @@ describe.skipIf(!hasShared(modelName, 'data'))(
       }
     }
 
-    const families: PreTokenizerFamily[] = ['smollm', 'gpt-2', 'llama-bpe', 'qwen2', 'default']
+    const families: PreTokenizerFamily[] = [
+      'smollm',
+      'gpt-2',
+      'llama-bpe',
+      'dbrx',
+      'qwen2',
+      'gpt-4o',
+      'tekken',
+      'default',
+    ]
     it.each(families)('gives the same ids for a vocabulary of the %s family', async (family) => {
       const words = texts.flatMap((input) => splitWords(input, preTokenizer(family).patterns))
       const spelled = words.map((word) =>
@@ -151,6 +164,8 @@ describe.skipIf(!hasShared(modelName, 'data'))(
       await judgeTiny(
         byteLevelMetadata(merges, special, { ...pre, bos_token_id: id(1), eos_token_id: id(2) }),
         !['smollm', 'qwen2'].includes(family),
+        // llama.cpp cuts its words so slowly that all texts would take minutes.
+        family === 'gpt-4o' ? texts.filter((_, index) => index % 10 === 0) : texts,
       )
     })
 
