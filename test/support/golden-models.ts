@@ -1,19 +1,30 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { createTokenizer } from '../../core/data/tokenizer/create-tokenizer.js'
 import type { TensorOutline } from '../../core/formats/gguf/format-header.js'
 import type { GgufValue } from '../../core/formats/gguf/gguf-file.js'
 import { tensorType, type ReadableType } from '../../core/formats/gguf/tensor-types.js'
+import { writeSafetensors } from '../../core/formats/safetensors/write-safetensors.js'
 import { randomNumbers } from './random-numbers.js'
 import { randomTensorBytes } from './random-tensor.js'
 import { assembleGguf } from './tiny-gguf.js'
 import { tinyTokenizer } from './tiny-tokenizer.js'
 
+/** Shape, seed, center and magnitude of random numbers, and the name in Hugging Face's form. */
+type RandomTensor = readonly [readonly number[], number, number, number, string]
+
 /** How a tensor is made: random numbers in center ± magnitude, or the numbers themselves. */
-type GoldenTensor = readonly number[] | readonly [readonly number[], number, number, number]
+type GoldenTensor = readonly number[] | RandomTensor
 
 /** A tiny model of transformers, and what that gives for it. Written by tools/architectures/golden.py. */
 export interface GoldenModel {
   readonly architecture: string
+  /** config.json. */
+  readonly config: Readonly<Record<string, unknown>>
+  /** Whether GGUF has the rows of queries and keys in another order than Hugging Face. */
+  readonly isPermuted: boolean
+  /** Whether Hugging Face's form keeps the weights of norms as their distance from 1. */
+  readonly normsFromOne: boolean
   readonly metadata: Readonly<Record<string, string | number>>
   readonly tensors: Readonly<Record<string, GoldenTensor>>
   readonly tokens: readonly number[]
@@ -68,7 +79,50 @@ export function goldenGguf(
   })
 }
 
-function isRandom(golden: GoldenTensor): golden is readonly [readonly number[], number, number, number] {
+/** Writes a golden model as transformers does: config.json, tokenizer.json and float32 safetensors. */
+export function writeGoldenFolder(model: GoldenModel, folder: string): void {
+  mkdirSync(folder, { recursive: true })
+  const tensors = Object.entries(model.tensors).flatMap(([name, golden]) => {
+    if (!isRandom(golden)) return []
+    const [shape, seed, center, magnitude, folderName] = golden
+    const count = shape.reduce((product, length) => product * length, 1)
+    const bytes = randomTensorBytes(randomNumbers(seed), 'F32', count, { center, magnitude })
+    const values = inFolderOrder(model, name, shape, Float32Array.from(new Float32Array(bytes.buffer)))
+    return [{ name: folderName, dtype: 'F32', shape, byteLength: 4 * count, values }]
+  })
+  writeSafetensors(join(folder, 'model.safetensors'), tensors, ({ values }) => new Uint8Array(values.buffer))
+  const tokenizer = createTokenizer(new Map(tinyTokenizer(64)), 'golden')
+  const files = {
+    'config.json': model.config,
+    'tokenizer.json': tokenizer.toJson(),
+    'tokenizer_config.json': { bos_token: '<|im_start|>', eos_token: '<|im_end|>', add_bos_token: false },
+  }
+  for (const [name, content] of Object.entries(files))
+    writeFileSync(join(folder, name), JSON.stringify(content))
+}
+
+const headWidth = 16
+
+/** A head's halves instead of its neighbours, and norms as their distance from 1. */
+function inFolderOrder(
+  { isPermuted, normsFromOne }: GoldenModel,
+  name: string,
+  [rows, columns = 1]: readonly number[],
+  values: Float32Array<ArrayBuffer>,
+): Float32Array<ArrayBuffer> {
+  if (normsFromOne && name.endsWith('norm.weight')) return values.map((value) => value - 1)
+  if (!isPermuted || !/attn_[qk]\./.test(name)) return values
+  const ordered = new Float32Array(values.length)
+  for (let row = 0; row < rows; row++) {
+    const within = row % headWidth
+    const half = headWidth / 2
+    const from = row - within + (within < half ? 2 * within : 2 * (within - half) + 1)
+    ordered.set(values.subarray(from * columns, (from + 1) * columns), row * columns)
+  }
+  return ordered
+}
+
+function isRandom(golden: GoldenTensor): golden is RandomTensor {
   return Array.isArray(golden[0])
 }
 

@@ -46,7 +46,7 @@ def metadata(case: Case) -> dict[str, object]:
 
 
 def fill(case: Case, model: torch.nn.Module, first_seed: int) -> dict[str, list]:
-    """Gives the model its numbers; returns GGUF's tensors as [shape, seed, center, magnitude] or as numbers."""
+    """Gives the model its numbers; returns GGUF's tensors as [shape, seed, center, magnitude, other name] or as numbers."""
     tensors: dict[str, list] = {name: numbers for name, numbers in case.constants.items()}
     for index, (name, parameter) in enumerate(model.named_parameters()):
         named = gguf_name(case, name)
@@ -56,7 +56,7 @@ def fill(case: Case, model: torch.nn.Module, first_seed: int) -> dict[str, list]
         made = values(seed, parameter.numel(), center, magnitude).reshape(shape)
         with torch.no_grad():
             parameter.copy_(torch.from_numpy(from_gguf(case, named, made)))
-        tensors[named] = [list(shape), seed, center, magnitude]
+        tensors[named] = [list(shape), seed, center, magnitude, name]
     return tensors
 
 
@@ -95,6 +95,9 @@ def golden(case: Case, first_seed: int) -> dict[str, object]:
     loss.backward()
     return {
         "architecture": case.architecture,
+        "config": json.loads(case.config.to_json_string()),
+        "isPermuted": case.is_permuted,
+        "normsFromOne": case.norms_from_one,
         "metadata": metadata(case),
         "tensors": tensors,
         "tokens": tokens.tolist(),

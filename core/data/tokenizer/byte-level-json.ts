@@ -1,8 +1,7 @@
+import { casedWords, plainWords } from '../../model/hugging-face/word-patterns.js'
 import type { Merge } from './merge-table.js'
 import { preTokenizer, type PreTokenizerFamily } from './pre-tokenizers.js'
 
-const contractions = "(?i:'s|'t|'re|'ve|'m|'ll|'d)"
-const afterDigits = ' ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+'
 const splitByWords = { type: 'ByteLevel', add_prefix_space: false, trim_offsets: true, use_regex: true }
 const bytesOnly = { ...splitByWords, use_regex: false }
 
@@ -10,28 +9,15 @@ function split(pattern: string): object {
   return { type: 'Split', pattern: { Regex: pattern }, behavior: 'Isolated', invert: false }
 }
 
-const words = (digits: string): object[] => [
-  split(`${contractions}|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|${digits}|${afterDigits}`),
-  bytesOnly,
-]
-
-/** Words that are upper case first and then lower case; `end` may end them. */
-function casedWords(end: string, digits: string): object[] {
-  const [upper, lower] = ['[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]', '[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]']
-  const word = (letters: string): string => `[^\\r\\n\\p{L}\\p{N}]?${letters}${end}`
-  const rest = ' ?[^\\s\\p{L}\\p{N}]+[\\r\\n/]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+'
-  return [split(`${word(`${upper}*${lower}+`)}|${word(`${upper}+${lower}*`)}|${digits}|${rest}`), bytesOnly]
-}
-
 /** The steps as the models' own files spell them, which other programs recognise by their text. */
 const steps: Record<PreTokenizerFamily, readonly object[]> = {
   smollm: [{ type: 'Digits', individual_digits: true }, splitByWords],
   'gpt-2': [splitByWords],
-  'llama-bpe': words('\\p{N}{1,3}'),
-  dbrx: words('\\p{N}{1,3}'),
-  qwen2: words('\\p{N}'),
-  'gpt-4o': casedWords(`${contractions}?`, '\\p{N}{1,3}'),
-  tekken: casedWords('', '\\p{N}'),
+  'llama-bpe': [split(plainWords('\\p{N}{1,3}')), bytesOnly],
+  dbrx: [split(plainWords('\\p{N}{1,3}')), bytesOnly],
+  qwen2: [split(plainWords('\\p{N}')), bytesOnly],
+  'gpt-4o': [split(casedWords('\\p{N}{1,3}', true)), bytesOnly],
+  tekken: [split(casedWords('\\p{N}', false)), bytesOnly],
   default: [
     split('[\\p{P}$+<=>^~|]+'),
     split("'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+"),

@@ -1,6 +1,6 @@
 import type { Tokenizer } from '../../data/tokenizer/tokenizer.js'
 import type { ModelDescription } from '../../model/description.js'
-import { llama3Factors } from '../../model/hugging-face/model-config.js'
+import { llama3Factors } from '../../model/hugging-face/llama3-factors.js'
 import { EngineError } from '../../schema/engine-error.js'
 import { modelConfig } from '../onnx/model-config.js'
 

@@ -6,8 +6,8 @@ import { joinedSource, pieceOf, type SourcePiece } from '../../formats/joined-so
 import { readJsonFile } from '../../formats/read-json-file.js'
 import { openSafetensors, type PlacedTensor } from '../../formats/safetensors/open-safetensors.js'
 import { EngineError } from '../../schema/engine-error.js'
-import { tensorNames } from '../tensor-names.js'
-import { describeFolder, frequencyFactors, metadataOfConfig, type DescribedFolder } from './model-config.js'
+import { readVector } from '../../quantization/read-vector.js'
+import { describeFolder, metadataOfConfig, ropeTensors, type DescribedFolder } from './model-config.js'
 import { ggufName, rowBeforePermutation } from './tensor-map.js'
 import { tokenizerMetadata } from './tokenizer-metadata.js'
 
@@ -40,8 +40,9 @@ export function openModelFolder(folder: string): OpenGguf {
   try {
     const assembly = new Assembly()
     for (const tensor of found.values()) place(assembly, tensor, described, folder)
-    const factors = frequencyFactors(described)
-    if (factors !== null) assembly.add(tensorNames.ropeFrequencies, 'F32', [factors.length], ofBytes(factors))
+    for (const [name, factors] of ropeTensors(described)) {
+      assembly.add(name, 'F32', [factors.length], ofBytes(factors))
+    }
     const source = joinedSource(folder, assembly.pieces, sources)
     const { byteLength } = source
     const file = {
@@ -84,11 +85,17 @@ function isLeftOut(name: string, { config }: DescribedFolder): boolean {
 
 function place(assembly: Assembly, tensor: PlacedTensor, described: DescribedFolder, folder: string): void {
   if (isLeftOut(tensor.name, described)) return
-  const mapped = ggufName(tensor.name)
+  const { family } = described
+  const mapped = ggufName(tensor.name, family.hasNormsAfterParts)
   if (mapped === null || tensor.shape.length === 0 || tensor.shape.length > 2) {
     throw unsupported(folder, `a tensor '${tensor.name}' of shape [${tensor.shape.join(', ')}]`)
   }
-  const isPermuted = mapped.heads !== null && described.family.hasPermutedHeads
+  if (family.hasNormsFromOne && mapped.name.endsWith('norm.weight')) {
+    const weight = readVector(tensor.source, { ...tensor, type: tensor.dtype }).map((value) => 1 + value)
+    assembly.add(mapped.name, 'F32', tensor.shape, ofBytes(weight))
+    return
+  }
+  const isPermuted = mapped.heads !== null && family.hasPermutedHeads
   const piece = isPermuted
     ? permutedRows(tensor, described.headWidth, folder)
     : pieceOf(tensor.source, tensor.offset, tensor.byteLength)

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { casedWords, plainWords } from './word-patterns.js'
 
 const step = z.looseObject({
   type: z.string(),
@@ -16,16 +17,14 @@ function shortForm({ type, individual_digits, use_regex, pattern }: z.infer<type
   return pattern?.Regex ?? 'Split'
 }
 
-const contractions = "(?i:'s|'t|'re|'ve|'m|'ll|'d)"
-const rest = ' ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+'
-const words = (digits: string): string => `${contractions}|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|${digits}|${rest}`
-
 /** Names in `tokenizer.ggml.pre` by the steps of a tokenizer.json. */
 const names: ReadonlyMap<string, string> = new Map([
   ['digit gpt-2', 'smollm'],
   ['gpt-2', 'gpt-2'],
-  [`${words('\\p{N}{1,3}')} bytes`, 'llama-bpe'],
-  [`${words('\\p{N}')} bytes`, 'qwen2'],
+  [`${plainWords('\\p{N}{1,3}')} bytes`, 'llama-bpe'],
+  [`${plainWords('\\p{N}')} bytes`, 'qwen2'],
+  [`${casedWords('\\p{N}{1,3}', true)} bytes`, 'gpt-4o'],
+  [`${casedWords('\\p{N}', false)} bytes`, 'tekken'],
 ])
 
 /** The name that llama.cpp has for how a tokenizer.json cuts text into words; null for a way that is not in the table. */

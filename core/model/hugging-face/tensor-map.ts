@@ -23,6 +23,15 @@ const inBlock: ReadonlyMap<string, string> = new Map([
   ['mlp.gate_proj', 'ffn_gate'],
   ['mlp.up_proj', 'ffn_up'],
   ['mlp.down_proj', 'ffn_down'],
+  ['self_attn.qkv_proj', 'attn_qkv'],
+  ['mlp.gate_up_proj', 'ffn_up'],
+])
+
+/** Of families with norms after attention and feed-forward part. */
+const normsAfterParts: ReadonlyMap<string, string> = new Map([
+  ['post_attention_layernorm', 'post_attention_norm'],
+  ['pre_feedforward_layernorm', 'ffn_norm'],
+  ['post_feedforward_layernorm', 'post_ffw_norm'],
 ])
 
 /**
@@ -30,14 +39,15 @@ const inBlock: ReadonlyMap<string, string> = new Map([
  *
  * Source: llama.cpp, gguf-py/gguf/tensor_mapping.py.
  */
-export function ggufName(name: string): MappedName | null {
+export function ggufName(name: string, hasNormsAfterParts = false): MappedName | null {
   const found = /^(.*)\.(weight|bias)$/.exec(name)
   if (found === null) return null
   const [, stem, kind] = found
   const known = outside.get(stem)
   if (known !== undefined) return { name: `${known}.${kind}`, heads: null }
   const block = /^model\.layers\.(\d{1,4})\.(.+)$/.exec(stem)
-  const part = block === null ? undefined : inBlock.get(block[2])
+  const after = block === null || !hasNormsAfterParts ? undefined : normsAfterParts.get(block[2])
+  const part = block === null ? undefined : (after ?? inBlock.get(block[2]))
   if (block === null || part === undefined) return null
   const heads = part === 'attn_q' ? 'queries' : part === 'attn_k' ? 'keys' : null
   return { name: `blk.${Number(block[1])}.${part}.${kind}`, heads }

@@ -13,11 +13,13 @@ const tokenizerSchema = z.object({
     vocab: z.record(z.string(), z.int().nonnegative().max(mostTokens)),
     merges: z.array(merge).max(2 * mostTokens),
     byte_fallback: z.boolean().nullish(),
+    ignore_merges: z.boolean().nullish(),
   }),
   added_tokens: z
     .array(z.object({ id: z.int().nonnegative().max(mostTokens), content: z.string(), special: z.boolean() }))
     .max(mostTokens)
     .default([]),
+  normalizer: z.unknown().optional(),
   pre_tokenizer: z.unknown().optional(),
   post_processor: z.unknown().optional(),
 })
@@ -70,9 +72,12 @@ export function tokenizerMetadata(files: TokenizerFiles): Map<string, GgufValue>
   const pairs = parsed.data.model.merges.map((pair) => (typeof pair === 'string' ? pair.split(' ') : pair))
   if (isSentencePiece) {
     entries.set('tokenizer.ggml.scores', list('float32', scoresOf(tokens.texts, pairs)))
+    entries.set('tokenizer.ggml.add_space_prefix', { type: 'bool', value: addsSpace(parsed.data) })
   } else {
-    const pre = preTokenizerName(parsed.data.pre_tokenizer)
-    if (pre === null) throw unknownWords(path)
+    const found = preTokenizerName(parsed.data.pre_tokenizer)
+    if (found === null) throw unknownWords(path)
+    // Llama 3's words are DBRX's too, which merges also those that are tokens as a whole.
+    const pre = found === 'llama-bpe' && parsed.data.model.ignore_merges !== true ? 'dbrx' : found
     entries.set('tokenizer.ggml.pre', text(pre))
     entries.set(
       'tokenizer.ggml.merges',
@@ -149,6 +154,12 @@ function addsBos({ post_processor, model }: TokenizerFile, config: TokenizerConf
   return config.add_bos_token ?? model.byte_fallback === true
 }
 
+/** Whether a space is put before a text that has none, by a normalizer or before words. */
+function addsSpace({ normalizer, pre_tokenizer }: TokenizerFile): boolean {
+  const steps = JSON.stringify([normalizer ?? null, pre_tokenizer ?? null])
+  return steps.includes('"type":"Prepend"') || /"prepend_scheme":"(first|always)"/.test(steps)
+}
+
 function templateOf(value: TokenizerConfig['chat_template']): string | null {
   if (typeof value === 'string') return value
   return value?.find(({ name }) => name === 'default')?.template ?? null
@@ -172,6 +183,6 @@ function malformed(path: string, { path: field, message }: z.core.$ZodIssue): En
 
 function unknownWords(path: string): EngineError {
   const feature = 'a way of cutting text into words that this version does not know'
-  const message = `'${path}' has ${feature}; supported are those of SmolLM, GPT-2, Llama 3 and Qwen 2`
+  const message = `'${path}' has ${feature}; supported are those of SmolLM, GPT-2, Llama 3, Qwen 2, GPT-4o and Tekken`
   return new EngineError('model-unsupported', { path, feature }, message)
 }

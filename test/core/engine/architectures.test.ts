@@ -9,7 +9,8 @@ import { loadModel, type LoadedModel } from '../../../core/engine/loaded-model.j
 import { VocabularyHead } from '../../../core/engine/vocabulary-head.js'
 import { openCpuDevice } from '../../../core/runtime/ort-device.js'
 import { differentiate, overridesOf, type FactorTable } from '../../support/differentiated-model.js'
-import { goldenGguf, goldenModels, type GoldenModel } from '../../support/golden-models.js'
+import type { ModelDescription, RopeDescription } from '../../../core/model/description.js'
+import { goldenGguf, goldenModels, writeGoldenFolder, type GoldenModel } from '../../support/golden-models.js'
 import { temporaryFolder } from '../../support/temporary-folder.js'
 
 const device = openCpuDevice({ threads: 1 })
@@ -17,6 +18,10 @@ const device = openCpuDevice({ threads: 1 })
 function openGolden(golden: GoldenModel): LoadedModel {
   const path = join(temporaryFolder(), 'golden.gguf')
   writeFileSync(path, goldenGguf(golden))
+  return openAt(path)
+}
+
+function openAt(path: string): LoadedModel {
   const model = loadModel(path)
   onTestFinished(() => model.close())
   return model
@@ -48,6 +53,33 @@ describe.each(goldenModels())('a model of transformers as GGUF, %s:', (_, golden
       errors.push(difference(found, logits[index]))
     }
     expect(Math.max(...errors)).toBeLessThan(2e-4)
+  })
+
+  it('is the same model as a folder of safetensors', () => {
+    const folder = join(temporaryFolder(), 'golden')
+    writeGoldenFolder(golden, folder)
+    const [found, expected] = [openAt(folder), openGolden(golden)]
+    const roundedRope = ({ frequencyFactors, longFactors, magnitude, ...rope }: RopeDescription) => ({
+      ...rope,
+      frequencyFactors: Array.from(frequencyFactors ?? [], (factor) => factor.toPrecision(6)),
+      longFactors: longFactors && { above: longFactors.above, factors: [...longFactors.factors] },
+      magnitude: magnitude.toPrecision(6),
+    })
+    const rounded = ({ rope, layers, ...model }: ModelDescription) => ({
+      ...model,
+      name: '',
+      rope: roundedRope(rope),
+      layers: layers.map((layer) => ({ ...layer, rope: layer.rope && roundedRope(layer.rope) })),
+    })
+    expect(rounded(found.description)).toEqual(rounded(expected.description))
+    expect(found.blocks.map(({ linears }) => linears)).toEqual(expected.blocks.map(({ linears }) => linears))
+    found.blocks.forEach(({ vectors }, layer) => {
+      for (const [name, values] of vectors) {
+        const others = [...(expected.blocks[layer].vectors.get(name) ?? [])]
+        expect(difference(values, others), name).toBeLessThan(1e-6)
+      }
+    })
+    expect(difference(found.outputNorm.weight, [...expected.outputNorm.weight])).toBeLessThan(1e-6)
   })
 
   it('has its logits when it generates', async () => {
