@@ -21,6 +21,7 @@ export function adamw(
 ): TensorRule {
   const parts = [...mean.parts, ...square.parts]
   return {
+    parts,
     stateByteLength: stateByteLength(parts),
     update(values, gradient, { step, learningRate }) {
       const stepSize = learningRate / (1 - beta1 ** (step + 1))

@@ -48,6 +48,7 @@ export function grass(inner: TensorRule, options: GrassOptions, { seed, tensor }
   }
 
   return {
+    parts: [...choice, ...inner.parts],
     stateByteLength: choiceByteLength + inner.stateByteLength,
     update(values, gradient, { step, learningRate }) {
       if (step % refreshSteps === 0) choose(gradient, step)

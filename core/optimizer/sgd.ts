@@ -16,6 +16,7 @@ export function sgd({ momentum, weightDecay }: GradientUpdate & { kind: 'sgd' },
   const velocity = new Float32Array(momentum === 0 ? 0 : length)
   const parts = [new Uint8Array(velocity.buffer)]
   return {
+    parts,
     stateByteLength: stateByteLength(parts),
     update(values, gradient, { learningRate }) {
       const kept = 1 - learningRate * weightDecay

@@ -8,6 +8,9 @@ export interface TensorStep {
 
 /** Moves one trained tensor along its gradient. Owns that tensor's optimizer state. */
 export interface TensorRule {
+  /** Live views of everything that makes up its state; `save` is a copy of them in a row. */
+  readonly parts: readonly Uint8Array[]
+
   /** Bytes of state it holds. */
   readonly stateByteLength: number
 

@@ -13,7 +13,7 @@ export interface Probe {
 export interface TrainedState extends ModelChanges {
   /** How many numbers are trained. */
   readonly count: number
-  /** The numbers themselves, by name: whole units of log-scales, or floats. Whoever writes to them calls `load` after. */
+  /** The numbers themselves, by name, in the order of `save`: whole units of log-scales, or floats. Whoever writes to them calls `load` after. */
   readonly numbers: ReadonlyMap<string, Int32Array | Float32Array>
   /** What the trained layers run with. */
   overrides(probe: null): Overrides
@@ -21,6 +21,13 @@ export interface TrainedState extends ModelChanges {
   save(): Uint8Array
   /** Takes back a state that `save` gave. */
   load(state: Uint8Array): void
+}
+
+/** The bytes that `save` copies, over the numbers themselves. */
+export function stateViews({ numbers }: TrainedState): Uint8Array[] {
+  return [...numbers.values()].map(
+    ({ buffer, byteOffset, byteLength }) => new Uint8Array(buffer, byteOffset, byteLength),
+  )
 }
 
 /**

@@ -7,9 +7,10 @@ import type { TensorRule } from '../optimizer/tensor-rule.js'
 import { learningRateAt } from '../optimizer/schedule.js'
 import type { InputGradients } from '../engine/gradient-runner.js'
 import type { DifferentiatedParameters } from '../parameters/differentiated-parameters.js'
+import { stateViews } from '../parameters/trained-parameters.js'
 import type { GradientRecipe } from '../schema/recipe.js'
 import { meanLoss } from './estimate.js'
-import { packedPieces, unpackParts, type SavedPart } from './pack-parts.js'
+import { packedPieces, unpackParts } from './pack-parts.js'
 import { requireFinite } from './require-finite.js'
 import type { RunHistory } from './run-history.js'
 import { isProbeLine } from './run-records.js'
@@ -102,15 +103,11 @@ export class GradientStepper implements Stepper {
   }
 
   keep(step: number): void {
-    const { parameters } = this
     const { history, checkpointPath, rules, now } = this.#options
     // A checkpoint must not be ahead of the journal, or a step would be missing there.
     history.sync()
-    const parts: SavedPart[] = [
-      { byteLength: Float32Array.BYTES_PER_ELEMENT * parameters.count, save: () => parameters.save() },
-      ...rules.map((rule) => ({ byteLength: rule.stateByteLength, save: () => rule.save() })),
-    ]
-    writeStatePieces(checkpointPath, step, () => packedPieces(parts))
+    const parts = [stateViews(this.parameters), ...rules.map((rule) => rule.parts)]
+    writeStatePieces(checkpointPath, step, packedPieces(parts))
     this.#keptAt = now()
   }
 

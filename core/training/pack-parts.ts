@@ -1,17 +1,15 @@
-/** Something that is kept as bytes, whose number is known before they are made. */
-export interface SavedPart {
-  readonly byteLength: number
-  /** Equal bytes every time, until something is trained on. */
-  readonly save: () => Uint8Array
-}
+/** Something that is kept as bytes, over memory that holds it anyway. */
+export type SavedPart = readonly Uint8Array[]
 
-/** Several parts as one run of bytes, piece by piece: how many, how long each, and then they, one in memory at a time. */
-export function* packedPieces(parts: readonly SavedPart[]): Generator<Uint8Array> {
+/** Several parts as one run of bytes, piece by piece: how many, how long each, and then they. Nothing is copied. */
+export function packedPieces(parts: readonly SavedPart[]): Uint8Array[] {
   const header = new DataView(new ArrayBuffer(4 * (parts.length + 1)))
   header.setUint32(0, parts.length, true)
-  parts.forEach(({ byteLength }, index) => header.setUint32(4 * (index + 1), byteLength, true))
-  yield new Uint8Array(header.buffer)
-  for (const { save } of parts) yield save()
+  parts.forEach((pieces, index) => {
+    const byteLength = pieces.reduce((sum, piece) => sum + piece.byteLength, 0)
+    header.setUint32(4 * (index + 1), byteLength, true)
+  })
+  return [new Uint8Array(header.buffer), ...parts.flat()]
 }
 
 /** The parts that `packedPieces` put together, over the same memory; none where the bytes are not what it made. */

@@ -6,7 +6,7 @@ import { CheckedLog } from './checked-log.js'
 import { keepEvaluatedState } from './evaluated-states.js'
 import type { RunFolder } from './run-folder.js'
 import { devLosses, journalLine, metricsLine, type JournalLine, type MetricsLine } from './run-records.js'
-import { writeState } from './state-file.js'
+import { writeStatePieces } from './state-file.js'
 
 /** What a run has done so far, on disk. An evaluation's files are written before its line, so a line vouches for them. */
 export class RunHistory {
@@ -66,7 +66,7 @@ export class RunHistory {
   recordEvaluation(
     line: MetricsLine,
     losses: readonly number[],
-    state: () => Uint8Array,
+    state: readonly Uint8Array[],
     keepsEachState: boolean,
   ): boolean {
     const isBest = this.#metrics.every(({ loss }) => line.loss < loss)
@@ -74,10 +74,10 @@ export class RunHistory {
     if (line.step === 0) writeFileAtomic(this.#folder.baseLossesPath, record)
     if (isBest) {
       writeFileAtomic(this.#folder.bestLossesPath, record)
-      writeState(this.#folder.bestStatePath, { step: line.step, state: state() })
+      writeStatePieces(this.#folder.bestStatePath, line.step, state)
     }
     if (keepsEachState && line.step > 0) {
-      keepEvaluatedState(this.#folder, { step: line.step, state: state() })
+      keepEvaluatedState(this.#folder, { step: line.step, state: Buffer.concat(state) })
     }
     this.#journal.sync()
     this.#metricsLog.append(line)

@@ -19,24 +19,20 @@ export interface SavedState {
 
 /** Writes a state atomically: a line of JSON with its length and checksum, then its bytes. */
 export function writeState(path: string, { step, state }: SavedState): void {
-  writeStatePieces(path, step, () => [state])
+  writeStatePieces(path, step, [state])
 }
 
-/**
- * The same for a state that is not whole in memory.
- *
- * @param pieces equal ones each time: they are asked for twice, for the checksum and for the file
- */
-export function writeStatePieces(path: string, step: number, pieces: () => Iterable<Uint8Array>): void {
+/** The same for a state that lies in memory in pieces. */
+export function writeStatePieces(path: string, step: number, pieces: readonly Uint8Array[]): void {
   let [byteLength, checksum] = [0, 0]
-  for (const piece of pieces()) {
+  for (const piece of pieces) {
     byteLength += piece.byteLength
     checksum = crc32(piece, checksum)
   }
   const line = JSON.stringify({ version: 1, step, byteLength, crc32: checksum })
   writeAtomically(path, { overwrite: true, byteLength }, (append) => {
     append(Buffer.from(`${line}\n`))
-    for (const piece of pieces()) append(piece)
+    for (const piece of pieces) append(piece)
   })
 }
 

@@ -4,6 +4,7 @@ import { evaluate } from '../evaluation/evaluate.js'
 import { tokenLosses } from '../evaluation/token-losses.js'
 import type { GarbageWatch } from '../memory/garbage-watch.js'
 import type { MemoryUse } from '../memory/measure.js'
+import { stateViews } from '../parameters/trained-parameters.js'
 import { EngineError } from '../schema/engine-error.js'
 import type { EndReason, TrainEvent } from '../schema/events.js'
 import type { TrainJob } from '../schema/job.js'
@@ -93,7 +94,7 @@ async function* evaluateState(
   const isBest = history.recordEvaluation(
     { step, ...figures },
     tokenLosses(scores),
-    () => parameters.save(),
+    stateViews(parameters),
     keepsEachState,
   )
   stepper.keep(step)

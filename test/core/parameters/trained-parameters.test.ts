@@ -7,7 +7,7 @@ import { linearNames } from '../../../core/model/description.js'
 import { BlockScales } from '../../../core/parameters/block-scales.js'
 import { RawScales } from '../../../core/parameters/raw-scales.js'
 import { RowFactors } from '../../../core/parameters/row-factors.js'
-import type { TrainedParameters } from '../../../core/parameters/trained-parameters.js'
+import { stateViews, type TrainedParameters } from '../../../core/parameters/trained-parameters.js'
 import { scaleMatrix } from '../../../core/quantization/scale-matrix.js'
 import { openCpuDevice } from '../../../core/runtime/ort-device.js'
 import { openTiny } from '../../support/open-tiny.js'
@@ -81,6 +81,7 @@ describe.each(kinds)('%s', (name, create) => {
     const other = create(model)
     other.load(saved)
     expect(other.save()).toEqual(saved)
+    expect(Uint8Array.from(Buffer.concat(stateViews(other)))).toEqual(saved)
     if (name === 'raw scales') return
     parameters.move(11, moves(-2, 1, -4))
     expect(parameters.save()).toEqual(initial)
