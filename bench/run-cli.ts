@@ -5,8 +5,14 @@ import { trainEvent, type TrainEvent } from '../core/schema/events.js'
 
 const command = fileURLToPath(new URL('../../bin/zerotune.js', import.meta.url))
 
-/** Those of the command's own first line. */
+/** Those of the command's own first line, and its settings of the allocator. */
 const nodeFlags = ['--max-semi-space-size=2']
+const environment = {
+  ...process.env,
+  MALLOC_ARENA_MAX: '1',
+  MALLOC_TRIM_THRESHOLD_: '8388608',
+  MALLOC_MMAP_THRESHOLD_: '9999999',
+}
 
 /** Runs the command line as a person would, and gives its training events; the process' memory is its own. */
 export async function runTraining(
@@ -15,6 +21,7 @@ export async function runTraining(
 ): Promise<TrainEvent[]> {
   const child = spawn(process.execPath, [...nodeFlags, command, ...args, '--json'], {
     stdio: ['ignore', 'pipe', 'inherit'],
+    env: environment,
   })
   const exited = new Promise<number | null>((done) => child.once('close', done))
   const events: TrainEvent[] = []
