@@ -37,6 +37,8 @@ export interface TrainingOptions extends DataOptions, DeviceOptions, UpdateOptio
   readonly bits?: 2 | 4
   readonly trainGrid?: boolean
   readonly softRounding?: number
+  readonly softPrompt?: number
+  readonly softPromptText?: string
   readonly keepWeight?: number
   readonly evalEvery?: number
   readonly patience?: number
@@ -80,6 +82,8 @@ export function withTrainingOptions(command: Command): Command {
     .option('--bits <n>', 'exact-qat and zeroqat: 4 (the default) or 2', codeBits)
     .option('--train-grid', 'exact-qat: train the scale and zero point of blocks too')
     .option('--soft-rounding <x>', 'exact-qat: differentiate an arctangent this sharp', positiveNumber)
+    .option('--soft-prompt <n>', 'exact-prompt: vectors before every text (default: 16)', integer(1))
+    .option('--soft-prompt-text <text>', 'exact-prompt: text whose embeddings they begin as')
     .option('--keep-base <file>', 'text on which the model should stay as it was (exact recipes)')
     .option('--keep-weight <x>', 'how much that counts beside the task (default: 1)', positiveNumber)
     .option('--eval-every <n>', 'steps between evaluations (default: a tenth of the steps)', integer(1))
@@ -141,6 +145,8 @@ export async function openTraining(modelPath: string, options: TrainingOptions):
     ...(options.bits !== undefined && { bits: options.bits }),
     ...(options.trainGrid === true && { trainsGrid: true }),
     ...(options.softRounding !== undefined && { softRounding: options.softRounding }),
+    ...(options.softPrompt !== undefined && { promptTokens: options.softPrompt }),
+    ...(options.softPromptText !== undefined && { promptText: options.softPromptText }),
     ...(options.keepWeight !== undefined && { keepWeight: options.keepWeight }),
     ...(options.evalEvery !== undefined && { evaluateEvery: options.evalEvery }),
     ...(options.patience !== undefined && { patience: options.patience }),

@@ -11,6 +11,7 @@ import { float32Tensor, int32Tensor } from './matrix-tensors.js'
 import { noChanges, type ModelChanges } from './model-changes.js'
 import type { NextTokenModel } from './next-token-model.js'
 import { RopeTensors } from './rope-tensors.js'
+import { withPrompt } from './soft-prompt.js'
 
 /**
  * Opens a model for generation, with what training changed in its weights. The runtime keeps a packed copy of them.
@@ -35,7 +36,7 @@ export async function openDecoder(
     await closeAll(parts)
     throw thrown
   }
-  return new Decoder(model, parts)
+  return new Decoder(model, parts, changes.prompt?.() ?? null)
 }
 
 interface OpenPart extends DecoderPart {
@@ -51,10 +52,13 @@ class Decoder implements NextTokenModel {
   /** By the place of a rope in `ropesOf`. */
   readonly #ropes: readonly RopeTensors[]
   readonly #logits: Float32Array
+  /** Vectors before every text. */
+  readonly #prompt: Float32Array | null
 
-  constructor(model: LoadedModel, parts: readonly OpenPart[]) {
+  constructor(model: LoadedModel, parts: readonly OpenPart[], prompt: Float32Array | null) {
     const { description } = model
-    this.contextLength = description.contextLength
+    this.contextLength = description.contextLength - (prompt?.length ?? 0) / description.width
+    this.#prompt = prompt
     this.#model = model
     this.#parts = parts
     this.#cache = new KeyValueCache(description)
@@ -63,22 +67,30 @@ class Decoder implements NextTokenModel {
   }
 
   async next(tokens: readonly number[]): Promise<Float32Array> {
-    this.#cache.reserve(tokens.length)
-    const total = this.#cache.length + tokens.length
+    let hidden = this.#entering(tokens)
+    const count = hidden.length / this.#model.description.width
+    this.#cache.reserve(count)
+    const total = this.#cache.length + count
     const positions: Tensors = {
       lastPositions: int32Tensor(Int32Array.of(total - 1), [1]),
       totalLength: int32Tensor(Int32Array.of(total), [1]),
       ...this.#tables(total),
     }
     const written: Tensors[] = []
-    let hidden = embed(this.#model, [Int32Array.from(tokens)]).data
     for (const part of this.#parts) {
-      const present = this.#cache.newPositions(part.firstLayer, part.endLayer, tokens.length)
+      const present = this.#cache.newPositions(part.firstLayer, part.endLayer, count)
       written.push(present)
       hidden = await this.#runPart(part, hidden, positions, present)
     }
-    this.#cache.append(Object.assign({}, ...written) as Tensors, tokens.length)
+    this.#cache.append(Object.assign({}, ...written) as Tensors, count)
     return this.#logits
+  }
+
+  /** Tokens as the first layer takes them; the first of a text come after the prompt. */
+  #entering(tokens: readonly number[]): Float32Array {
+    const embedded = embed(this.#model, [Int32Array.from(tokens)])
+    if (this.#prompt === null || this.#cache.length > 0) return embedded.data
+    return withPrompt(embedded, this.#prompt).data
   }
 
   reset(): void {

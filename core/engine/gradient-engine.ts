@@ -14,6 +14,7 @@ import { ReusedBuffer } from './reused-buffer.js'
 import { runChunks, type ExampleRows, type RunChunk } from './run-chunks.js'
 import { hasSingleTokenLabels, scoredRows } from './scored-row.js'
 import { featureRows, type Overrides, type ScorerOptions } from './scorer.js'
+import { promptGradient, withoutPrompt, withPrompt } from './soft-prompt.js'
 import { tokenGradient } from './token-gradient.js'
 import { VocabularyHeadGradient } from './vocabulary-head-gradient.js'
 
@@ -50,6 +51,8 @@ export class GradientEngine {
   readonly #lastGradient = new ReusedBuffer()
   readonly #entering = new ReusedBuffer()
   readonly #ofEntering = new ReusedBuffer()
+  readonly #prompted = new ReusedBuffer()
+  readonly #unprompted = new ReusedBuffer()
 
   constructor(options: GradientEngineOptions) {
     const { device, runner, model, tokensPerRun } = options
@@ -69,7 +72,7 @@ export class GradientEngine {
    * examples for labels and pairs, over all scored tokens of the batch for sequences.
    *
    * @param wanted inputs of a layer's graph whose gradients are asked for; none below the layer of the features.
-   *   `hidden` is what enters the layer
+   *   `hidden` is what enters the layer, and `prompt`, of the first one, the vectors before every row
    * @param collect takes them, once a layer and run of a part of the batch, from the last layer down: the gradient is the
    *   sum of all that comes. They are valid during the call
    */
@@ -81,7 +84,7 @@ export class GradientEngine {
   ): Promise<ExampleScore[]> {
     const share = 1 / lossTerms(batch, this.#options.objective)
     const scores: ExampleScore[] = []
-    for (const { examples } of this.#chunks(batch)) {
+    for (const { examples } of this.#chunks(batch, overrides)) {
       const entering = await this.#options.features.hidden(featureRows(examples))
       scores.push(
         ...(await this.#differentiate(examples, entering, share, this.#lossGradient, {
@@ -111,7 +114,7 @@ export class GradientEngine {
     const { width, layerCount } = model.description
     const share = weight / lossTerms(batch, objective)
     const divergences: number[] = []
-    for (const { examples } of this.#chunks(batch)) {
+    for (const { examples } of this.#chunks(batch, overrides)) {
       // The runner's own memory, where features may lie, is written anew by the base's pass.
       const { data, ...shape } = await features.hidden(featureRows(examples))
       const entering = { ...shape, data: this.#entering.take(data.length) }
@@ -133,8 +136,9 @@ export class GradientEngine {
     await this.#headGradient.close()
   }
 
-  #chunks(batch: readonly Example[]): Iterable<RunChunk> {
-    return runChunks(batch, this.#options.objective, 1, this.#options.tokensPerRun)
+  #chunks(batch: readonly Example[], { prompt }: Overrides): Iterable<RunChunk> {
+    const { objective, tokensPerRun, model } = this.#options
+    return runChunks(batch, objective, 1, tokensPerRun, (prompt?.length ?? 0) / model.description.width)
   }
 
   /** A chunk forward, keeping what enters blocks, and back. */
@@ -148,16 +152,20 @@ export class GradientEngine {
     const { features, model, runner } = this.#options
     const { layerCount } = model.description
     const lowest = lowestLayer(features.layer, layerCount, sweep.wanted)
+    const { prompt } = sweep.overrides
     const last = await runner.run(
-      entering,
+      prompt === undefined ? entering : withPrompt(entering, prompt, this.#prompted),
       features.layer,
       layerCount,
       (layer) => sweep.overrides(layer, null),
       (layer, state) => layer >= lowest && this.#kept.keep(layer, state),
     )
-    const gradient = this.#lastGradient.take(last.data.length).fill(0)
-    const results = await loss(chunk, last, share, gradient)
-    await this.#sweep({ ...last, data: gradient }, lowest, sweep)
+    const ofTokens = prompt === undefined ? last : withoutPrompt(last, prompt.length, this.#unprompted)
+    const gradient = { ...ofTokens, data: this.#lastGradient.take(ofTokens.data.length).fill(0) }
+    const results = await loss(chunk, ofTokens, share, gradient.data)
+    // Nothing is read at a prompt's own positions.
+    const none = prompt === undefined ? null : new Float32Array(prompt.length)
+    await this.#sweep(none === null ? gradient : withPrompt(gradient, none, this.#prompted), lowest, sweep)
     return results
   }
 
@@ -173,31 +181,41 @@ export class GradientEngine {
     try {
       for (let layer = layerCount - 1; layer >= lowest && gradient !== null; layer--) {
         const asked = wanted(layer)
+        const inGraph = asked.filter((name) => name !== 'prompt' && name !== 'hidden')
+        const needsHidden = layer > lowest || inGraph.length < asked.length
         const { hidden, inputs } = await this.#runner.run(
           layer,
           { tensor: this.#kept.take(layer, shape), batch, sequence },
           gradient,
           overrides(layer, null),
-          layer > lowest && !asked.includes('hidden') ? ['hidden', ...asked] : asked,
+          needsHidden ? ['hidden', ...inGraph] : inGraph,
         )
         freeTensor(gradient)
         gradient = hidden
-        if (asked.length > 0) collect(layer, await this.#withHidden(inputs, asked, hidden))
+        if (asked.length === 0) continue
+        const promptLength = overrides.prompt?.length ?? 0
+        collect(layer, await this.#withEntering(inputs, asked, hidden, batch, promptLength))
       }
     } finally {
       if (gradient !== null) freeTensor(gradient)
     }
   }
 
-  /** The gradients that were asked for, with that of `hidden` if it is one of them. */
-  async #withHidden(
+  /** The gradients that were asked for, with those of `hidden` and of `prompt` if they are among them. */
+  async #withEntering(
     inputs: InputGradients,
     asked: readonly string[],
     hidden: PlacedTensor | null,
+    batch: number,
+    promptLength: number,
   ): Promise<InputGradients> {
-    if (hidden === null || !asked.includes('hidden')) return inputs
-    const { device } = this.#options
-    return { ...inputs, hidden: await device.read(hidden, (length) => this.#ofEntering.take(length)) }
+    if (hidden === null || !(asked.includes('hidden') || asked.includes('prompt'))) return inputs
+    const data = await this.#options.device.read(hidden, (length) => this.#ofEntering.take(length))
+    return {
+      ...inputs,
+      ...(asked.includes('hidden') && { hidden: data }),
+      ...(asked.includes('prompt') && { prompt: promptGradient(data, batch, promptLength) }),
+    }
   }
 }
 

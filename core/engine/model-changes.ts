@@ -24,6 +24,8 @@ export interface ModelChanges {
   readonly matrix?: (layer: number, linear: LinearName) => QuantizedMatrix | null
   /** Takes the place of a norm's weight or a bias. */
   readonly vector?: (layer: number, name: VectorName) => Float32Array | null
+  /** Vectors that stand before every text, shape [count, width]; no file of a model has room for them. */
+  readonly prompt?: () => Float32Array | null
   /** Stands beside a linear. */
   readonly branch?: (layer: number, linear: LinearName) => LowRankMatrices | null
 }

@@ -19,12 +19,14 @@ export interface RunChunk {
  * longer stands alone.
  *
  * @param copies how often each row runs beside itself, such as plus and minus
+ * @param promptTokens vectors that stand before every row
  */
 export function* runChunks(
   examples: readonly Example[],
   objective: Objective,
   copies: number,
   tokensPerRun: number,
+  promptTokens = 0,
 ): Generator<RunChunk> {
   let chunk: ExampleRows[] = []
   let rowCount = 0
@@ -32,7 +34,7 @@ export function* runChunks(
   let first = 0
   for (const [index, example] of examples.entries()) {
     const rows = scoredRows(example, objective)
-    const rowLength = Math.max(...rows.map(({ tokens }) => tokens.length))
+    const rowLength = promptTokens + Math.max(...rows.map(({ tokens }) => tokens.length))
     const padded = (rowCount + rows.length) * copies * Math.max(longest, rowLength)
     if (chunk.length > 0 && padded > tokensPerRun) {
       yield { first, examples: chunk }

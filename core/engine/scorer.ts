@@ -9,6 +9,7 @@ import { exampleScores, readTokens } from './read-tokens.js'
 import { ReusedBuffer } from './reused-buffer.js'
 import { runChunks, type ExampleRows } from './run-chunks.js'
 import { hasSingleTokenLabels } from './scored-row.js'
+import { withoutPrompt, withPrompt } from './soft-prompt.js'
 import type { VocabularyHead } from './vocabulary-head.js'
 
 /** Tokens of one run of a block, unless a job says otherwise: with more, speed hardly grows and memory does. */
@@ -21,7 +22,11 @@ export interface RowProbe {
 }
 
 /** The tensors of a trained layer for the given rows (null: all rows at the state itself). */
-export type Overrides = (layer: number, probes: readonly RowProbe[] | null) => BlockOverride | null
+export interface Overrides {
+  (layer: number, probes: readonly RowProbe[] | null): BlockOverride | null
+  /** Vectors that stand before every row, shape [count, width]; none unless said. */
+  readonly prompt?: Float32Array
+}
 
 /** Hidden states that enter the first trained layer. */
 export interface FeatureSource {
@@ -50,6 +55,8 @@ export class Scorer {
   readonly #options: ScorerOptions
   readonly #labelHead: LabelHead | null
   readonly #entering = new ReusedBuffer()
+  readonly #prompted = new ReusedBuffer()
+  readonly #unprompted = new ReusedBuffer()
   readonly #states = new ReusedBuffer()
 
   constructor(options: ScorerOptions) {
@@ -92,8 +99,11 @@ export class Scorer {
     runs: readonly Overrides[],
   ): Promise<ExampleScore[][]> {
     const scores = runs.flatMap(() => signs.map((): ExampleScore[] => []))
-    const { features, runner, model, objective, tokensPerRun } = this.#options
-    for (const { first, examples: chunk } of runChunks(examples, objective, signs.length, tokensPerRun)) {
+    const { features, model, objective, tokensPerRun } = this.#options
+    const longestPrompt = Math.max(...runs.map(({ prompt }) => prompt?.length ?? 0))
+    const promptTokens = longestPrompt / model.description.width
+    const chunks = runChunks(examples, objective, signs.length, tokensPerRun, promptTokens)
+    for (const { first, examples: chunk } of chunks) {
       const rows = featureRows(chunk)
       const lanes = chunk.flatMap(({ rows }, index) => rows.map(() => first + index))
       const probes = signs.flatMap((sign) =>
@@ -101,15 +111,24 @@ export class Scorer {
       )
       const entering = repeated(await features.hidden(rows), signs.length, runs.length > 1, this.#entering)
       for (const [run, overrides] of runs.entries()) {
-        const last = await runner.run(entering, features.layer, model.description.layerCount, (layer) =>
-          overrides(layer, probes.length > 0 ? probes : null),
-        )
+        const last = await this.#run(entering, overrides, probes)
         for (let copy = 0; copy < signs.length; copy++) {
           scores[run * signs.length + copy].push(...(await this.#readScores(chunk, last, copy * rows.length)))
         }
       }
     }
     return scores
+  }
+
+  /** The last hidden states of the rows' own tokens. */
+  async #run(entering: Hidden, overrides: Overrides, probes: readonly RowProbe[]): Promise<Hidden> {
+    const { features, runner, model } = this.#options
+    const { prompt } = overrides
+    const first = prompt === undefined ? entering : withPrompt(entering, prompt, this.#prompted)
+    const last = await runner.run(first, features.layer, model.description.layerCount, (layer) =>
+      overrides(layer, probes.length > 0 ? probes : null),
+    )
+    return prompt === undefined ? last : withoutPrompt(last, prompt.length, this.#unprompted)
   }
 
   async #readScores(

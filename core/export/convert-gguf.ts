@@ -15,6 +15,7 @@ import { EngineError } from '../schema/engine-error.js'
 import { requireFreeSpace } from './free-space.js'
 import type { GgufExport } from './gguf-export.js'
 import { metadataOfType, typeInModel, type GgufType } from './gguf-type.js'
+import { refusePrompt } from './refuse-prompt.js'
 import { trainedTensors, type TrainedTensor } from './trained-tensors.js'
 
 /** An open model, and what it is to become. */
@@ -76,6 +77,7 @@ export function convertGguf(
   onTensor: (done: number, count: number) => void = () => undefined,
 ): GgufExport {
   const { source, file, layerCount, changes } = conversion
+  refusePrompt(changes, 'a GGUF file')
   const plan = planConversion(conversion)
   requireFreeSpace(target, plan.byteLength)
   const trained = new Map(

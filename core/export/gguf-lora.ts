@@ -11,6 +11,7 @@ import { linearNames, vectorLengths, type ModelDescription } from '../model/desc
 import { hashModel } from '../model/hash.js'
 import { linearWeightName } from '../model/tensor-names.js'
 import { EngineError } from '../schema/engine-error.js'
+import { refusePrompt } from './refuse-prompt.js'
 
 export interface GgufLoraRequest {
   /** The model that was trained. */
@@ -44,6 +45,7 @@ interface LoraTensor extends TensorOutline {
  *   hold; 'file-exists', 'file-unwritable', 'export-mismatch'
  */
 export function exportGgufLora({ model, changes, target }: GgufLoraRequest): GgufLoraExport {
+  refusePrompt(changes, 'a LoRA file')
   refuseFusedTensors(model)
   refuseOtherChanges(model, changes)
   const branches = branchesOf(model, changes)

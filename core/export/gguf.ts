@@ -10,6 +10,7 @@ import { EngineError } from '../schema/engine-error.js'
 import { convertGguf } from './convert-gguf.js'
 import type { GgufExport } from './gguf-export.js'
 import { requireFreeSpace } from './free-space.js'
+import { refusePrompt } from './refuse-prompt.js'
 import { trainedTensors, type TrainedTensor } from './trained-tensors.js'
 import { verifyGguf, type WrittenTensor } from './verify-gguf.js'
 
@@ -28,9 +29,10 @@ export interface GgufExportRequest {
  * that is not one GGUF file becomes one, with the types that it has.
  *
  * @throws EngineError `file-exists`, `file-unwritable`, `file-unreadable`, `model-malformed`, `model-unsupported`,
- *   `value-unrepresentable`, `export-mismatch`
+ *   `value-unrepresentable`, `export-mismatch`, `request-invalid` for a soft prompt
  */
 export function exportGguf({ basePath, target, changes }: GgufExportRequest): GgufExport {
+  refusePrompt(changes, 'a GGUF file')
   refuseBase(basePath, target)
   const { source: base, file, isOneFile } = openModelFile(basePath)
   try {

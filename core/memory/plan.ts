@@ -1,9 +1,9 @@
 import type { BlockWeights, LoadedModel } from '../engine/loaded-model.js'
 import { matrixBytes } from '../engine/matrix-bytes.js'
-import { bytesUnpackedAtOnce } from '../engine/unpacked-weights.js'
-import { linearNames, linearShape, type ModelDescription } from '../model/description.js'
 import type { TrainJob } from '../schema/job.js'
 import type { MemoryItemName, MemoryPlan } from '../schema/memory-plan.js'
+import { backwardBytes, forwardBytes, type BlockRun } from './block-bytes.js'
+import { headBytes } from './head-bytes.js'
 
 /** What the memory of a run depends on, besides the model. */
 export interface MemoryDemand {
@@ -14,49 +14,49 @@ export interface MemoryDemand {
   readonly streamedLayers: number
   /** Bytes of the trained numbers, their gradients and the update rule's memory. */
   readonly stateBytes: number
-  /** Tokens, padding and copies included, of the largest run of a block. */
-  readonly tokensPerRun: number
-  readonly longestSequence: number
+  /** Bytes of the largest copy that is made to write them down; nothing else is computed then. */
+  readonly savedBytes: number
+  readonly forward: BlockRun
+  /** Null without gradients. */
+  readonly backward: BlockRun | null
   /** How what enters each block is kept for exact gradients. */
   readonly keptStates: TrainJob['keptStates']
-  /** Whether the whole vocabulary is scored, and not a few labels. */
-  readonly scoresVocabulary: boolean
+  /** Tokens of a run that the whole vocabulary is scored for; 0 where a few labels are. */
+  readonly scoredTokens: number
   /** Tokens of all rows, and how many rows there are. */
   readonly dataTokens: number
   readonly dataRows: number
 }
 
 /** Node, onnxruntime and our code; then each entry of the vocabulary with its merges. Measured with an empty job. */
-const programBytes = 112e6
+const programBytes = 128e6
 const bytesPerVocabularyEntry = 620
 const bytesPerRow = 420
 
-/** Attention weights that a chunk of queries may take, times the tensors of that size that live at once. */
-const attentionBytes = 6 * 16 * 2 ** 20
+/** What tensors that come and go take, beside their own bytes, in places that were freed and that none fits into. Measured. */
+const placesShare = 1.2
 
 /**
- * Bytes that a run needs at its peak, by item: arithmetic over what the run allocates, nothing is measured.
- *
- * Activations are what is alive at once in a block's graph, in tensors [tokens, width] and [tokens, feed-forward width];
- * going backward, the block's values and their gradients, and a linear's weight unpacked.
+ * Bytes that a run needs at its peak, by item: arithmetic over what the run allocates. Blocks forward and backward and writing down
+ * the state take turns; the tensors of the head are of other sizes, so that the allocator keeps places for both.
  */
 export function planMemory(model: LoadedModel, demand: MemoryDemand): MemoryPlan {
   const { description, blocks, output } = model
-  const { width, vocabularySize, layerCount } = description
+  const { vocabularySize } = description
+  const scoresVocabulary = demand.scoredTokens > 0
+  const forward = forwardBytes(description, demand.forward)
+  const backward = demand.backward === null ? 0 : backwardBytes(description, demand.backward)
+  const activations = Math.max(placesShare * Math.max(forward, backward), demand.savedBytes)
+  const head = scoresVocabulary ? headBytes(description, demand.estimator, demand.scoredTokens) : 0
   const sizes: readonly (readonly [MemoryItemName, number])[] = [
     ['program', programBytes + vocabularySize * bytesPerVocabularyEntry],
     ['weights', sumOf(blocks.slice(demand.streamedLayers).map(({ stored }) => stored.byteLength))],
     ['streamed-layer', Math.max(0, ...blocks.slice(0, demand.streamedLayers).map(streamedBytes))],
-    ['embedding', demand.scoresVocabulary ? vocabularySize * matrixBytes(output.firstRow) : 0],
+    ['embedding', scoresVocabulary ? vocabularySize * matrixBytes(output.firstRow) : 0],
     ['trained-numbers', demand.stateBytes],
-    [
-      'kept-states',
-      demand.estimator === 'gradients'
-        ? demand.tokensPerRun * width * keptBytesPerNumber(demand, layerCount)
-        : 0,
-    ],
-    ['activations', activationBytes(description, demand)],
-    ['head', demand.scoresVocabulary ? headBytes(description, demand) : 0],
+    ['kept-states', keptBytes(demand, description)],
+    ['activations', activations],
+    ['head', head],
     ['rows', 5 * demand.dataTokens + bytesPerRow * demand.dataRows],
   ]
   const items = sizes.map(([name, bytes]) => ({ name, bytes: Math.round(bytes) }))
@@ -64,9 +64,13 @@ export function planMemory(model: LoadedModel, demand: MemoryDemand): MemoryPlan
 }
 
 /** Of all trained layers together; but for floats, one state is unpacked or read at a time. */
-function keptBytesPerNumber({ keptStates, firstLayer }: MemoryDemand, layerCount: number): number {
+function keptBytes(
+  { backward, keptStates, firstLayer }: MemoryDemand,
+  { width, layerCount }: LoadedModel['description'],
+): number {
+  if (backward === null) return 0
   const bytes = { float32: 4, int16: 2 + 4 / 32, int8: 1 + 4 / 32, file: 0 }[keptStates]
-  return bytes * (layerCount - firstLayer) + (keptStates === 'float32' ? 0 : 4)
+  return backward.tokens * width * (bytes * (layerCount - firstLayer) + (keptStates === 'float32' ? 0 : 4))
 }
 
 /** A layer that is read each time: its matrices, and the bytes of the next one on their way from the file. */
@@ -76,23 +80,4 @@ function streamedBytes({ stored }: BlockWeights): number {
 
 function sumOf(numbers: readonly number[]): number {
   return numbers.reduce((sum, value) => sum + value, 0)
-}
-
-function activationBytes(model: ModelDescription, demand: MemoryDemand): number {
-  const { tokensPerRun, longestSequence, estimator } = demand
-  const { width, feedForwardWidth, headCount } = model
-  const shapes = linearNames.map((name) => linearShape(model, name))
-  const unpacked = 4 * Math.max(...shapes.map(({ rows, columns }) => rows * columns))
-  const tensors = (ofWidth: number, ofFeedForward: number): number =>
-    4 * tokensPerRun * (ofWidth * width + ofFeedForward * feedForwardWidth)
-  const forward = tensors(7, 3) + unpacked
-  if (estimator === 'probes') return forward
-  const attention = Math.min(attentionBytes, 6 * 4 * tokensPerRun * longestSequence * headCount)
-  return tensors(18, 6) + Math.max(2 * unpacked, bytesUnpackedAtOnce(model)) + attention
-}
-
-/** Vocabulary rows and tokens of one run of the head; `VocabularyHead` bounds them. */
-function headBytes({ width }: ModelDescription, { estimator }: MemoryDemand): number {
-  const logits = 4 * 256 * 8192
-  return (estimator === 'gradients' ? 4 : 2) * logits + 4 * 8192 * width
 }

@@ -8,6 +8,7 @@ import { MasterWeightPart } from './parts/master-weight-part.js'
 import { NormPart } from './parts/norm-part.js'
 import { ScalePart } from './parts/scale-part.js'
 import { ZeroPointPart } from './parts/zero-point-part.js'
+import { SoftPromptPart } from './parts/soft-prompt-part.js'
 import type { TrainedLayers } from './trained-layers.js'
 
 /** A part of a recipe for a model, at its initial state. */
@@ -29,6 +30,8 @@ export function createPart(
       return new BiasPart(model, layers)
     case 'low-rank':
       return new LowRankPart(model.description, layers, part)
+    case 'soft-prompt':
+      return new SoftPromptPart(model, part)
     case 'master-weights':
       return new MasterWeightPart(model, layers, part)
   }

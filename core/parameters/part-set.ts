@@ -35,10 +35,12 @@ export class PartSet implements DifferentiatedParameters {
   }
 
   overrides(): Overrides {
-    return (layer) => {
-      const overrides = this.#parts.flatMap((part) => part.override(layer) ?? [])
-      return overrides.length === 0 ? null : overrides.reduce(merged)
+    const overrides: Overrides = (layer) => {
+      const ofParts = this.#parts.flatMap((part) => part.override(layer) ?? [])
+      return ofParts.length === 0 ? null : ofParts.reduce(merged)
     }
+    const prompt = this.prompt()
+    return prompt === null ? overrides : Object.assign(overrides, { prompt })
   }
 
   wanted(layer: number): readonly string[] {
@@ -80,6 +82,10 @@ export class PartSet implements DifferentiatedParameters {
 
   branch(layer: number, linear: LinearName): LowRankMatrices | null {
     return this.#first(({ changes }) => changes.branch?.(layer, linear))
+  }
+
+  prompt(): Float32Array | null {
+    return this.#first(({ changes }) => changes.prompt?.())
   }
 
   #first<T>(changeOf: (part: DifferentiatedPart) => T | null | undefined): T | null {

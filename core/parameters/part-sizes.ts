@@ -1,5 +1,5 @@
 import type { LoadedModel } from '../engine/loaded-model.js'
-import { linearNames, linearShape, type LinearName } from '../model/description.js'
+import { linearNames, linearShape, normNames, type LinearName } from '../model/description.js'
 import type { TrainedPartSettings } from '../schema/trained-part.js'
 import { columnBlock } from './fold-factors.js'
 import type { TrainedLayers } from './trained-layers.js'
@@ -21,11 +21,18 @@ export function partSizes(
   { firstLayer, endLayer }: TrainedLayers,
 ): TensorSize[] {
   const layers = Array.from({ length: endLayer - firstLayer }, (_, index) => firstLayer + index)
+  if (part.kind === 'soft-prompt') {
+    return [{ shape: [part.tokens.length, model.description.width], besideBytes: 8 }]
+  }
   return layers.flatMap((layer) => layerSizes(part, model, layer))
 }
 
-function layerSizes(part: TrainedPartSettings, model: LoadedModel, layer: number): TensorSize[] {
-  const { description } = model
+function layerSizes(
+  part: Exclude<TrainedPartSettings, { kind: 'soft-prompt' }>,
+  model: LoadedModel,
+  layer: number,
+): TensorSize[] {
+  const { vectors } = model.blocks[layer]
   const ofLinears = (of: (linear: LinearSize) => TensorSize[]): TensorSize[] =>
     linearNames.flatMap((name) => of(linearSize(model, layer, name)))
   switch (part.kind) {
@@ -41,11 +48,9 @@ function layerSizes(part: TrainedPartSettings, model: LoadedModel, layer: number
         hasZeroPoints ? [{ shape: [blocks], besideBytes: 4 }] : [],
       )
     case 'norms':
-      return [1, 2].map(() => ({ shape: [description.width], besideBytes: 8 }))
+      return normNames.flatMap((name) => vectorSize(vectors.get(name), 8))
     case 'biases':
-      return ofLinears(({ name, rows }) =>
-        description.biases.includes(name) ? [{ shape: [rows], besideBytes: 4 }] : [],
-      )
+      return [...vectors].flatMap(([name, vector]) => (name.endsWith('.bias') ? vectorSize(vector, 4) : []))
     case 'low-rank':
       return ofLinears(({ name, rows, columns }) =>
         part.linears.includes(name)
@@ -66,6 +71,10 @@ function layerSizes(part: TrainedPartSettings, model: LoadedModel, layer: number
         ]
       })
   }
+}
+
+function vectorSize(vector: Float32Array | undefined, besideBytes: number): TensorSize[] {
+  return vector === undefined ? [] : [{ shape: [vector.length], besideBytes }]
 }
 
 /** A linear as far as its header says; without blocks where it is not quantized. */

@@ -50,7 +50,7 @@ const probeRecipe = z.strictObject({
 /** A recipe whose steps follow from exact gradients, computed block by block. */
 const gradientRecipe = z.strictObject({
   estimator: z.literal('gradients'),
-  name: z.enum(['exact-rows', 'exact-lora', 'exact-scales', 'exact-all', 'exact-qat']),
+  name: z.enum(['exact-rows', 'exact-lora', 'exact-scales', 'exact-all', 'exact-qat', 'exact-prompt']),
   /** What moves, together. */
   parts: z.array(trainedPart).min(1),
   update: gradientUpdate,

@@ -31,6 +31,8 @@ export const trainedPart = z.discriminatedUnion('kind', [
     /** Of the random start of the branches. */
     seed: z.int().min(0).max(0xffffffff),
   }),
+  /** Vectors before every text, which begin as the embeddings of these tokens. */
+  z.strictObject({ kind: z.literal('soft-prompt'), tokens: z.array(z.int().min(0)).min(1).max(1024) }),
   /** Weights in floats that are rounded to codes for every pass, for linears of a 4-bit type. */
   z.strictObject({
     kind: z.literal('master-weights'),
@@ -44,4 +46,5 @@ export const trainedPart = z.discriminatedUnion('kind', [
 ])
 export type TrainedPartSettings = z.infer<typeof trainedPart>
 export type LowRankSettings = TrainedPartSettings & { kind: 'low-rank' }
+export type SoftPromptSettings = TrainedPartSettings & { kind: 'soft-prompt' }
 export type MasterWeightSettings = TrainedPartSettings & { kind: 'master-weights' }

@@ -91,6 +91,10 @@ function canHold(target: Part, part: Part, targets: readonly Part[]): boolean {
     if (target.kind === 'factors') return target.hasColumns || !part.hasColumns
     return target.kind === 'scales' && !targets.some(({ kind }) => kind === 'factors')
   }
+  // Vectors are vectors, whatever tokens they began as.
+  if (part.kind === 'soft-prompt') {
+    return target.kind === 'soft-prompt' && target.tokens.length === part.tokens.length
+  }
   return settingsOf(target) === settingsOf(part)
 }
 
@@ -107,6 +111,7 @@ function named({ kind }: Part): string {
     norms: 'norms',
     biases: 'biases',
     'low-rank': 'low-rank branches',
+    'soft-prompt': 'soft prompt',
     'master-weights': 'master weights',
     'raw-scales': 'raw scales',
     'probed-weights': 'master weights',

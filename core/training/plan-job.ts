@@ -11,9 +11,10 @@ import type { RunData } from './open-data.js'
 import { defaultLayers, defaultSteps, recipeTemplates, type ProbeTemplate } from './recipes.js'
 import { refuseIdleChoices, resolveParts, type PartChoices } from './resolve-parts.js'
 import { refuseGradientChoices, resolveUpdate, type UpdateChoices } from './resolve-update.js'
+import { softPromptTokens, type SoftPromptChoices } from './soft-prompt-tokens.js'
 
 /** What a person may choose; the rest has defaults. */
-export interface JobChoices extends PartChoices, UpdateChoices {
+export interface JobChoices extends Omit<PartChoices, 'softPrompt'>, UpdateChoices, SoftPromptChoices {
   readonly date: Date
   readonly recipe: RecipeName
   readonly steps?: number
@@ -50,12 +51,9 @@ const defaultKeepWeight = 1
 const evaluationsPerRun = 10
 
 /** The job that the choices mean for this model and these rows. @throws EngineError 'request-invalid' */
-export function planJob(
-  choices: JobChoices,
-  { model, sha256, byteLength }: OpenModel,
-  data: RunData,
-): TrainJob {
-  const recipe = resolveRecipe(choices, model.description.layerCount)
+export function planJob(choices: JobChoices, openModel: OpenModel, data: RunData): TrainJob {
+  const { model, sha256, byteLength } = openModel
+  const recipe = resolveRecipe(withSoftPrompt(choices, openModel, data), model.description.layerCount)
   const steps = choices.steps ?? defaultSteps[recipe.estimator]
   return {
     version: jobVersion,
@@ -110,7 +108,22 @@ function keepBaseOf({ keepWeight }: JobChoices, recipe: Recipe, { kept }: RunDat
   return { path: resolve(path), sha256, weight: keepWeight ?? defaultKeepWeight }
 }
 
-function resolveRecipe(choices: JobChoices, layerCount: number): Recipe {
+/** The same choices with the tokens that a soft prompt begins as. @throws EngineError 'request-invalid' */
+function withSoftPrompt(choices: JobChoices, { tokenizer }: OpenModel, { train }: RunData): RecipeChoices {
+  const template = recipeTemplates[choices.recipe]
+  if (template.estimator === 'gradients' && template.parts.some(({ kind }) => kind === 'soft-prompt')) {
+    if (choices.layers !== undefined && choices.layers[0] > 0) {
+      throw requestInvalid(`'${choices.recipe}' goes through all layers, as its prompt enters the first one`)
+    }
+    return { ...choices, softPrompt: softPromptTokens(choices, tokenizer, train.dataset, choices.seed) }
+  }
+  if (choices.promptTokens === undefined && choices.promptText === undefined) return choices
+  throw requestInvalid(`'${choices.recipe}' has no soft prompt to choose the start of; 'exact-prompt' has`)
+}
+
+type RecipeChoices = JobChoices & Pick<PartChoices, 'softPrompt'>
+
+function resolveRecipe(choices: RecipeChoices, layerCount: number): Recipe {
   const template = recipeTemplates[choices.recipe]
   const layers = layersOf(choices, layerCount)
   const { perturbationScale, hasColumns = false } = choices

@@ -1,16 +1,18 @@
 import type { OpenModel } from '../engine/open-model.js'
-import { hasSingleTokenLabels, longestRow } from '../engine/scored-row.js'
+import type { LoadedModel } from '../engine/loaded-model.js'
 import { defaultTokensPerRun } from '../engine/scorer.js'
-import { planMemory, type MemoryDemand } from '../memory/plan.js'
+import { planMemory } from '../memory/plan.js'
 import { EngineError } from '../schema/engine-error.js'
 import type { TrainJob } from '../schema/job.js'
 import type { MemoryPlan } from '../schema/memory-plan.js'
-import type { RecipeName } from '../schema/recipe.js'
+import type { Recipe, RecipeName } from '../schema/recipe.js'
 import type { RunData } from './open-data.js'
 import { planJob, type JobChoices } from './plan-job.js'
 import { createParameters } from './recipes.js'
 import { asksForGradients } from './resolve-update.js'
+import { promptLength, refuseLongerThanContext, rowDemand, type RowDemand } from './row-demand.js'
 import { mostStreamedLayers } from './streamed-layers.js'
+import { trainedSize, type TrainedSize } from './trained-size.js'
 
 /** What a person may choose of a run. */
 export interface RunChoices extends Omit<
@@ -48,7 +50,7 @@ export type PlanReason =
  * @throws EngineError 'memory-budget-exceeded' where nothing fits, with the smallest plan; 'request-invalid'
  */
 export function planRun(choices: RunChoices, model: OpenModel, data: RunData): RunPlan {
-  const rows = rowsOf(data)
+  const rows = rowDemand(data)
   const tried: RunPlan[] = []
   for (const { recipe, reason } of candidates(choices, data)) {
     const exactBytes = tried.at(0)?.memory.totalBytes
@@ -83,18 +85,21 @@ export function plansFor(
   reason: PlanReason,
   model: OpenModel,
   data: RunData,
-  rows: RowDemand = rowsOf(data),
+  rows: RowDemand = rowDemand(data),
 ): RunPlan[] {
   const longestRun = planJob({ ...choices, tokensPerRun: defaultTokensPerRun }, model, data)
-  const trainedNumbers = createParameters(longestRun.recipe, model.model).count
+  refuseUntrainable(longestRun.recipe, model.model)
+  const trained = trainedSize(longestRun.recipe, model.model, longestRun.batchSize)
   const states = choices.keptStates === undefined ? keptStatesOf(longestRun) : [choices.keptStates]
-  const lengths = runLengths(rows.longestSequence)
+  const longest = rows.longestSequence + promptLength(longestRun.recipe)
+  refuseLongerThanContext(longest, model.model)
+  const lengths = runLengths(longest)
   const most = mostStreamedLayers(longestRun.recipe, model.model.description.layerCount)
   return Array.from({ length: most + 1 }, (_, streamedLayers) =>
     lengths.flatMap((tokensPerRun) =>
       states.map((keptStates) => {
         const job = { ...longestRun, tokensPerRun, keptStates, streamedLayers }
-        return { job, memory: memoryOf(job, model, trainedNumbers, rows), reason, trainedNumbers }
+        return { job, memory: memoryOf(job, model, trained, rows), reason, trainedNumbers: trained.numbers }
       }),
     ),
   ).flat()
@@ -137,46 +142,34 @@ function keptStatesOf({ recipe }: TrainJob): TrainJob['keptStates'][] {
   return recipe.estimator === 'gradients' ? ['float32', 'int16', 'file'] : ['float32']
 }
 
-/** What a plan depends on of the rows. */
-type RowDemand = Pick<MemoryDemand, 'longestSequence' | 'scoresVocabulary' | 'dataTokens' | 'dataRows'>
-
-function rowsOf({ train, dev, kept }: RunData): RowDemand {
-  const examples = [...train.dataset.examples, ...dev.dataset.examples]
-  const { objective } = train.dataset
-  const all = [...examples, ...(kept?.examples ?? [])]
-  return {
-    longestSequence: Math.max(
-      longestRow({ examples, objective }),
-      ...(kept?.examples ?? []).map(({ tokens }) => tokens.length),
-    ),
-    scoresVocabulary: kept !== null || !hasSingleTokenLabels(objective),
-    dataTokens: all.reduce((sum, { tokens }) => sum + tokens.length, 0),
-    dataRows: all.length,
-  }
+/** A part finds nothing of its kind in a model, or not of the right type: that shows in any layer. */
+function refuseUntrainable(recipe: Recipe, model: LoadedModel): void {
+  createParameters({ ...recipe, endLayer: recipe.firstLayer + 1 }, model)
 }
 
 /** What a job will hold at its peak. */
 function memoryOf(
-  { recipe, tokensPerRun, keptStates, streamedLayers }: TrainJob,
+  { recipe, tokensPerRun, keptStates, streamedLayers, batchSize }: TrainJob,
   { model }: OpenModel,
-  trainedNumbers: number,
-  rows: RowDemand,
+  trained: TrainedSize,
+  { scoredShare, dataTokens, dataRows, ...rows }: RowDemand,
 ): MemoryPlan {
-  const perNumber = recipe.estimator === 'gradients' ? exactBytesPerNumber : probeBytesPerNumber
+  const before = promptLength(recipe)
+  const longestSequence = rows.longestSequence + before
+  const largestExample = rows.largestExample + before * rows.rowsPerExample
+  const { estimator, firstLayer } = recipe
+  const copies = estimator === 'probes' ? 2 : 1
+  const tokens = Math.max(tokensPerRun, copies * largestExample)
+  const ofBatch = Math.min(tokens, batchSize * largestExample)
   return planMemory(model, {
-    ...rows,
-    estimator: recipe.estimator,
-    firstLayer: recipe.firstLayer,
-    stateBytes: trainedNumbers * perNumber,
-    tokensPerRun: Math.max(tokensPerRun, rows.longestSequence),
-    keptStates,
-    streamedLayers,
+    ...{ estimator, firstLayer, keptStates, streamedLayers, dataTokens, dataRows },
+    stateBytes: trained.bytes,
+    savedBytes: trained.savedBytes,
+    forward: { tokens, longestSequence },
+    backward: estimator === 'gradients' ? { tokens: ofBatch, longestSequence } : null,
+    scoredTokens: Math.ceil(tokens * scoredShare),
   })
 }
-
-/** Value, gradient, factor and two moments; and for probes the whole number, its exponential and those at the probes. */
-const exactBytesPerNumber = 20
-const probeBytesPerNumber = 28
 
 function candidates(choices: RunChoices, { kept }: RunData): { recipe: RecipeName; reason: PlanReason }[] {
   const { recipe, perturbationScale } = choices

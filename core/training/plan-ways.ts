@@ -5,6 +5,7 @@ import type { MemoryPlan } from '../schema/memory-plan.js'
 import type { RunData } from './open-data.js'
 import { forwardOnly, plansFor, type ChosenRecipe, type RunChoices, type RunPlan } from './plan-run.js'
 import { asksForGradients } from './resolve-update.js'
+import { promptLength } from './row-demand.js'
 import { streamedBytesPerStep } from './streamed-layers.js'
 
 /** What a way to hold less memory gives up. */
@@ -54,6 +55,8 @@ export function planWays(choices: RunChoices, model: OpenModel, data: RunData): 
 /** The upper half of the layers that were to be trained. */
 function upperHalf(choices: ChosenRecipe, model: OpenModel, data: RunData, { recipe }: TrainJob): RunPlan[] {
   const { firstLayer, endLayer } = recipe
+  // A soft prompt enters the first layer, whatever else is trained.
+  if (recipe.estimator === 'gradients' && promptLength(recipe) > 0) return []
   const middle = firstLayer + Math.ceil((endLayer - firstLayer) / 2)
   if (middle >= endLayer) return []
   return asked({ ...choices, layers: [middle, endLayer - 1] }, model, data)

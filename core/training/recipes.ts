@@ -34,7 +34,7 @@ function adamw(learningRate: number): GradientTemplate['update'] {
 }
 
 /** Queries and values, which ZeroQAT trains in its light variant, arXiv:2509.00031. */
-const lightMaster = { bits: 4, linears: ['attn_q', 'attn_v'] } satisfies ProbeRecipe['master']
+export const lightMaster = { bits: 4, linears: ['attn_q', 'attn_v'] } satisfies ProbeRecipe['master']
 
 /** The named recipes with the settings that were measured or published for them. */
 export const recipeTemplates: Readonly<
@@ -88,6 +88,13 @@ export const recipeTemplates: Readonly<
       },
     ],
     update: adamw(0.03),
+  },
+  // Prompt tuning, arXiv:2104.08691; its tokens are chosen with the rows.
+  'exact-prompt': {
+    estimator: 'gradients',
+    name: 'exact-prompt',
+    parts: [{ kind: 'soft-prompt', tokens: [] }],
+    update: adamw(0.1),
   },
   'qzo-rows': {
     estimator: 'probes',

@@ -19,6 +19,8 @@ export interface PartChoices {
   readonly bits?: 2 | 4
   readonly trainsGrid?: boolean
   readonly softRounding?: number
+  /** Whose embeddings a soft prompt begins as. */
+  readonly softPrompt?: readonly number[]
 }
 
 /**
@@ -56,6 +58,8 @@ export function resolveParts(
           trainsGrid: choices.trainsGrid ?? part.trainsGrid,
           softRounding: choices.softRounding ?? part.softRounding,
         }
+      case 'soft-prompt':
+        return { ...part, tokens: [...(choices.softPrompt ?? part.tokens)] }
       default:
         return part
     }

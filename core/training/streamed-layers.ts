@@ -7,6 +7,7 @@ import type { TrainedPartSettings } from '../schema/trained-part.js'
 const besideWeights: ReadonlySet<TrainedPartSettings['kind']> = new Set([
   'factors',
   'low-rank',
+  'soft-prompt',
   'norms',
   'biases',
 ])

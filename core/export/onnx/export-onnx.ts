@@ -11,6 +11,7 @@ import { writeGguf } from '../../formats/gguf/write-gguf.js'
 import { buildWholeModelGraph } from '../../graph/whole-model-graph.js'
 import type { TrainedState } from '../../parameters/trained-parameters.js'
 import type { Device } from '../../runtime/device.js'
+import { refusePrompt } from '../refuse-prompt.js'
 import { genaiConfig, generationConfig, modelConfig } from './model-config.js'
 import { readMe } from './read-me.js'
 import { specialTokensMap, tokenizerConfig } from './tokenizer-config.js'
@@ -59,6 +60,7 @@ const lines = [
 export function exportOnnx(request: OnnxExportRequest): Promise<OnnxExport> {
   const { folder, trained, tokenizer, device } = request
   const model = withShortContext(request.model)
+  refusePrompt(trained ?? noChanges, 'an ONNX folder')
   return writeFolderAtomically(folder, async (temporary) => {
     const files = writeFiles(temporary, { ...request, model })
     const logitDifference = await verifyOnnx({

@@ -16,6 +16,7 @@ import { encodeRows, rowShape, type ReadRow } from '../../quantization/encode-ro
 import { readRows } from '../../quantization/read-rows.js'
 import { EngineError } from '../../schema/engine-error.js'
 import { requireFreeSpace } from '../free-space.js'
+import { refusePrompt } from '../refuse-prompt.js'
 import { generationConfig } from '../onnx/model-config.js'
 import { specialTokensMap, tokenizerConfig } from '../onnx/tokenizer-config.js'
 import { trainedTensors } from '../trained-tensors.js'
@@ -82,6 +83,7 @@ export function planSafetensors({ file, description }: SafetensorsRequest): Fold
  */
 export function exportSafetensors(request: SafetensorsRequest): Promise<SafetensorsExport> {
   const { folder, file, description, tokenizer } = request
+  refusePrompt(request.changes, 'a folder of weights')
   const tensors = planSafetensors(request)
   requireFreeSpace(folder, bytesOf(tensors))
   return writeFolderAtomically(folder, (temporary) => {

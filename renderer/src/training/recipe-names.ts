@@ -9,10 +9,11 @@ const order: Readonly<Record<RecipeName, number>> = {
   'exact-scales': 2,
   'exact-all': 3,
   'exact-qat': 4,
-  'qzo-rows': 5,
-  qzo: 6,
-  'qzo-paper': 7,
-  zeroqat: 8,
+  'exact-prompt': 5,
+  'qzo-rows': 6,
+  qzo: 7,
+  'qzo-paper': 8,
+  zeroqat: 9,
 }
 
 /** Every recipe, in the order in which they are offered. */

@@ -1,11 +1,16 @@
 import { describe, expect, it } from 'vitest'
 import { createPart } from '../../../core/parameters/create-part.js'
 import type { TrainedTensor } from '../../../core/parameters/differentiated-parameters.js'
+import { stateViews } from '../../../core/parameters/trained-parameters.js'
 import { PartSet } from '../../../core/parameters/part-set.js'
 import type { LoadedModel } from '../../../core/engine/loaded-model.js'
+import { openScorer } from '../../../core/engine/open-scorer.js'
+import { exportGgufLora } from '../../../core/export/gguf-lora.js'
+import { openCpuDevice } from '../../../core/runtime/ort-device.js'
 import { linearNames } from '../../../core/model/description.js'
 import type { TrainedPartSettings } from '../../../core/schema/trained-part.js'
-import { moveRandomly, openParts } from '../../support/differentiated-parts.js'
+import { caughtError } from '../../support/caught-error.js'
+import { moveRandomly, openParts, tinyBatch, tinyLabels } from '../../support/differentiated-parts.js'
 import { openTiny } from '../../support/open-tiny.js'
 
 const lowRank: TrainedPartSettings = {
@@ -26,6 +31,7 @@ const smooth: Readonly<Record<string, readonly TrainedPartSettings[]>> = {
   norms: [{ kind: 'norms' }],
   biases: [{ kind: 'biases' }],
   'low-rank branches': [lowRank],
+  'a soft prompt': [{ kind: 'soft-prompt', tokens: [9, 30] }],
   'everything together': [
     { kind: 'factors', hasColumns: true },
     { kind: 'scales' },
@@ -33,6 +39,7 @@ const smooth: Readonly<Record<string, readonly TrainedPartSettings[]>> = {
     { kind: 'norms' },
     { kind: 'biases' },
     lowRank,
+    { kind: 'soft-prompt', tokens: [9, 30, 2] },
   ],
 }
 
@@ -47,7 +54,7 @@ function create(
 }
 
 describe.each(Object.entries(smooth))('%s', (_, parts) => {
-  it('begin as the model is', async () => {
+  it.skipIf(parts.some(({ kind }) => kind === 'soft-prompt'))('begin as the model is', async () => {
     const model = openModel()
     const subject = openParts(model)
     expect(await subject.loss(create(model, parts))).toBeCloseTo(await subject.loss(null), 6)
@@ -78,6 +85,7 @@ describe.each(Object.entries(smooth))('%s', (_, parts) => {
     const other = create(model, parts)
     other.load(parameters.save())
     expect(other.save()).toEqual(parameters.save())
+    expect(Uint8Array.from(Buffer.concat(stateViews(other)))).toEqual(parameters.save())
     expect(await subject.loss(other)).toBe(await subject.loss(parameters))
   })
 })
@@ -106,6 +114,32 @@ describe('low-rank branches', () => {
     expect(parameters.branch(1, 'attn_q')?.scale).toBe(scale)
     expect(parameters.branch(1, 'attn_k')).toBeNull()
     expect(parameters.branch(0, 'attn_q')).toBeNull()
+  })
+})
+
+describe('a soft prompt', () => {
+  const tokens = [9, 30, 2]
+
+  it('begins as these tokens before every row, in runs of several rows', async () => {
+    const model = openModel()
+    const { scorer, close } = openScorer(openCpuDevice({ threads: 1 }), model, tinyLabels)
+    const prompted = create(model, [{ kind: 'soft-prompt', tokens }])
+    const found = await scorer.score(tinyBatch, prompted.overrides())
+    const longer = tinyBatch.map((row) => ({ ...row, tokens: Int32Array.from([...tokens, ...row.tokens]) }))
+    const expected = await scorer.score(longer, () => null)
+    await close()
+    found.forEach(({ loss }, row) => expect(loss).toBeCloseTo(expected[row].loss, 5))
+  })
+
+  it('is trained without any gradient of a layer, and no file of a model can hold it', () => {
+    const model = openModel()
+    const prompted = create(model, [{ kind: 'soft-prompt', tokens }], [0, 2])
+    expect([0, 1].map((layer) => prompted.wanted(layer))).toEqual([['prompt'], []])
+    const refused = caughtError(() =>
+      exportGgufLora({ model: model.description, changes: prompted, target: 'nowhere.gguf' }),
+    )
+    expect(refused).toMatchObject({ code: 'request-invalid' })
+    expect(refused.message).toContain("export as 'adapter'")
   })
 })
 

@@ -2,8 +2,10 @@ import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { readTask } from '../../../core/data/read-task.js'
 import { openModel, type OpenModel } from '../../../core/engine/open-model.js'
+import type { RecipeName } from '../../../core/schema/recipe.js'
 import { openRunData, type RunData } from '../../../core/training/open-data.js'
-import { planRun, type RunChoices } from '../../../core/training/plan-run.js'
+import { planRun, type RunChoices, type RunPlan } from '../../../core/training/plan-run.js'
+import { createParameters, recipeTemplates } from '../../../core/training/recipes.js'
 import { caughtError } from '../../support/caught-error.js'
 
 const demo = join(import.meta.dirname, '../../../resources/demo')
@@ -87,6 +89,24 @@ describe('planning a run', () => {
     expect(job.recipe.name).toBe('qzo-rows')
     expect(reason).toEqual({ kind: 'exact-too-large', exactBytes: exact })
     expect(probes).toBeLessThan(exact)
+  })
+
+  it.each(Object.keys(recipeTemplates) as RecipeName[])(
+    'knows what %s trains without making it',
+    (recipe) => {
+      const { job, trainedNumbers } = plan({ recipe })
+      expect(trainedNumbers).toBe(createParameters(job.recipe, model.model).count)
+    },
+  )
+
+  it('plans for the states that are chosen', () => {
+    const states = (optimizerStates: '8bit' | 'fp32') => plan({ recipe: 'exact-qat', optimizerStates })
+    const bytes = (found: RunPlan) =>
+      found.memory.items.find(({ name }) => name === 'trained-numbers')?.bytes ?? 0
+    const saved = bytes(states('fp32')) - bytes(states('8bit'))
+    // 8 bytes a number against 2 and the scales of blocks; small tensors keep floats.
+    expect(saved / states('8bit').trainedNumbers).toBeGreaterThan(5.9)
+    expect(saved / states('8bit').trainedNumbers).toBeLessThan(6)
   })
 
   it('says what is missing where nothing fits', () => {

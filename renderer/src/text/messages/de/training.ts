@@ -36,6 +36,7 @@ export const training: Messages['training'] = {
       'exact-all': 'Exakte Gradienten, Faktoren, Normen und Verschiebungen',
       'exact-scales': 'Exakte Gradienten, Blockskalen',
       'exact-qat': 'Exakte Gradienten, auch die 4-Bit-Codes',
+      'exact-prompt': 'Exakte Gradienten, weicher Prompt',
       'qzo-rows': 'Vorwärtsläufe, Zeilenfaktoren',
       qzo: 'Vorwärtsläufe, Blockskalen',
       'qzo-paper': 'Vorwärtsläufe, wie veröffentlicht',
@@ -52,6 +53,8 @@ export const training: Messages['training'] = {
         'Bewegt die Skala jedes Blocks der Datei: feiner als Zeilenfaktoren, mit mehr Zahlen im Speicher.',
       'exact-qat':
         'Trainiert volle Gewichte von Anfragen und Werten und rundet sie bei jedem Schritt auf 4 Bit, sodass sich auch Codes ändern.',
+      'exact-prompt':
+        'Trainiert einige Vektoren vor jedem Text und lässt das Modell, wie es ist. Keine Modelldatei kann sie aufnehmen.',
       'qzo-rows':
         'Misst die Steigung mit Paaren von Vorwärtsläufen. Braucht kaum mehr Speicher als das Modell zu benutzen.',
       qzo: 'Misst die Steigung mit Vorwärtsläufen und bewegt jede Blockskala der Datei.',

@@ -34,6 +34,7 @@ export const training = {
       'exact-all': 'Exact gradients, factors, norms and biases',
       'exact-scales': 'Exact gradients, block scales',
       'exact-qat': 'Exact gradients, the 4-bit codes too',
+      'exact-prompt': 'Exact gradients, a soft prompt',
       'qzo-rows': 'Forward passes, row factors',
       qzo: 'Forward passes, block scales',
       'qzo-paper': 'Forward passes, as published',
@@ -50,6 +51,8 @@ export const training = {
         'Moves the scale of every block of the file: finer than row factors, with more numbers to keep.',
       'exact-qat':
         'Trains full weights of queries and values and rounds them to the 4 bits at every step, so that codes change too.',
+      'exact-prompt':
+        'Trains a few vectors that stand before every text and leaves the model as it is. No model file can hold them.',
       'qzo-rows':
         'Measures the slope with pairs of forward passes. Needs little more memory than using the model.',
       qzo: 'Measures the slope by forward passes and moves every block scale of the file.',

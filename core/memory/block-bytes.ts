@@ -1,0 +1,70 @@
+import { bytesUnpackedAtOnce } from '../engine/unpacked-weights.js'
+import { attentionChunks } from '../engine/gradient-runner.js'
+import { linearNames, linearShape, type ModelDescription } from '../model/description.js'
+
+/** The largest run of a block. */
+export interface BlockRun {
+  /** Padding and copies included. */
+  readonly tokens: number
+  readonly longestSequence: number
+}
+
+const floatBytes = 4
+
+/**
+ * Bytes of a block's forward pass at its peak, hidden states in arrays of ours included: either attention, whose kernel copies
+ * queries, keys and values by head and holds all weights [batch, heads, sequence, sequence], or the feed-forward part, and one
+ * linear's weight, which the kernel unpacks.
+ */
+export function forwardBytes(model: ModelDescription, run: BlockRun): number {
+  const { width, feedForwardWidth } = model
+  const { queries, keys } = attentionWidths(model)
+  // Embedded, entering and leaving a block, and repeated for a probe's other side.
+  const states = 4 * width
+  const attention = 4 * queries + 7 * keys
+  const feedForward = 2 * width + 3 * feedForwardWidth
+  return Math.max(
+    floatBytes * run.tokens * (states + attention) + attentionWeightBytes(model, run),
+    floatBytes * run.tokens * (states + feedForward) + largestUnpacked(model),
+  )
+}
+
+/**
+ * Bytes of a block's backward pass at its peak, in tensors of the widths of its parts: the values that were computed again, and
+ * the gradients that meet them; weights unpacked; six tensors of attention weights for a chunk of queries.
+ */
+export function backwardBytes(model: ModelDescription, run: BlockRun): number {
+  const { width, feedForwardWidth, headCount } = model
+  const { queries, keys } = attentionWidths(model)
+  // Of the hidden states: entering, and the gradients at the last layer, at a block's end and at its start.
+  const states = 7 * width
+  const values = 4 * width + 6 * queries + 6 * keys + 4 * feedForwardWidth
+  const gradients = 4 * width + 3 * feedForwardWidth
+  const rows = Math.ceil(run.tokens / run.longestSequence)
+  const chunks = attentionChunks(rows * headCount, run.longestSequence)
+  return (
+    floatBytes * run.tokens * (states + values + gradients) +
+    (6 * attentionWeightBytes(model, run)) / chunks +
+    Math.max(2 * largestUnpacked(model), bytesUnpackedAtOnce(model))
+  )
+}
+
+/** One tensor [batch, heads, sequence, sequence]. */
+function attentionWeightBytes(
+  { headCount }: ModelDescription,
+  { tokens, longestSequence }: BlockRun,
+): number {
+  return floatBytes * tokens * longestSequence * headCount
+}
+
+function attentionWidths({ headCount, kvHeadCount, headWidth }: ModelDescription) {
+  return { queries: headCount * headWidth, keys: kvHeadCount * headWidth }
+}
+
+function largestUnpacked(model: ModelDescription): number {
+  const sizes = linearNames.map((name) => {
+    const { rows, columns } = linearShape(model, name)
+    return floatBytes * rows * columns
+  })
+  return Math.max(...sizes)
+}

@@ -1,0 +1,56 @@
+import type { LoadedModel } from '../engine/loaded-model.js'
+import { hasSingleTokenLabels, scoredRows } from '../engine/scored-row.js'
+import type { MemoryDemand } from '../memory/plan.js'
+import { EngineError } from '../schema/engine-error.js'
+import type { Recipe } from '../schema/recipe.js'
+import type { RunData } from './open-data.js'
+
+/** Vectors before every row of a recipe. */
+export function promptLength(recipe: Recipe): number {
+  if (recipe.estimator === 'probes') return 0
+  return recipe.parts.reduce((sum, part) => sum + (part.kind === 'soft-prompt' ? part.tokens.length : 0), 0)
+}
+
+/** @throws EngineError 'request-invalid' where rows and what stands before them do not fit the model's context */
+export function refuseLongerThanContext(longest: number, { description }: LoadedModel): void {
+  if (longest <= description.contextLength) return
+  const issue = `the longest row and the soft prompt have ${longest} tokens together, and the model's context holds ${description.contextLength}: choose fewer vectors or shorter rows`
+  throw new EngineError('request-invalid', { issues: [issue] }, issue)
+}
+
+/** What a plan depends on of the rows. */
+export interface RowDemand extends Pick<MemoryDemand, 'dataTokens' | 'dataRows'> {
+  readonly longestSequence: number
+  /** Tokens of the largest example: of all its sequences, padded to the longest. */
+  readonly largestExample: number
+  /** Sequences that score one example. */
+  readonly rowsPerExample: number
+  /** Largest share of an example's tokens that the whole vocabulary is scored for; 0 where a few labels are. */
+  readonly scoredShare: number
+}
+
+/** Looks at every row. */
+export function rowDemand({ train, dev, kept }: RunData): RowDemand {
+  const { objective } = train.dataset
+  const examples = [...train.dataset.examples, ...dev.dataset.examples]
+  const all = [...examples, ...(kept?.examples ?? [])]
+  const scoresVocabulary = kept !== null || !hasSingleTokenLabels(objective)
+  let [longestSequence, largestExample, rowsPerExample, scoredShare] = [0, 0, 1, 0]
+  for (const example of all) {
+    const rows = scoredRows(example, objective)
+    const longest = Math.max(...rows.map(({ tokens }) => tokens.length))
+    longestSequence = Math.max(longestSequence, longest)
+    largestExample = Math.max(largestExample, rows.length * longest)
+    rowsPerExample = Math.max(rowsPerExample, rows.length)
+    const scored = rows.reduce((sum, { positions }) => sum + positions.length, 0)
+    scoredShare = Math.max(scoredShare, scored / (rows.length * longest))
+  }
+  return {
+    longestSequence,
+    largestExample,
+    rowsPerExample,
+    scoredShare: scoresVocabulary ? scoredShare : 0,
+    dataTokens: all.reduce((sum, { tokens }) => sum + tokens.length, 0),
+    dataRows: all.length,
+  }
+}

@@ -1,0 +1,82 @@
+import type { LoadedModel } from '../engine/loaded-model.js'
+import { ruleStateBytes } from '../optimizer/rule-state-bytes.js'
+import { columnBlock } from '../parameters/fold-factors.js'
+import { partSizes, type TensorSize } from '../parameters/part-sizes.js'
+import type { GradientRecipe, ProbeRecipe, Recipe } from '../schema/recipe.js'
+import type { TrainedPartSettings } from '../schema/trained-part.js'
+import { lightMaster } from './recipes.js'
+
+/** What a recipe trains, as a plan sees it: nothing is made. */
+export interface TrainedSize {
+  readonly numbers: number
+  /** With gradients, what is made of the numbers, and optimizer states. */
+  readonly bytes: number
+  /** Of the largest copy that is made to write the state down. */
+  readonly savedBytes: number
+}
+
+/** @param batchSize rows of a step, each with a direction of its own where factors are probed */
+export function trainedSize(recipe: Recipe, model: LoadedModel, batchSize: number): TrainedSize {
+  return recipe.estimator === 'gradients'
+    ? differentiatedSize(recipe, model)
+    : probedSize(recipe, model, batchSize)
+}
+
+/** A value, its gradient, what is made of it, the rule's state; and the gradients of one layer as they come from the graph. */
+function differentiatedSize(
+  { parts, update, firstLayer, endLayer }: GradientRecipe,
+  model: LoadedModel,
+): TrainedSize {
+  const sizes = parts.map((part) => ({ part, tensors: partSizes(part, model, { firstLayer, endLayer }) }))
+  const tensors = sizes.flatMap((each) => each.tensors)
+  const numbers = countOf(tensors)
+  const held = tensors.reduce((sum, tensor) => {
+    const count = countOf([tensor])
+    return sum + count * (8 + tensor.besideBytes) + ruleStateBytes(update, tensor.shape)
+  }, 0)
+  const ofOneLayer = sizes.reduce(
+    (sum, { part, tensors: ofPart }) => sum + (spreadOf(part) * countOf(ofPart)) / (endLayer - firstLayer),
+    0,
+  )
+  // The runtime has a copy of each until it is read.
+  return { numbers, bytes: held + 2 * 4 * ofOneLayer, savedBytes: 4 * numbers }
+}
+
+/** Numbers of a graph's input for each trained one, at most. */
+function spreadOf(part: TrainedPartSettings): number {
+  return part.kind === 'factors' && part.hasColumns ? columnBlock : 1
+}
+
+function probedSize(recipe: ProbeRecipe, model: LoadedModel, batchSize: number): TrainedSize {
+  const { firstLayer, endLayer, parameters } = recipe
+  const layers = endLayer - firstLayer
+  const size = (part: TrainedPartSettings): number => countOf(partSizes(part, model, recipe))
+  switch (parameters) {
+    case 'row-factors':
+    case 'row-and-column-factors': {
+      const hasColumns = parameters === 'row-and-column-factors'
+      const numbers = size({ kind: 'factors', hasColumns })
+      const inGraph = size({ kind: 'factors', hasColumns: false })
+      const columns = hasColumns ? columnBlock * (numbers - inGraph) : 0
+      // Whole number and exponential; a bit for each row of a batch; the factors of both sides of a probe in one layer.
+      const probed = (2 * batchSize * 4 * (inGraph + columns)) / layers
+      return { numbers, bytes: numbers * (8 + batchSize / 8) + probed, savedBytes: 4 * numbers }
+    }
+    case 'block-scales':
+    case 'raw-scales': {
+      const numbers = size({ kind: 'scales' })
+      const each = parameters === 'block-scales' ? 8 + 1 / 8 : 4
+      return { numbers, bytes: numbers * (each + 8 / layers), savedBytes: 4 * numbers }
+    }
+    case 'master-weights': {
+      const master = recipe.master ?? lightMaster
+      const numbers = size({ kind: 'master-weights', ...master, trainsGrid: false, softRounding: null })
+      // A float, a bit of a direction, a code; and those of a layer at both sides of a probe.
+      return { numbers, bytes: numbers * (4 + 1 / 8 + 3 / 4 + 2 / layers), savedBytes: 4 * numbers }
+    }
+  }
+}
+
+function countOf(tensors: readonly TensorSize[]): number {
+  return tensors.reduce((sum, { shape }) => sum + shape.reduce((product, size) => product * size, 1), 0)
+}
