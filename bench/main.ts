@@ -8,6 +8,7 @@ import { describeMachine } from './machine.js'
 import { compareAutograd } from './autograd.js'
 import { measureBackward } from './backward.js'
 import { measureExact } from './exact.js'
+import { measureExamples } from './examples.js'
 import { measureMemoryPlans } from './memory-plan.js'
 import { measureLora, measurePeer } from './peer.js'
 import { readmeTable } from './readme-table.js'
@@ -19,7 +20,7 @@ import { measureSpeed } from './speed.js'
 import { sst2Task, trecTask } from './tasks.js'
 import { measureTwoBits } from './two-bits.js'
 
-const usage = `npm run bench -- [speed] [learning] [memory] [peer] [backward] [exact] [lora] [keep] [twobits] [plan] [rows] [shapes] [table]
+const usage = `npm run bench -- [speed] [learning] [memory] [peer] [backward] [exact] [lora] [keep] [twobits] [examples] [plan] [rows] [shapes] [table]
   speed     step time of each recipe against bare forward passes
   learning  SST-2 accuracy of the default recipe, three seeds
   memory    peak memory of a short run: the feature cache, some steps, two evaluations
@@ -29,6 +30,7 @@ const usage = `npm run bench -- [speed] [learning] [memory] [peer] [backward] [e
   lora      LoRA in PyTorch on the same batches
   keep      WikiText-2 perplexity after SST-2, without and with text to keep to the base on
   twobits   2-bit queries and values on WikiText-2, by exact gradients and as ZeroQAT, in equal time
+  examples  our own answers and preference pairs, before and after
   plan      planned against measured peak memory, 15 runs
   rows      indexing a JSON Lines file of 10 GB (--megabytes), and reading rows anywhere in it
   shapes    three steps of 8B and 13B shapes within their budgets (models of 12 GB in --folder, an hour or more)
@@ -66,6 +68,7 @@ const all = [
   'lora',
   'keep',
   'twobits',
+  'examples',
   'plan',
   'table',
 ]
@@ -131,6 +134,9 @@ if (values.help || wanted.some((name) => ![...all, 'rows', 'shapes'].includes(na
   }
   if (wanted.includes('twobits')) {
     save('twobits', await measureTwoBits(Number(values.seconds), 'attn_q,attn_v', say))
+  }
+  if (wanted.includes('examples')) {
+    save('examples', await measureExamples({ steps: 120, pairSteps: 20, seed: seeds[0] }, say))
   }
   if (wanted.includes('shapes')) {
     // One at a time: each may take an hour.

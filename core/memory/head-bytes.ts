@@ -10,8 +10,9 @@ const backwardTokens = 512
 
 /**
  * Bytes that losses over the whole vocabulary take at their peak: a chunk of the output matrix unpacked and the logits of a
- * chunk of tokens, four of them with the places that the allocator keeps (measured); for gradients twice the weights, of which
- * the second product unpacks its own, and three tensors of logits.
+ * chunk of tokens; for gradients twice the weights, of which the second product unpacks its own, and three tensors of logits.
+ *
+ * Without a backward pass nothing else is as large as logits, and the allocator keeps three more places for them: measured.
  *
  * @param tokens that are scored in a run
  */
@@ -23,7 +24,8 @@ export function headBytes(
   const rows = Math.min(forwardRows, vocabularySize)
   // What is scored is gathered; for gradients in float64 and twice in float32.
   const states = floatBytes * tokens * width * (estimator === 'gradients' ? 5 : 1)
-  const forward = floatBytes * rows * (width + 4 * Math.min(tokens, forwardTokens))
+  const places = estimator === 'probes' ? 4 : 1
+  const forward = floatBytes * rows * (width + places * Math.min(tokens, forwardTokens))
   if (estimator === 'probes') return states + forward
   const chunk = Math.min(Math.max(1, Math.floor(backwardWeights / width)), vocabularySize)
   const backward = floatBytes * chunk * (3 * width + 3 * Math.min(tokens, backwardTokens))
