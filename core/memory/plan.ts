@@ -34,11 +34,12 @@ const bytesPerVocabularyEntry = 620
 const bytesPerRow = 420
 
 /** What tensors that come and go take, beside their own bytes, in places that were freed and that none fits into. Measured. */
-const placesShare = 1.2
+const placesShare = 1.25
 
 /**
- * Bytes that a run needs at its peak, by item: arithmetic over what the run allocates. Blocks forward and backward and writing down
- * the state take turns; the tensors of the head are of other sizes, so that the allocator keeps places for both.
+ * Bytes that a run needs at its peak, by item: arithmetic over what the run allocates. A block, the head and writing down the state
+ * take turns. What a backward pass frees is large enough for the head, which then stands for what it needs beyond; without
+ * one the allocator keeps places for both.
  */
 export function planMemory(model: LoadedModel, demand: MemoryDemand): MemoryPlan {
   const { description, blocks, output } = model
@@ -56,7 +57,7 @@ export function planMemory(model: LoadedModel, demand: MemoryDemand): MemoryPlan
     ['trained-numbers', demand.stateBytes],
     ['kept-states', keptBytes(demand, description)],
     ['activations', activations],
-    ['head', head],
+    ['head', demand.backward === null ? head : Math.max(0, head - activations)],
     ['rows', 5 * demand.dataTokens + bytesPerRow * demand.dataRows],
   ]
   const items = sizes.map(([name, bytes]) => ({ name, bytes: Math.round(bytes) }))
