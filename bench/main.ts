@@ -11,17 +11,22 @@ import { measureExact } from './exact.js'
 import { measureExamples } from './examples.js'
 import { measureMemoryPlans } from './memory-plan.js'
 import { measureLora, measurePeer } from './peer.js'
+import { performanceTable } from './performance-table.js'
 import { readmeTable } from './readme-table.js'
 import { recipesTable } from './recipes-table.js'
 import { withTable } from './result-text.js'
 import { measureRows } from './rows/measure-rows.js'
 import { measureShapes, type ShapeCaseResult } from './shapes/measure-shapes.js'
+import { measureOpening } from './opening.js'
 import { measureSpeed } from './speed.js'
 import { sst2Task, trecTask } from './tasks.js'
+import { measureThroughput } from './throughput.js'
 import { measureTwoBits } from './two-bits.js'
 
-const usage = `npm run bench -- [speed] [learning] [memory] [peer] [backward] [exact] [lora] [keep] [twobits] [examples] [plan] [rows] [shapes] [table]
+const usage = `npm run bench -- [speed] [throughput] [opening] [learning] [memory] [peer] [backward] [exact] [lora] [keep] [twobits] [examples] [plan] [rows] [shapes] [table]
   speed     step time of each recipe against bare forward passes
+  throughput  tokens a second for 64 to 4,096 tokens, against the bare products and llama.cpp
+  opening   from the command typed to a first loss
   learning  SST-2 accuracy of the default recipe, three seeds
   memory    peak memory of a short run: the feature cache, some steps, two evaluations
   peer      MeZO in PyTorch on the same batches (installs its own virtual environment)
@@ -34,7 +39,7 @@ const usage = `npm run bench -- [speed] [learning] [memory] [peer] [backward] [e
   plan      planned against measured peak memory, 15 runs
   rows      indexing a JSON Lines file of 10 GB (--megabytes), and reading rows anywhere in it
   shapes    three steps of 8B and 13B shapes within their budgets (models of 12 GB in --folder, an hour or more)
-  table     writes the tables of README.md and docs/training.md from bench/results
+  table     writes the tables of README.md, docs/training.md and docs/performance.md from bench/results
 Without names: all but rows and shapes.
   --passes 1000   forward passes of a batch that a run may cost
   --seeds 1,2,3
@@ -60,6 +65,8 @@ const { values, positionals } = parseArgs({
 
 const all = [
   'speed',
+  'throughput',
+  'opening',
   'learning',
   'memory',
   'peer',
@@ -91,6 +98,12 @@ if (values.help || wanted.some((name) => ![...all, 'rows', 'shapes'].includes(na
       results.push(result)
     }
     save('speed', { results })
+  }
+  if (wanted.includes('throughput')) save('throughput', await measureThroughput(5, say))
+  if (wanted.includes('opening')) {
+    const result = await measureOpening(5)
+    say(`first loss after ${result.firstLossMs.median.toFixed(0)} ms`)
+    save('opening', result)
   }
   if (wanted.includes('learning')) save('learning', await measureLearning(passes, seeds, say))
   if (wanted.includes('memory')) save('memory', await measureLearning(memoryPasses, [seeds[0]], say))
@@ -151,6 +164,7 @@ if (values.help || wanted.some((name) => ![...all, 'rows', 'shapes'].includes(na
     for (const [page, tableOf] of [
       ['README.md', readmeTable],
       ['docs/training.md', recipesTable],
+      ['docs/performance.md', performanceTable],
     ] as const) {
       writeFileSync(page, withTable(readFileSync(page, 'utf8'), tableOf('bench/results')))
       say(`${page}: table written`)

@@ -18,11 +18,15 @@ const testCharacters = 36_000
 
 /** @param folder where the part that is measured on is written */
 export function wikiText(folder: string): WikiText {
-  const source = resolve(sharedFiles().train, '..', '..', 'wikitext2')
   const test = join(folder, 'test.txt')
-  const text = readFileSync(join(source, 'test.txt'), 'utf8').slice(0, testCharacters)
+  const text = readFileSync(wikiTextPart('test'), 'utf8').slice(0, testCharacters)
   writeFileSync(test, text.slice(0, text.lastIndexOf('\n') + 1))
-  return { train: join(source, 'valid.txt'), test }
+  return { train: wikiTextPart('valid'), test }
+}
+
+/** The file of a part of WikiText-2. */
+export function wikiTextPart(part: 'valid' | 'test'): string {
+  return resolve(sharedFiles().train, '..', '..', 'wikitext2', `${part}.txt`)
 }
 
 /** Perplexity of a model or a run on lines of text, and how many lines. */

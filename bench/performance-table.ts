@@ -1,0 +1,101 @@
+import { join } from 'node:path'
+import type { BackwardResult } from './backward.js'
+import type { Machine, Spread } from './machine.js'
+import type { PlanCaseResult } from './memory-plan.js'
+import type { OpeningResult } from './opening.js'
+import { megabytes, readResult } from './result-text.js'
+import type { SpeedResult } from './speed.js'
+import type { ThroughputResult } from './throughput.js'
+
+interface Measured {
+  readonly machine: Machine
+}
+
+/** What steps, passes and memory cost, as far as `folder` has figures of them: the tables of docs/performance.md. */
+export function performanceTable(folder: string): string {
+  const resultOf = (name: string) => readResult(join(folder, `${name}.json`))
+  const speed = resultOf('speed') as ({ results: SpeedResult[] } & Measured) | null
+  const backward = resultOf('backward') as { results: BackwardResult[] } | null
+  const throughput = resultOf('throughput') as (ThroughputResult & Measured) | null
+  const opening = resultOf('opening') as OpeningResult | null
+  const plan = resultOf('plan') as { results: PlanCaseResult[] } | null
+  const machine = (throughput ?? speed)?.machine
+  if (machine === undefined) return ''
+  return [
+    `SmolLM2-135M-Instruct (Q4_1 GGUF); ${machine.processor}, ${machine.cores} cores, ${Math.round(machine.memoryBytes / 1e9)} GB, Node ${machine.node}, ${machine.date}.`,
+    ...stepSection(speed?.results ?? [], backward?.results ?? []),
+    ...(throughput === null ? [] : throughputSection(throughput)),
+    ...(opening === null ? [] : openingSection(opening)),
+    ...(plan === null ? [] : planSection(plan.results)),
+  ].join('\n')
+}
+
+function stepSection(speed: readonly SpeedResult[], backward: readonly BackwardResult[]): string[] {
+  if (speed.length + backward.length === 0) return []
+  return [
+    '',
+    '## A step against bare forward passes of the same rows',
+    '',
+    '| step | milliseconds | bare pass | ratio | limit |',
+    '|---|---|---|---|---|',
+    ...speed.map(({ recipe, stepMs, bareMs, bareRows, ratio, limit }) =>
+      row(`\`${recipe}\`, all layers`, ms(stepMs), `${ms(bareMs)} (${bareRows} rows)`, around(ratio), limit),
+    ),
+    ...backward.map(({ layers, limit, forwardMs, bothMs, sweepRatio }) =>
+      row(`sweep back, ${layers}`, `${ms(bothMs)} with the pass`, ms(forwardMs), around(sweepRatio), limit),
+    ),
+  ]
+}
+
+function throughputSection({ rowTokens, points, prompt }: ThroughputResult): string[] {
+  const llama = (1000 * prompt.tokens) / prompt.llamaMs.median
+  const ours = (1000 * prompt.tokens) / prompt.oursMs.median
+  return [
+    '',
+    '## Tokens a second by the tokens of a batch',
+    '',
+    `Rows of ${rowTokens} tokens, all blocks. The last column is what onnxruntime's own float32 products of the same shapes, with constant weights, take of that time.`,
+    '',
+    '| tokens a batch | tokens a second | milliseconds | products alone |',
+    '|---|---|---|---|',
+    ...points.map(({ tokens, tokensPerSecond, forwardMs, shareOfProducts }) =>
+      row(tokens, tokensPerSecond.toFixed(0), ms(forwardMs), around(shareOfProducts)),
+    ),
+    '',
+    `One row of ${prompt.tokens} tokens: ${ours.toFixed(0)} tokens a second; llama.cpp, which rounds activations to 8 bits and computes the output as well, ${llama.toFixed(0)}.`,
+  ]
+}
+
+function openingSection({ firstLossMs, limitMs, programMs }: OpeningResult): string[] {
+  return [
+    '',
+    '## Opening',
+    '',
+    `From the command typed to the loss of a first row: ${ms(firstLossMs)} (limit ${limitMs} ms), of which the program alone takes ${ms(programMs)}.`,
+  ]
+}
+
+function planSection(results: readonly PlanCaseResult[]): string[] {
+  return [
+    '',
+    '## Memory: planned and measured',
+    '',
+    '| run | planned | measured peak | planned too little (−) or too much |',
+    '|---|---|---|---|',
+    ...results.map(({ name, plan, peakBytes, error }) =>
+      row(name, megabytes(plan.totalBytes), megabytes(peakBytes), `${(100 * error).toFixed(1)} %`),
+    ),
+  ]
+}
+
+function row(...cells: readonly (string | number)[]): string {
+  return `| ${cells.join(' | ')} |`
+}
+
+function ms({ median, min, max, n }: Spread): string {
+  return `${median.toFixed(0)} ms (${min.toFixed(0)}-${max.toFixed(0)}, n ${n})`
+}
+
+function around({ median, min, max }: Spread): string {
+  return `${median.toFixed(2)} (${min.toFixed(2)}-${max.toFixed(2)})`
+}
