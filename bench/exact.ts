@@ -22,7 +22,7 @@ export interface ExactRun {
   readonly peakBytes: number
 }
 
-/** Runs of a recipe on a task: what it reaches within a time, at its end, and at what memory. */
+/** Runs of a recipe on a task: what it reaches, in what time and at what memory. */
 export interface ExactResult {
   readonly task: string
   readonly recipe: RecipeName
@@ -31,9 +31,6 @@ export interface ExactResult {
   readonly devRows: number
   readonly runs: readonly ExactRun[]
   readonly before: number
-  /** The best accuracy that a run evaluated within `secondsLimit` seconds of training. */
-  readonly withinLimit: Spread
-  readonly secondsLimit: number
   /** At the last step. */
   readonly final: Spread
   readonly peakBytes: Spread
@@ -45,8 +42,6 @@ export interface ExactSettings {
   readonly evaluateEvery: number
   readonly seeds: readonly number[]
 }
-
-const secondsLimit = 60
 
 /** Trains a recipe once for each seed through the command line, in a process of its own. */
 export async function measureExact(
@@ -69,12 +64,6 @@ export async function measureExact(
     devRows,
     runs,
     before: runs[0].curve[0].accuracy,
-    withinLimit: spreadOf(
-      runs.map(({ curve }) =>
-        Math.max(...curve.filter(({ seconds }) => seconds <= secondsLimit).map(({ accuracy }) => accuracy)),
-      ),
-    ),
-    secondsLimit,
     final: spreadOf(runs.map(({ curve }) => curve.at(-1)?.accuracy ?? 0)),
     peakBytes: spreadOf(runs.map(({ peakBytes }) => peakBytes)),
   }

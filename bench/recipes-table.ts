@@ -37,13 +37,12 @@ export function recipesTable(folder: string): string {
 }
 
 function exactRow(result: ExactResult, sweep: BackwardResult | undefined): string[] {
-  const { task, recipe, steps, before, final, withinLimit, secondsLimit, runs, peakBytes } = result
+  const { task, recipe, steps, before, final, runs, peakBytes } = result
   const seconds = runs.reduce((sum, { stepMs }) => sum + (stepMs * steps) / 1000, 0) / runs.length
   const passes = sweep === undefined ? '' : Math.round(steps * sweep.bothRatio.median).toString()
-  const early = `${percent(withinLimit.mean)} within ${secondsLimit} s`
   return [
     ...[task, `exact gradients, \`${recipe}\`, ${final.n} seeds`, String(steps), percent(before)],
-    ...[`${range(final, percent)}; ${early}`, seconds.toFixed(0), passes, megabytes(peakBytes.max)],
+    ...[range(final, percent), seconds.toFixed(0), passes, megabytes(peakBytes.max)],
   ]
 }
 
