@@ -60,19 +60,21 @@ export function comparisonHandlers(
         contextLength: model.description.contextLength,
       }
     },
-    'chat.generate': (request) =>
-      tasks.run(request.taskId, async (task) => {
-        const stopping = new AbortController()
-        stops.set(request.taskId, stopping)
-        try {
+    'chat.generate': async (request) => {
+      // Before anything is waited for: a stop that comes at once must find it.
+      const stopping = new AbortController()
+      stops.set(request.taskId, stopping)
+      try {
+        return await tasks.run(request.taskId, async (task) => {
           const run = await runs.open(request.runId, request.step, task)
           const base = await answerAs('base', run, request, context, task, stopping.signal)
           const adapted = await answerAs('adapted', run, request, context, task, stopping.signal)
           return { base, adapted }
-        } finally {
-          stops.delete(request.taskId)
-        }
-      }),
+        })
+      } finally {
+        stops.delete(request.taskId)
+      }
+    },
     'chat.stop': ({ taskId }) => {
       stops.get(taskId)?.abort()
       return null

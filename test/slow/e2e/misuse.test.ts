@@ -17,7 +17,77 @@ beforeAll(async () => {
 })
 afterAll(() => bench.close())
 
+const cancel = (page: Page) => page.getByRole('button', { name: 'Cancel' }).click()
+
 describe.skipIf(!isEngineBuilt)('the wizard, misused (npm run build)', () => {
+  it('can be cancelled at each step, and goes on as if nothing had been asked', async () => {
+    await bench.withApp('cancelled', async ({ page, problems }) => {
+      const gate = await RequestGate.open(page)
+      const example = page.getByRole('radio', { name: /zerotune-demo/ })
+      await gate.holdAt(
+        'model.inspect',
+        () => example.check(),
+        () => cancel(page),
+      )
+      await page.getByText('No model chosen yet').waitFor()
+      await chooseExampleModel(page)
+
+      await gate.holdAt(
+        'data.describe',
+        () => button(page, 'Use the example').click(),
+        () => cancel(page),
+      )
+      await button(page, 'Use the example').click()
+      await button(page, 'Continue to Train').waitFor()
+      await gate.holdAt(
+        'data.check',
+        () => page.getByRole('switch', { name: /as many rows of each label/ }).click(),
+        () => cancel(page),
+      )
+      await button(page, 'Check the rows again').click()
+      await gate.holdAt(
+        'plan.dryRun',
+        () => button(page, 'Continue to Train').click(),
+        () => cancel(page),
+      )
+      await page.getByText('Not measured on this machine yet.').waitFor()
+      await button(page, 'Measure two steps').click()
+      await page.getByText('Peak memory, measured').waitFor()
+
+      await startRun(page, 60)
+      await gate.holdAt(
+        'compare.evaluate',
+        () => button(page, 'Continue to Compare').click(),
+        () => cancel(page),
+      )
+      await page.getByText('Not scored yet').first().waitFor()
+      await button(page, 'Score all held-out rows').click()
+      await page.getByRole('heading', { level: 2, name: 'Figures' }).waitFor()
+      await page.getByRole('tab', { name: 'Chat' }).click()
+      await button(page, 'Use a prompt of the data').click()
+      await gate.holdAt(
+        'chat.generate',
+        () => button(page, 'Ask both').click(),
+        () => button(page, 'Stop').click(),
+      )
+      await page.getByText('stopped').first().waitFor()
+
+      await button(page, 'Continue to Export').click()
+      await page.getByLabel('Name', { exact: true }).fill('Mine')
+      await gate.holdAt(
+        'export.write',
+        () => button(page, 'Export').click(),
+        () => cancel(page),
+      )
+      await page.getByText('No exports yet').waitFor()
+      expect(filesIn(bench.stateFolder('cancelled'), /\.gguf$/)).toEqual([])
+      await button(page, 'Export').click()
+      await page.getByText('“Mine” is ready').waitFor()
+      expect(await page.getByRole('alert').count()).toBe(1)
+      expect(problems).toEqual([])
+    })
+  })
+
   it('says at each step which file is bad, by its name alone, and goes on with a good one', async () => {
     const folder = bench.stateFolder('bad')
     const own = (name: string): string => join(folder, 'mine', name)
