@@ -51,7 +51,7 @@ describe.skipIf(!isEngineBuilt)('the wizard, misused (npm run build)', () => {
         () => cancel(page),
       )
       await page.getByText('Not measured on this machine yet.').waitFor()
-      await button(page, 'Measure two steps').click()
+      await button(page, 'Measure some steps').click()
       await page.getByText('Peak memory, measured').waitFor()
 
       await startRun(page, 60)

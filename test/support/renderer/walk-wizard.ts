@@ -4,7 +4,6 @@ import { button, chooseExample, startRun } from './wizard-steps.js'
 /** Goes from the example to an exported GGUF of this name, by what a person clicks; every step is waited for. */
 export async function walkWizard(page: Page, name: string): Promise<void> {
   await chooseExample(page)
-  await button(page, 'Measure two steps').click()
   await page.getByText('Peak memory, measured').waitFor()
   await startRun(page, 60)
   await button(page, 'Continue to Compare').click()
