@@ -92,6 +92,7 @@ const movedNumbers: Readonly<Record<MovedKind, string>> = {
   norms: 'the weights of norms',
   biases: 'biases',
   'low-rank': 'low-rank branches beside linears',
+  'soft-prompt': 'vectors in front of every prompt',
   'master-weights': 'the weights of some linears themselves, which are rounded to codes again',
 }
 
@@ -110,6 +111,7 @@ const whatBecameOfCodes: Readonly<Record<MovedKind, string | null>> = {
   norms: null,
   biases: null,
   'low-rank': merged,
+  'soft-prompt': 'Every weight of the base file stays as it was.',
   'master-weights': 'The codes of these linears are new; all others are the base file’s.',
 }
 
