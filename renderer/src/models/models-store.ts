@@ -33,8 +33,9 @@ export const useModels = defineStore('models', () => {
   async function select(entry: ModelEntry): Promise<void> {
     openError.value = undefined
     shown.value = entry
+    const isShown = (): boolean => shown.value?.model === entry.model
     const found = await inspecting.run({ model: entry.model })
-    if (shown.value.model !== entry.model) return
+    if (!isShown()) return
     if (found !== undefined) {
       shown.value = found.entry
       wizard.choose({ model: { entry: found.entry, canTrain: found.summary.canTrain } })
