@@ -19,10 +19,10 @@ export interface OpeningResult {
 
 /** Starts the command line `repeats` times; the first start, which reads the files from disk, is counted too. */
 export async function measureOpening(repeats: number): Promise<OpeningResult> {
-  const { model, dev } = sharedFiles()
+  const { model, train } = sharedFiles()
   const folder = mkdtempSync(join(tmpdir(), 'zerotune-opening-'))
   const row = join(folder, 'row.tsv')
-  writeFileSync(row, readFileSync(dev, 'utf8').split('\n').slice(0, 2).join('\n'))
+  writeFileSync(row, readFileSync(train, 'utf8').split('\n').slice(0, 2).join('\n'))
   const { prompt, labelColumn, labels } = sst2
   const task = ['--prompt', prompt, '--label-column', labelColumn, '--labels', JSON.stringify(labels)]
   const firstLossMs: number[] = []

@@ -3,7 +3,7 @@ import type { BackwardResult } from './backward.js'
 import type { Machine, Spread } from './machine.js'
 import type { PlanCaseResult } from './memory-plan.js'
 import type { OpeningResult } from './opening.js'
-import { megabytes, readResult } from './result-text.js'
+import { measuredOn, megabytes, readResult } from './result-text.js'
 import type { SpeedResult } from './speed.js'
 import type { ThroughputResult } from './throughput.js'
 
@@ -18,15 +18,15 @@ export function performanceTable(folder: string): string {
   const backward = resultOf('backward') as { results: BackwardResult[] } | null
   const throughput = resultOf('throughput') as (ThroughputResult & Measured) | null
   const opening = resultOf('opening') as OpeningResult | null
-  const plan = resultOf('plan') as { results: PlanCaseResult[] } | null
+  const plan = resultOf('plan') as ({ results: PlanCaseResult[] } & Measured) | null
   const machine = (throughput ?? speed)?.machine
   if (machine === undefined) return ''
   return [
-    `SmolLM2-135M-Instruct (Q4_1 GGUF); ${machine.processor}, ${machine.cores} cores, ${Math.round(machine.memoryBytes / 1e9)} GB, Node ${machine.node}, ${machine.date}.`,
+    `SmolLM2-135M-Instruct (Q4_1 GGUF); ${measuredOn(machine)}.`,
     ...stepSection(speed?.results ?? [], backward?.results ?? []),
     ...(throughput === null ? [] : throughputSection(throughput)),
     ...(opening === null ? [] : openingSection(opening)),
-    ...(plan === null ? [] : planSection(plan.results)),
+    ...(plan === null ? [] : planSection(plan)),
   ].join('\n')
 }
 
@@ -75,10 +75,12 @@ function openingSection({ firstLossMs, limitMs, programMs }: OpeningResult): str
   ]
 }
 
-function planSection(results: readonly PlanCaseResult[]): string[] {
+function planSection({ results, machine }: { results: readonly PlanCaseResult[] } & Measured): string[] {
   return [
     '',
     '## Memory: planned and measured',
+    '',
+    `${measuredOn(machine)}.`,
     '',
     '| run | planned | measured peak | planned too little (−) or too much |',
     '|---|---|---|---|',

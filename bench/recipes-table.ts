@@ -4,7 +4,7 @@ import type { ExactResult } from './exact.js'
 import type { LearningResult } from './learning.js'
 import type { Machine } from './machine.js'
 import type { LoraResult, PeerResult } from './peer.js'
-import { megabytes, range, readResult } from './result-text.js'
+import { measuredOn, megabytes, range, readResult } from './result-text.js'
 
 interface Measured {
   readonly machine: Machine
@@ -17,7 +17,7 @@ export function recipesTable(folder: string): string {
   const learning = resultOf('learning') as (LearningResult & Measured) | null
   const backward = resultOf('backward') as { results: BackwardResult[] } | null
   const lora = resultOf('lora') as { results: (LoraResult & { task: string })[] } | null
-  const mezo = resultOf('peer') as PeerResult | null
+  const mezo = resultOf('peer') as (PeerResult & Measured) | null
   const sweep = backward?.results.find(({ layers }) => layers === 'all')
   const machine = (exact ?? learning)?.machine
   if (machine === undefined) return ''
@@ -28,7 +28,7 @@ export function recipesTable(folder: string): string {
     ...(mezo === null ? [] : [mezoRow(mezo)]),
   ]
   return [
-    `SmolLM2-135M-Instruct (Q4_1 GGUF), batches of 16; ${machine.processor}, ${machine.cores} cores, Node ${machine.node}.`,
+    `SmolLM2-135M-Instruct (Q4_1 GGUF), batches of 16; ${measuredOn(machine)}, unless a line says otherwise.`,
     '',
     '| task | method | steps | accuracy before | after | seconds of training | costs as many forward passes as | peak memory |',
     '|---|---|---|---|---|---|---|---|',
@@ -80,10 +80,15 @@ function loraRow({
   ]
 }
 
-function mezoRow({ steps, evaluations, stepSecondsMean, peakBytes, torchVersion }: PeerResult): string[] {
+function mezoRow(result: PeerResult & Measured): string[] {
+  const { steps, evaluations, stepSecondsMean, peakBytes, torchVersion, machine } = result
   const [first, last] = [evaluations[0], evaluations[evaluations.length - 1]]
   return [
-    ...['SST-2', `MeZO as published, PyTorch ${torchVersion}, fp32, 1 seed`, String(steps)],
+    ...[
+      'SST-2',
+      `MeZO as published, PyTorch ${torchVersion}, fp32, 1 seed; ${measuredOn(machine)}`,
+      String(steps),
+    ],
     ...[percent(first.devAccuracy), percent(last.devAccuracy), (steps * stepSecondsMean).toFixed(0)],
     ...[String(last.forwardPasses), peakBytes === null ? '' : megabytes(peakBytes)],
   ]

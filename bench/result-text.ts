@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs'
-import type { Spread } from './machine.js'
+import type { Machine, Spread } from './machine.js'
 
 const begin = '<!-- bench table: written by npm run bench -->'
 const end = '<!-- end of bench table -->'
@@ -24,4 +24,9 @@ export function range(spread: Spread, format: (value: number) => string): string
 
 export function megabytes(bytes: number): string {
   return `${Math.round(bytes / 1e6)} MB`
+}
+
+/** Where and on what code a figure was measured. */
+export function measuredOn({ processor, cores, node, commit, date }: Machine): string {
+  return `${processor}, ${cores} cores, Node ${node}, ${date}, ${commit}`
 }
