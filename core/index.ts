@@ -31,7 +31,7 @@ export { addSteps, CurveSmoother, ThinnedCurve, type CurvePoint } from './traini
 export { compareScores, type RowChange, type ScoreComparison } from './evaluation/compare-scores.js'
 export { evaluate, type Evaluation } from './evaluation/evaluate.js'
 export { exportAdapter } from './export/adapter.js'
-export { freeBytes } from './export/free-space.js'
+export { freeBytes } from './formats/free-space.js'
 export { exportGgufLora } from './export/gguf-lora.js'
 export { exportGguf } from './export/gguf.js'
 export { modelCardText } from './export/model-card.js'

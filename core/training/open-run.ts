@@ -8,6 +8,7 @@ import { runChunks } from '../engine/run-chunks.js'
 import { directFeatures, featureRows, Scorer } from '../engine/scorer.js'
 import { VocabularyHead } from '../engine/vocabulary-head.js'
 import { askBase } from '../evaluation/ask-base.js'
+import { lockFile } from '../formats/file-lock.js'
 import { GarbageWatch } from '../memory/garbage-watch.js'
 import { measureMemory } from '../memory/measure.js'
 import { releaseGarbage } from '../memory/release-garbage.js'
@@ -19,7 +20,6 @@ import type { RunData } from './open-data.js'
 import { openStepper } from './open-stepper.js'
 import { removeLeftovers, type RunFolder } from './run-folder.js'
 import { RunHistory } from './run-history.js'
-import { lockRun } from './run-lock.js'
 import { train } from './train.js'
 
 /** What a host brings to a run. */
@@ -39,7 +39,7 @@ export interface RunContext {
  */
 export async function* runJob(context: RunContext, signal: AbortSignal): AsyncGenerator<TrainEvent> {
   const { folder, job, model, data, device, now } = context
-  const opened: (() => void | Promise<void>)[] = [lockRun(folder.lockPath)]
+  const opened: (() => void | Promise<void>)[] = [lockFile(folder.lockPath, 'this run')]
   const closedAtEnd = <T extends { close: () => void | Promise<void> }>(part: T): T => {
     opened.push(() => part.close())
     return part

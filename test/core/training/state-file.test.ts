@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { lockRun } from '../../../core/training/run-lock.js'
+import { lockFile } from '../../../core/formats/file-lock.js'
 import { packedPieces, unpackParts } from '../../../core/training/pack-parts.js'
 import { readState, writeState, writeStatePieces } from '../../../core/training/state-file.js'
 
@@ -48,10 +48,10 @@ describe('the lock of a run', () => {
   it('is taken once, and free again after', () => {
     const path = join(folder(), 'run.lock')
     writeFileSync(path, String(process.ppid))
-    expect(() => lockRun(path)).toThrow(expect.objectContaining({ code: 'run-locked' }))
+    expect(() => lockFile(path, 'this run')).toThrow(expect.objectContaining({ code: 'run-locked' }))
     writeFileSync(path, '999999999')
-    const unlock = lockRun(path)
+    const unlock = lockFile(path, 'this run')
     unlock()
-    lockRun(path)()
+    lockFile(path, 'this run')()
   })
 })

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import { requireFreeSpace } from '../../../core/export/free-space.js'
+import { requireFreeSpace } from '../../../core/formats/free-space.js'
 import { caughtError } from '../../support/caught-error.js'
 import { temporaryFolder } from '../../support/temporary-folder.js'
 

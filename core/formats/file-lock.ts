@@ -2,12 +2,13 @@ import { closeSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs'
 import { EngineError } from '../schema/engine-error.js'
 
 /**
- * Takes a run for this process: a file that only one process can create. A lock whose process is gone (killed) is taken over.
+ * Takes something for this process: a file that only one process can create. A lock whose process is gone (killed) is taken over.
  *
- * @returns a function that gives the run back
+ * @param what is taken, for the message: 'this run'
+ * @returns a function that gives it back
  * @throws EngineError 'run-locked' naming the process that holds it
  */
-export function lockRun(path: string): () => void {
+export function lockFile(path: string, what: string): () => void {
   for (let attempt = 0; ; attempt++) {
     try {
       const descriptor = openSync(path, 'wx')
@@ -21,7 +22,7 @@ export function lockRun(path: string): () => void {
       }
       const pid = holderOf(path)
       if (attempt > 0 || isAlive(pid)) {
-        throw new EngineError('run-locked', { path, pid }, `process ${pid} is working on this run (${path})`)
+        throw new EngineError('run-locked', { path, pid }, `process ${pid} is working on ${what} (${path})`)
       }
       rmSync(path, { force: true })
     }
