@@ -51,6 +51,20 @@ export const errorDetails = {
   'device-unavailable': z.strictObject({ device: z.string(), reason: z.string() }),
   /** A device that went away while it computed: its driver was reset, or its memory was full. */
   'device-lost': z.strictObject({ device: z.string() }),
+  /** The person wants no request to leave this computer. */
+  'network-off': z.strictObject({}),
+  /** A host that could not be reached, or stopped answering. */
+  'network-failed': z.strictObject({ host: z.string(), reason: z.string() }),
+  /** No such repository, revision or file at the hub; `name` is as it was asked for. */
+  'hub-not-found': z.strictObject({ name: z.string() }),
+  /** A repository that wants a token, or its terms to be accepted first. */
+  'hub-denied': z.strictObject({ name: z.string(), hasToken: z.boolean() }),
+  /** A host that wants fewer requests; null where it does not say for how long. */
+  'hub-busy': z.strictObject({ host: z.string(), waitMs: z.number().nullable() }),
+  /** An answer of the hub, or a file from it, that is not what was promised. */
+  'download-invalid': z.strictObject({ name: z.string(), reason: z.string() }),
+  /** A disk without room for what is to be written. */
+  'space-missing': z.strictObject({ path: z.string(), requiredBytes: bytes, availableBytes: bytes }),
   /** The person asked to stop it. */
   cancelled: z.strictObject({}),
   /** A file, folder, run or export that this program no longer knows, or never did; `what` names its kind. */
@@ -90,6 +104,8 @@ export const inputErrorCodes: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'adapter-invalid',
   'run-locked',
   'version-newer',
+  'hub-not-found',
+  'hub-denied',
   'unknown-item',
   'run-active',
   'run-not-ready',

@@ -58,7 +58,7 @@ export const errors: ErrorSentences = {
     next: 'Exportiere ihn erneut aus seinem Lauf.',
   },
   'run-locked': {
-    what: 'Ein anderes Programm (Prozess {pid}) arbeitet an diesem Lauf.',
+    what: 'Ein anderes Programm (Prozess {pid}) arbeitet gerade daran.',
     next: 'Warte, bis es fertig ist, oder beende es dort.',
   },
   'version-newer': {
@@ -96,6 +96,34 @@ export const errors: ErrorSentences = {
   'device-lost': {
     what: 'Das Gerät „{device}“ ging beim Rechnen verloren, oder sein Speicher ist voll.',
     next: 'Bis zum letzten Schritt ist alles behalten. Schließe Programme, die die Grafikkarte benutzen, und setze den Lauf fort.',
+  },
+  'network-off': {
+    what: 'Das Netz ist für Zerotune ausgeschaltet.',
+    next: 'Erlaube es in den Einstellungen; danach kannst du es wieder ausschalten.',
+  },
+  'network-failed': {
+    what: '„{host}“ war nicht zu erreichen: {reason}.',
+    next: 'Prüfe die Verbindung und versuche es erneut. Was angekommen ist, bleibt.',
+  },
+  'hub-not-found': {
+    what: 'Der Hub hat kein „{name}“.',
+    next: 'Prüfe den Namen. Private Modelle brauchen ein Token von dir.',
+  },
+  'hub-denied': {
+    what: 'Der Hub gibt „{name}“ nicht ohne Erlaubnis heraus.',
+    next: 'Nimm auf der Seite des Modells die Bedingungen an und gib hier dein Token an.',
+  },
+  'hub-busy': {
+    what: '„{host}“ ist ausgelastet und bittet zu warten.',
+    next: 'Versuche es in einigen Minuten erneut. Was angekommen ist, bleibt.',
+  },
+  'download-invalid': {
+    what: '„{name}“ wurde nicht angenommen: {reason}.',
+    next: 'Versuche es erneut. Geschieht es zweimal, liegt es am Hub oder am Weg dorthin; wähle eine andere Datei.',
+  },
+  'space-missing': {
+    what: 'Auf dem Datenträger ist zu wenig Platz: {requiredBytes} werden gebraucht, {availableBytes} sind frei.',
+    next: 'Schaffe Platz, oder wähle eine kleinere Datei. Was angekommen ist, bleibt.',
   },
   cancelled: {
     what: 'Angehalten, wie gewünscht.',

@@ -58,7 +58,7 @@ export const errors = {
     next: 'Export it again from its run.',
   },
   'run-locked': {
-    what: 'Another program (process {pid}) is working on this run.',
+    what: 'Another program (process {pid}) is working on this.',
     next: 'Wait until it is done, or stop it there.',
   },
   'version-newer': {
@@ -96,6 +96,34 @@ export const errors = {
   'device-lost': {
     what: 'The device “{device}” went away while it was computing, or its memory is full.',
     next: 'Everything up to the last step is kept. Close other programs that use the graphics card, then go on with the run.',
+  },
+  'network-off': {
+    what: 'The network is switched off for Zerotune.',
+    next: 'Allow it in the settings, and switch it off again afterwards if you like.',
+  },
+  'network-failed': {
+    what: '“{host}” could not be reached: {reason}.',
+    next: 'Check the connection and try again. What has come is kept.',
+  },
+  'hub-not-found': {
+    what: 'The hub has no “{name}”.',
+    next: 'Check the name. Private models need a token of yours.',
+  },
+  'hub-denied': {
+    what: 'The hub does not give out “{name}” without permission.',
+    next: 'Accept its terms on its page at the hub, and give a token of yours here.',
+  },
+  'hub-busy': {
+    what: '“{host}” is busy and asks to wait.',
+    next: 'Try again in some minutes. What has come is kept.',
+  },
+  'download-invalid': {
+    what: '“{name}” was not taken: {reason}.',
+    next: 'Try again. If it happens twice, the hub or something on the way to it is at fault; choose another file.',
+  },
+  'space-missing': {
+    what: 'There is not enough room on the disk: {requiredBytes} are needed, {availableBytes} are free.',
+    next: 'Make room, or choose a smaller file. What has come is kept.',
   },
   cancelled: {
     what: 'Stopped, as you asked.',
