@@ -14,6 +14,7 @@ import { addGenerateCommand } from './generate-command.js'
 import { addInspectCommand } from './inspect-command.js'
 import { Output } from './output.js'
 import { addPlanCommand } from './plan-command.js'
+import { addPullCommand } from './pull-command.js'
 import { addServeCommand } from './serve-command.js'
 import { addTrainCommands } from './train-command.js'
 
@@ -43,6 +44,7 @@ function commandLine(): Command {
     .exitOverride()
     // A wrong option is reported like every other failure, by `main`.
     .configureOutput({ outputError: () => undefined })
+  addPullCommand(program)
   addInspectCommand(program)
   addDataCommands(program)
   addPlanCommand(program)

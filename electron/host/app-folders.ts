@@ -11,6 +11,16 @@ export function stateFolder(environment: Environment, platform: NodeJS.Platform,
   return join(environment.XDG_DATA_HOME ?? join(home, '.local', 'share'), 'zerotune')
 }
 
+/** Where fetched models are kept, the same for the command line and the app; large files never roam. */
+export function modelsFolder(environment: Environment, platform: NodeJS.Platform, home: string): string {
+  if (environment.ZEROTUNE_MODELS) return environment.ZEROTUNE_MODELS
+  if (environment.ZEROTUNE_HOME) return join(environment.ZEROTUNE_HOME, 'models')
+  if (platform === 'win32')
+    return join(environment.LOCALAPPDATA ?? join(home, 'AppData', 'Local'), 'Zerotune', 'models')
+  if (platform === 'darwin') return join(home, 'Library', 'Application Support', 'Zerotune', 'models')
+  return join(environment.XDG_DATA_HOME ?? join(home, '.local', 'share'), 'zerotune', 'models')
+}
+
 /** Where other programs keep models, by their own variables or defaults. */
 export function libraryFolders(environment: Environment, home: string): EngineConfig['libraries'] {
   const cache = environment.XDG_CACHE_HOME ?? join(home, '.cache')
