@@ -55,7 +55,28 @@ export type { Tokenizer } from './data/tokenizer/tokenizer.js'
 export { shortened } from './data/shortened.js'
 export { defaultBudgetBytes } from './memory/default-budget.js'
 export { forgetPeakMemory, measureMemory } from './memory/measure.js'
+export { estimateBudget } from './hub/budget-estimate.js'
+export { systemClock, type Clock } from './hub/clock.js'
 export { findDemo, type DemoFiles } from './hub/demo-files.js'
+export {
+  discardOrder,
+  openedPath,
+  orderId,
+  orderOf,
+  readOrders,
+  receivedBytes,
+  saveOrder,
+  type DownloadOrder,
+} from './hub/download-order.js'
+export { folderBytes, listFetchedModels } from './hub/fetched-models.js'
+export { readRepositoryName } from './hub/file-name.js'
+export { findElsewhere } from './hub/find-elsewhere.js'
+export { readEndpoint, type Hub } from './hub/hub.js'
+export { describeRepository, searchModels, type Repository } from './hub/hub-api.js'
+export { readKnownModels, type KnownModel } from './hub/known-models.js'
+export { obviousOffer, offersOf, type Offer } from './hub/offered-files.js'
+export { runOrder, type OrderProgress } from './hub/run-order.js'
+export { TransferRate } from './hub/transfer-rate.js'
 export { listHuggingFaceModels } from './hub/hugging-face-models.js'
 export { listLmStudioModels } from './hub/lm-studio-models.js'
 export type { LocalLibrary, LocalModel } from './hub/local-model.js'

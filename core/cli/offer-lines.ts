@@ -1,5 +1,6 @@
 import { estimateBudget } from '../hub/budget-estimate.js'
 import type { Repository } from '../hub/hub-api.js'
+import type { KnownModel } from '../hub/known-models.js'
 import type { Offer } from '../hub/offered-files.js'
 import { formatBytes } from './format.js'
 
@@ -36,4 +37,21 @@ function offerFacts(offer: Offer, budgetBytes: number): string {
   const needed = estimateBudget(byteLength)
   const verdict = needed <= budgetBytes ? '' : `, more than the usual budget of ${formatBytes(budgetBytes)}`
   return `${size}  trains in about ${formatBytes(needed)}${verdict}`
+}
+
+/** Models to begin with, for people: what to type, and what each needs. */
+export function knownLines(models: readonly KnownModel[], budgetBytes: number): string[] {
+  const width = Math.max(0, ...models.map(({ repository }) => repository.length))
+  return [
+    'models to begin with (zerotune pull NAME):',
+    ...models.map((model) => `  ${model.repository.padEnd(width)}  ${knownFacts(model, budgetBytes)}`),
+  ]
+}
+
+function knownFacts({ aboutBytes, licence, tried }: KnownModel, budgetBytes: number): string {
+  const trust = tried === 'model' ? '' : ', small models of its kind were tried'
+  if (aboutBytes === null) return `size unknown, licence ${licence}${trust}`
+  const needed = estimateBudget(aboutBytes)
+  const verdict = needed <= budgetBytes ? '' : `, more than the usual budget of ${formatBytes(budgetBytes)}`
+  return `about ${formatBytes(aboutBytes)}, licence ${licence}, trains in about ${formatBytes(needed)}${verdict}${trust}`
 }

@@ -5,6 +5,7 @@ import { findElsewhere } from '../hub/find-elsewhere.js'
 import { readRepositoryName } from '../hub/file-name.js'
 import { describeRepository, type Repository, type RepositoryKind } from '../hub/hub-api.js'
 import { openedPath, orderOf, receivedBytes, type DownloadOrder } from '../hub/download-order.js'
+import { readKnownModels } from '../hub/known-models.js'
 import { namedOffer, obviousOffer, offersOf, type Offer } from '../hub/offered-files.js'
 import { runOrder } from '../hub/run-order.js'
 import { defaultBudgetBytes } from '../memory/default-budget.js'
@@ -12,7 +13,7 @@ import { EngineError } from '../schema/engine-error.js'
 import { abortOnInterrupt } from './abort-on-interrupt.js'
 import { formatBytes } from './format.js'
 import { hubAccess } from './hub-access.js'
-import { offerLines, offerRecord } from './offer-lines.js'
+import { knownLines, offerLines, offerRecord } from './offer-lines.js'
 import { Output, type OutputOptions } from './output.js'
 import { libraryFolders, modelsFolder } from './own-folders.js'
 import { pullProgress } from './pull-progress.js'
@@ -31,8 +32,8 @@ export function addPullCommand(program: Command): void {
     .command('pull')
     .description('fetch a model from the Hugging Face hub, or from a mirror that HF_ENDPOINT names')
     .argument(
-      '<name>',
-      'OWNER/NAME, or OWNER/NAME:FILE; FILE may be a quantization such as Q4_K_M, or safetensors',
+      '[name]',
+      'OWNER/NAME, or OWNER/NAME:FILE; FILE may be a quantization such as Q4_K_M, or safetensors; without, models to begin with are listed',
     )
     .option('--list', 'only list what there is')
     .option('--dataset', 'a data set instead: a parquet, CSV, TSV, JSON or text file of it')
@@ -41,8 +42,12 @@ export function addPullCommand(program: Command): void {
   withOutputOptions(command).action(pull)
 }
 
-async function pull(text: string, options: PullOptions): Promise<void> {
+async function pull(text: string | undefined, options: PullOptions): Promise<void> {
   const output = new Output(options)
+  if (text === undefined) {
+    showKnown(output)
+    return
+  }
   const { name, file } = readRepositoryName(text)
   const hub = hubAccess(process.env, options.tokenFile)
   const kind: RepositoryKind = options.dataset === true ? 'dataset' : 'model'
@@ -114,6 +119,12 @@ async function fetchOrder(
     `fetched, and its hash is the hub's: ${path}`,
     ...(order.kind === 'model' ? [`  next: zerotune inspect '${path}'`] : []),
   ])
+}
+
+/** Models to begin with. Asks nobody. */
+function showKnown(output: Output): void {
+  const known = readKnownModels()
+  output.result({ type: 'known', models: known }, knownLines(known, defaultBudgetBytes(totalmem())))
 }
 
 function showOffers(repository: Repository, offers: readonly Offer[], output: Output): void {

@@ -5,7 +5,7 @@ import { z } from 'zod'
 import { writeFileAtomic } from '../formats/atomic-file.js'
 import { makeFolder } from '../formats/make-folder.js'
 import { readJsonFile } from '../formats/read-json-file.js'
-import { readRepositoryName } from './file-name.js'
+import { isRepositoryName } from './file-name.js'
 import type { Repository } from './hub-api.js'
 import { fileBytes, listFolder } from './list-folder.js'
 import type { Offer } from './offered-files.js'
@@ -17,7 +17,7 @@ const downloadOrder = z.strictObject({
   version: z.literal(1),
   kind: z.enum(['model', 'dataset']),
   /** `OWNER/NAME` */
-  name: z.string().refine((name) => readRepositoryName(name).file === null),
+  name: z.string().refine(isRepositoryName),
   revision: z.string().regex(/^[0-9a-f]{40}$/),
   format: z.enum(['gguf', 'safetensors', 'data']),
   files: z.array(remoteFile).min(1).max(10_000),

@@ -20,6 +20,11 @@ function isSafePart(part: string): boolean {
   return plainPart.test(part) && !/[. ]$|^[ .]/.test(part) && !deviceName.test(part)
 }
 
+/** Whether a text is `OWNER/NAME` and nothing more. */
+export function isRepositoryName(text: string): boolean {
+  return /^[\w.-]{1,96}\/[\w.-]{1,96}$/.test(text) && isSafeName(text)
+}
+
 /** Which repository, and which of its files where one was named. */
 export interface RepositoryName {
   /** `OWNER/NAME` */

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { EngineError } from '../schema/engine-error.js'
 import type { Hub } from './hub.js'
-import { isSafeName } from './file-name.js'
+import { isRepositoryName } from './file-name.js'
 import { readJson } from './read-json.js'
 import { remoteFile, type RemoteFile } from './remote-file.js'
 
@@ -31,7 +31,7 @@ export interface Repository extends FoundRepository {
 }
 
 const repositoryFields = z.object({
-  id: z.string().refine((id) => /^[^/]+\/[^/]+$/.test(id) && isSafeName(id)),
+  id: z.string().refine(isRepositoryName),
   downloads: z.number().nonnegative().catch(0),
   likes: z.number().nonnegative().catch(0),
   gated: z.union([z.literal(false), z.string()]).catch(false),

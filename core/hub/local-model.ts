@@ -1,6 +1,6 @@
-/** A model file that another program keeps on this computer. It is used where it is, never copied. */
+/** A model that is on this computer: kept by another program, or fetched from the hub. It is used where it is, never copied. */
 export interface LocalModel {
-  readonly source: 'ollama' | 'lm-studio' | 'hugging-face'
+  readonly source: 'hub' | 'ollama' | 'lm-studio' | 'hugging-face'
   /** As that program calls it. */
   readonly name: string
   readonly path: string

@@ -74,6 +74,18 @@ describe('zerotune pull', () => {
     ])
   })
 
+  it('lists models to begin with where none is named, and asks nobody', async () => {
+    await atHome()
+    const send = vi.spyOn(globalThis, 'fetch')
+    const outcome = await runCommand('pull')
+    expect(outcome).toMatchObject({ status: 0, errors: '' })
+    expect(outcome.output).toMatch(
+      /SmolLM2-135M-Instruct-GGUF +about 105 MB, licence apache-2\.0, trains in about 455 MB/,
+    )
+    expect(send).not.toHaveBeenCalled()
+    send.mockRestore()
+  })
+
   it('uses a model where another program keeps it', async () => {
     const home = await atHome()
     const blobs = join(home, 'ollama', 'blobs')
