@@ -60,6 +60,7 @@ export { systemClock, type Clock } from './hub/clock.js'
 export { findDemo, type DemoFiles } from './hub/demo-files.js'
 export {
   discardOrder,
+  firstFile,
   openedPath,
   orderId,
   orderOf,

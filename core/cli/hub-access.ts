@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { systemClock } from '../hub/clock.js'
-import { defaultEndpoint, readEndpoint, type Hub } from '../hub/hub.js'
+import { readEndpoint, type Hub } from '../hub/hub.js'
 import { EngineError } from '../schema/engine-error.js'
 
 type Environment = Readonly<Record<string, string | undefined>>
@@ -16,7 +16,7 @@ const mostTokenBytes = 4096
 export function hubAccess(environment: Environment, tokenFile: string | undefined): Hub {
   const token = tokenFile === undefined ? (environment.HF_TOKEN ?? '') : readToken(tokenFile)
   return {
-    endpoint: readEndpoint(environment.HF_ENDPOINT ?? defaultEndpoint),
+    endpoint: readEndpoint(environment.HF_ENDPOINT),
     token: checkedToken(token.trim()),
     isOffline: () => /^(?:1|true|yes|on)$/i.test(environment.HF_HUB_OFFLINE ?? ''),
     send: (address, options) => fetch(address, options),

@@ -52,11 +52,14 @@ export function filePath(root: string, order: DownloadOrder, path: string): stri
   return join(orderFolder(root, order), ...path.split('/'))
 }
 
+/** What names an order to people: its file, of several the first. */
+export function firstFile({ files }: DownloadOrder): string {
+  return files[0].path
+}
+
 /** What is opened afterwards: the file, the first part of a split one, or the folder. */
 export function openedPath(root: string, order: DownloadOrder): string {
-  return order.format === 'safetensors'
-    ? orderFolder(root, order)
-    : filePath(root, order, order.files[0].path)
+  return order.format === 'safetensors' ? orderFolder(root, order) : filePath(root, order, firstFile(order))
 }
 
 /** Bytes of an order that are here already, of files that are whole and of those that are not. */

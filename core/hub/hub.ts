@@ -24,7 +24,7 @@ export interface Hub {
 }
 
 /** The hub that is asked where a person names no other. */
-export const defaultEndpoint = 'https://huggingface.co'
+const defaultEndpoint = 'https://huggingface.co'
 
 const thisComputer = /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/
 
@@ -33,7 +33,7 @@ const thisComputer = /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/
  *
  * @throws EngineError 'request-invalid'
  */
-export function readEndpoint(text: string): string {
+export function readEndpoint(text: string = defaultEndpoint): string {
   const address = URL.canParse(text) ? new URL(text) : null
   const isSafe =
     address?.protocol === 'https:' || (address?.protocol === 'http:' && thisComputer.test(address.hostname))

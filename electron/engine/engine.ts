@@ -1,20 +1,23 @@
 import { join } from 'node:path'
-import { knownHashesAt } from '../../core/index.js'
+import { knownHashesAt, type Hub } from '../../core/index.js'
 import type { Handlers, Tell } from '../ipc/contract.js'
 import type { EngineConfig } from '../ipc/engine-frames.js'
 import { Comparisons } from './comparisons.js'
 import type { EngineContext } from './context.js'
 import { DataTables } from './data-tables.js'
 import { Devices } from './devices.js'
+import { Downloads } from './downloads.js'
 import { ExportRecords } from './export-records.js'
 import { aboutHandlers } from './handlers/about.js'
 import { comparisonHandlers } from './handlers/comparison.js'
 import { dataHandlers } from './handlers/data.js'
 import { exportHandlers } from './handlers/exports.js'
+import { hubHandlers } from './handlers/hub.js'
 import { modelHandlers } from './handlers/models.js'
 import { planHandlers } from './handlers/plan.js'
 import { runHandlers } from './handlers/runs.js'
 import { taskHandlers } from './handlers/tasks.js'
+import { hubAccess } from './hub-access.js'
 import { KnownFiles } from './known-files.js'
 import { MeasuredTimes } from './measured-times.js'
 import { ModelCache } from './model-cache.js'
@@ -62,6 +65,8 @@ export function createEngine({ config: first, tell, now, today }: EngineOptions)
     selections: new Selections({ files, models, today }),
     devices: new Devices(() => config, now),
   }
+  const hub = (): Hub => hubAccess(() => config)
+  const downloads = new Downloads(context, hub)
   const folderOf = (chosen: string | null, name: string): string =>
     chosen === null ? join(config.stateFolder, name) : files.find(chosen, 'folder').path
   const folders = new RunFolders(() => folderOf(config.runsFolder, 'runs'))
@@ -73,6 +78,7 @@ export function createEngine({ config: first, tell, now, today }: EngineOptions)
   return {
     handlers: {
       ...modelHandlers(context),
+      ...hubHandlers(context, downloads, hub),
       ...dataHandlers(context, new DataTables(), folders),
       ...planHandlers(context, folders, new MeasuredTimes()),
       ...runHandlers(desk),
@@ -88,7 +94,7 @@ export function createEngine({ config: first, tell, now, today }: EngineOptions)
     locate: (what, name) => (what === 'folder' ? files.find(name, 'folder').path : records.locate(name)),
     close: async () => {
       tasks.cancelAll()
-      await desk.close()
+      await Promise.all([downloads.close(), desk.close()])
     },
   }
 }

@@ -9,7 +9,7 @@ const knownFile = z.strictObject({
   kind: z.enum(['model', 'data', 'folder']),
   path: z.string(),
   name: z.string(),
-  source: z.enum(['embedded', 'file', 'pasted', 'ollama', 'lm-studio', 'hugging-face']),
+  source: z.enum(['embedded', 'file', 'pasted', 'hub', 'ollama', 'lm-studio', 'hugging-face']),
   usedAt: z.iso.datetime().nullable(),
 })
 /** A file or folder that the page may name. */

@@ -5,6 +5,7 @@ import { settings as settingsSchema, type Settings } from '../ipc/app.js'
 import type { Handlers, Reply, Tell } from '../ipc/contract.js'
 import { folderEntry, type FolderEntry } from '../ipc/exports.js'
 import type { EngineClient } from './engine-client.js'
+import type { SavedToken } from './saved-token.js'
 import type { SavedValue } from './saved-value.js'
 
 export interface HostOptions {
@@ -14,6 +15,7 @@ export interface HostOptions {
   readonly settings: SavedValue<Settings>
   /** Whatever the page wants to find again. */
   readonly wizard: SavedValue<Wizard>
+  readonly token: SavedToken
   readonly tell: Tell
 }
 
@@ -33,6 +35,8 @@ type CommonHandlers = Pick<
   | 'settings.change'
   | 'wizard.load'
   | 'wizard.save'
+  | 'token.describe'
+  | 'token.set'
 >
 
 /** What every host answers in the same way. */
@@ -42,6 +46,7 @@ export function hostHandlers({
   engine,
   settings,
   wizard,
+  token,
   tell,
 }: HostOptions): CommonHandlers {
   return {
@@ -65,6 +70,12 @@ export function hostHandlers({
       engine.configure()
       tell('settings.changed', settings.value)
       return settings.value
+    },
+    'token.describe': () => token.describe(),
+    'token.set': async ({ token: text }) => {
+      await token.save(text)
+      engine.configure()
+      return token.describe()
     },
     'wizard.load': () => ({ state: wizard.value }),
     'wizard.save': ({ state }) => {

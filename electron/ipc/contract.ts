@@ -4,6 +4,7 @@ import { appEvents, appRequests } from './app.js'
 import { comparisonEvents, comparisonRequests } from './comparison.js'
 import { dataRequests } from './data.js'
 import { exportRequests } from './exports.js'
+import { hubEvents, hubRequests } from './hub.js'
 import { modelEvents, modelRequests } from './models.js'
 import { planRequests } from './plan.js'
 import { runEvents, runRequests } from './runs.js'
@@ -14,6 +15,7 @@ import { taskEvents, taskRequests } from './tasks.js'
 export const requests = {
   ...appRequests,
   ...modelRequests,
+  ...hubRequests,
   ...dataRequests,
   ...selectionRequests,
   ...planRequests,
@@ -27,6 +29,7 @@ export const requests = {
 export const events = {
   ...appEvents,
   ...modelEvents,
+  ...hubEvents,
   ...runEvents,
   ...comparisonEvents,
   ...taskEvents,

@@ -16,6 +16,12 @@ export const engineConfig = z.strictObject({
   /** The person's folder, which diagnostics leave out. */
   homeFolder: z.string(),
   libraries: libraryFolders,
+  /** Where fetched models are kept. */
+  modelsFolder: z.string(),
+  /** Address of the hub or a mirror, as it was given; null for the usual one. */
+  hubEndpoint: z.string().nullable(),
+  /** The person's own, for models that need one. */
+  hubToken: z.string().nullable(),
   /** Where programs such as Ollama are looked for. */
   searchPath: z.string(),
   threads: z.int().min(1).nullable(),

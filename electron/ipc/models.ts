@@ -2,8 +2,8 @@ import { z } from 'zod'
 import { modelSummarySchema } from '../../core/schema/model-summary.js'
 import { bytes, count, handle, nothing, taskId, typedPath } from './names.js'
 
-/** Where a model was found. `file`: opened by the person. */
-export const modelSource = z.enum(['embedded', 'file', 'ollama', 'lm-studio', 'hugging-face'])
+/** Where a model was found. `file`: opened by the person. `hub`: fetched by this program. */
+export const modelSource = z.enum(['embedded', 'file', 'hub', 'ollama', 'lm-studio', 'hugging-face'])
 
 /** A model file that can be chosen. */
 export const modelEntry = z.strictObject({
@@ -28,12 +28,15 @@ export const modelLibrary = z.strictObject({
   skippedCount: count,
 })
 
+/** What a model needs against what this machine gives. */
+export const modelVerdict = z.enum(['fits', 'tight', 'exceeds'])
+
 /** A model against this machine's memory. */
 export const modelFit = z.strictObject({
   /** What training it with the default recipe needs at least. */
   neededBytes: bytes,
   budgetBytes: bytes,
-  verdict: z.enum(['fits', 'tight', 'exceeds']),
+  verdict: modelVerdict,
 })
 
 export const modelRequests = {

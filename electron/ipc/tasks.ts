@@ -4,6 +4,7 @@ import { count, nothing, taskId } from './names.js'
 /** What a long task is doing; the renderer has a sentence for each. */
 export const taskPhase = z.enum([
   'looking-for-models',
+  'asking-the-hub',
   'reading-header',
   'hashing',
   'loading-model',

@@ -8,6 +8,7 @@ import {
   nativeTheme,
   powerSaveBlocker,
   protocol,
+  safeStorage,
   session,
   shell,
   utilityProcess,
@@ -29,6 +30,7 @@ import { quitGuard, type QuitAnswer } from './quit.js'
 import { quitText } from './quit-text.js'
 import { requestAnswerer } from './request-answerer.js'
 import { SleepBlocker } from './sleep-blocker.js'
+import { systemSafe } from './system-safe.js'
 import { pageOrigin } from './trusted-sender.js'
 import { windowOptions } from './window-options.js'
 
@@ -57,10 +59,12 @@ async function start(): Promise<void> {
     }
     if (window !== null && !window.isDestroyed()) window.webContents.send(eventChannel, name, payload)
   }
-  const { engine, settings, wizard } = openHost({
+  const { engine, settings, wizard, token } = openHost({
     stateFolder: app.getPath('userData'),
     homeFolder: homedir(),
+    platform: process.platform,
     environment: process.env,
+    safe: systemSafe(safeStorage, process.platform),
     hostName: `Electron ${process.versions.electron}`,
     checksOutput,
     fork: () =>
@@ -143,7 +147,15 @@ async function start(): Promise<void> {
     engine,
     checksOutput,
     handlers: {
-      ...hostHandlers({ host: 'electron', platform: process.platform, engine, settings, wizard, tell }),
+      ...hostHandlers({
+        host: 'electron',
+        platform: process.platform,
+        engine,
+        settings,
+        wizard,
+        token,
+        tell,
+      }),
       ...dialogHandlers({ dialog, engine, window: () => window }),
       'export.reveal': async ({ exportId }) => {
         shell.showItemInFolder(String(valueOf(await engine.locate('export', exportId))))
@@ -154,6 +166,7 @@ async function start(): Promise<void> {
   answerRequests(answerer)
   setInterval(() => engine.watch(), watchEveryMs)
   open()
+  await token.load()
   await engine.start()
   await openModel(process.argv)
 }

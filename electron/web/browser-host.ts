@@ -50,16 +50,19 @@ export async function openBrowserHost(options: BrowserHostOptions): Promise<Brow
   requirePage(pageFolder)
   const sessions = new PageSessions({ now: () => performance.now() })
   const tell: Tell = (name, payload) => line.tell(name, payload)
-  const { engine, settings, wizard } = openHost({
+  const { engine, settings, wizard, token } = openHost({
     stateFolder: stateFolder(environment, platform, homeFolder),
     homeFolder,
+    platform,
     environment,
+    // A browser's host has no key of the system's: a token is kept until it ends.
+    safe: null,
     hostName: `browser host, Node ${process.version}`,
     checksOutput,
     fork: () => forkEngine(options.enginePath, engineEnvironment(environment)),
     tell,
   })
-  const handlers = webHandlers({ host: 'browser', platform, engine, settings, wizard, tell })
+  const handlers = webHandlers({ host: 'browser', platform, engine, settings, wizard, token, tell })
   const answerRequest = (name: string, input: unknown): Promise<Reply> =>
     isRequestName(name) && requests[name].answeredBy === 'engine'
       ? engine.request(name, input)
@@ -68,6 +71,7 @@ export async function openBrowserHost(options: BrowserHostOptions): Promise<Brow
   const line = new PageLine({ server, sessions, answer: answerRequest })
   await listen(server, port)
   const watch = setInterval(() => engine.watch(), watchEveryMs)
+  await token.load()
   void engine.start()
   return {
     address: `http://127.0.0.1:${(server.address() as AddressInfo).port}/#token=${sessions.token}`,

@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { MessageChannel } from 'node:worker_threads'
 import { onTestFinished } from 'vitest'
 import { createEngine } from '../../electron/engine/engine.js'
@@ -21,6 +22,9 @@ export function testConfig(folder: string): EngineConfig {
     stateFolder: folder,
     homeFolder: folder,
     libraries: { ollama: null, lmStudio: [], huggingFace: null },
+    modelsFolder: join(folder, 'models'),
+    hubEndpoint: null,
+    hubToken: null,
     searchPath: '',
     threads: 1,
     device: 'cpu',
@@ -34,8 +38,8 @@ export function testConfig(folder: string): EngineConfig {
 }
 
 /** Serves an engine over a message channel until the test ends. */
-export function engineOverChannel(): EngineOverChannel {
-  const folder = temporaryFolder()
+export function engineOverChannel(changes: Partial<EngineConfig> = {}): EngineOverChannel {
+  const folder = changes.stateFolder ?? temporaryFolder()
   const { port1, port2 } = new MessageChannel()
   const port: Port = {
     send: (frame) => port2.postMessage(frame),
@@ -55,7 +59,7 @@ export function engineOverChannel(): EngineOverChannel {
   })
   onTestFinished(() => port1.close())
   const send = (frame: unknown): void => port1.postMessage(frame)
-  send({ type: 'configure', config: testConfig(folder) })
+  send({ type: 'configure', config: { ...testConfig(folder), ...changes } })
   let nextId = 0
   return {
     folder,

@@ -1,10 +1,9 @@
-import { totalmem } from 'node:os'
-import { realpathSync, statSync } from 'node:fs'
+import { realpathSync } from 'node:fs'
 import { basename } from 'node:path'
 import {
-  defaultBudgetBytes,
   findDemo,
   inspectModel,
+  listFetchedModels,
   listHuggingFaceModels,
   listLmStudioModels,
   listOllamaModels,
@@ -15,6 +14,7 @@ import type { Handlers } from '../../ipc/contract.js'
 import type { ModelEntry, ModelFit, ModelLibrary } from '../../ipc/models.js'
 import type { EngineContext } from '../context.js'
 import type { KnownFile } from '../known-files.js'
+import { fitOfBytes, modelBytes, modelEntry } from '../model-entry.js'
 import { shownPath } from '../shown-path.js'
 import { resolveTypedPath } from '../typed-path.js'
 
@@ -59,13 +59,7 @@ function fitOf({ canTrain, fileBytes, vocabularySize, width }: ModelSummary): Mo
   if (!canTrain) return null
   const neededBytes =
     programBytes + bytesPerVocabularyEntry * (vocabularySize ?? 0) + fileBytes + bytesPerWidth * (width ?? 0)
-  const budgetBytes = defaultBudgetBytes(totalmem())
-  const isTight = neededBytes > tightShare * budgetBytes
-  return {
-    neededBytes,
-    budgetBytes,
-    verdict: neededBytes > budgetBytes ? 'exceeds' : isTight ? 'tight' : 'fits',
-  }
+  return fitOfBytes(neededBytes)
 }
 
 /** As the plan of a run counts them; the plan is exact, and needs the rows. */
@@ -73,14 +67,15 @@ const programBytes = 112e6
 const bytesPerVocabularyEntry = 620
 /** Activations of one run of a block. */
 const bytesPerWidth = 4 * 512 * 16
-const tightShare = 0.85
 
-/** What looks into each library, where the person allows it. */
+/** What looks into each library: our own, and where the person allows it those of other programs. */
 function librariesToLookIn({ config }: EngineContext): (() => LocalLibrary)[] {
-  const { libraries, looksInLibraries } = config()
-  if (!looksInLibraries) return []
+  const { libraries, looksInLibraries, modelsFolder } = config()
+  const fetched = (): LocalLibrary => listFetchedModels(modelsFolder)
+  if (!looksInLibraries) return [fetched]
   const { ollama, lmStudio, huggingFace } = libraries
   return [
+    fetched,
     ...(ollama === null ? [] : [() => listOllamaModels(ollama)]),
     ...lmStudio.map((folder) => () => listLmStudioModels(folder)),
     ...(huggingFace === null ? [] : [() => listHuggingFaceModels(huggingFace)]),
@@ -113,18 +108,5 @@ function listModels(
 }
 
 function isThere({ path }: KnownFile): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isFile() === true
-}
-
-/** A model file as the page shows it. */
-function modelEntry({ config }: EngineContext, file: KnownFile): ModelEntry {
-  const { handle, name, source, path, usedAt } = file
-  return {
-    model: handle,
-    name,
-    source: source === 'pasted' ? 'file' : source,
-    fileBytes: statSync(path, { throwIfNoEntry: false })?.size ?? 0,
-    location: source === 'embedded' ? `resources/demo/${name}` : shownPath(path, config().homeFolder),
-    usedAt,
-  }
+  return modelBytes(path) !== null
 }

@@ -6,7 +6,7 @@ export interface ModelGroup {
   readonly models: readonly ModelEntry[]
 }
 
-const order = ['recent', 'embedded', 'file', 'ollama', 'lm-studio', 'hugging-face'] as const
+const order = ['recent', 'embedded', 'file', 'hub', 'ollama', 'lm-studio', 'hugging-face'] as const
 
 /** Models by where they come from, those used before first. Only names that contain `filter` count. */
 export function groupModels(models: readonly ModelEntry[], filter: string): readonly ModelGroup[] {

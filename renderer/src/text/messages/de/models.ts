@@ -19,6 +19,7 @@ export const models: Messages['models'] = {
     recent: 'Zuletzt verwendet',
     embedded: 'Mitgeliefertes Beispiel',
     file: 'Dateien',
+    hub: 'Heruntergeladen',
     ollama: 'Ollama',
     'lm-studio': 'LM Studio',
     'hugging-face': 'Hugging-Face-Cache',

@@ -3,6 +3,7 @@ import type { Messages } from '../en/index.js'
 export const tasks: Messages['tasks'] = {
   phases: {
     'looking-for-models': 'Modelle werden gesucht',
+    'asking-the-hub': 'Der Hub wird gefragt',
     'reading-header': 'Der Kopf des Modells wird gelesen',
     hashing: 'Die Prüfsumme der Datei wird berechnet',
     'loading-model': 'Das Modell wird geladen',

@@ -19,6 +19,7 @@ export const models = {
     recent: 'Recent',
     embedded: 'Example that comes with Zerotune',
     file: 'Files',
+    hub: 'Downloaded',
     ollama: 'Ollama',
     'lm-studio': 'LM Studio',
     'hugging-face': 'Hugging Face cache',

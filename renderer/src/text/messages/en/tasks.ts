@@ -3,6 +3,7 @@ import type { TaskPhase } from '../../../../../electron/ipc/tasks.js'
 export const tasks = {
   phases: {
     'looking-for-models': 'Looking for models',
+    'asking-the-hub': 'Asking the hub',
     'reading-header': 'Reading the model’s header',
     hashing: 'Computing the file’s checksum',
     'loading-model': 'Loading the model',
