@@ -124,7 +124,10 @@ async function fetchPieces(download: FileDownload, state: PartState): Promise<vo
   let next = 0
   const work = async (): Promise<void> => {
     try {
-      while (next < state.done.length) await fetchPieceAgain(transfer, next++)
+      while (next < state.done.length) {
+        await fetchPieceAgain(transfer, next++)
+        await saver.save()
+      }
     } catch (thrown) {
       abort()
       throw thrown
@@ -138,7 +141,6 @@ async function fetchPieces(download: FileDownload, state: PartState): Promise<vo
       end.status === 'rejected' ? [end.reason as unknown] : [],
     )
     if (failures.length > 0) throw failures.find((failure) => !isCancelled(failure)) ?? failures[0]
-    await saver.save()
   } catch (thrown) {
     // What came is kept where it can be; the first failure is the one to tell.
     await saver.save().catch(() => undefined)
