@@ -2,6 +2,7 @@ import type { GradientUpdate } from '../schema/gradient-update.js'
 import { adamw } from './adamw.js'
 import { meanMoment, squareMoment, type Draws } from './create-moments.js'
 import { grass } from './grass.js'
+import { lion } from './lion.js'
 import { sgd } from './sgd.js'
 import type { TensorRule } from './tensor-rule.js'
 
@@ -34,6 +35,8 @@ export function createTensorRule(
       const inner = createAdamw(update, chosenCount * columns, draws)
       return grass(inner, { rowCount, columns, chosenCount, refreshSteps: update.refreshSteps }, draws)
     }
+    case 'lion':
+      return lion(update, meanMoment(update.states, length))
     case 'sgd':
       return sgd(update, length)
   }

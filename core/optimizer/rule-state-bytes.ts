@@ -15,6 +15,8 @@ export function ruleStateBytes(update: GradientUpdate, shape: readonly number[])
       const chosen = Math.ceil(update.rowShare * shape[0])
       return 4 + 8 * chosen + momentBytes(update.states, chosen * shape[1])
     }
+    case 'lion':
+      return meanBytes(update.states, length)
     case 'sgd':
       return update.momentum === 0 ? 0 : 4 * length
   }
@@ -22,7 +24,14 @@ export function ruleStateBytes(update: GradientUpdate, shape: readonly number[])
 
 /** Of both running means. */
 function momentBytes(states: MomentStates, length: number): number {
-  if (states === 'fp32' || length < smallestCodedLength) return 8 * length
-  if (states === '8bit') return 2 * (length + 4 * Math.ceil(length / eightBitBlockSize))
-  return Math.ceil(length / 2) + Math.ceil(length / 4) + 12 * Math.ceil(length / fourBitBlockSize)
+  const ofMean = meanBytes(states, length)
+  if (states !== 'solo' || length < smallestCodedLength) return 2 * ofMean
+  return ofMean + Math.ceil(length / 4) + 8 * Math.ceil(length / fourBitBlockSize)
+}
+
+/** Of the running mean of gradients alone. */
+function meanBytes(states: MomentStates, length: number): number {
+  if (states === 'fp32' || length < smallestCodedLength) return 4 * length
+  if (states === '8bit') return length + 4 * Math.ceil(length / eightBitBlockSize)
+  return Math.ceil(length / 2) + 4 * Math.ceil(length / fourBitBlockSize)
 }

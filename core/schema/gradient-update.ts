@@ -48,6 +48,15 @@ const grass = z.strictObject({
   refreshSteps: z.int().min(1),
 })
 
+/** Steps along the signs of one running mean. */
+const lion = z.strictObject({
+  kind: z.literal('lion'),
+  ...common,
+  /** Weights of the past in the step's direction, and in the running mean. */
+  betas: z.tuple([beta, beta]),
+  states: momentStates,
+})
+
 const sgd = z.strictObject({
   kind: z.literal('sgd'),
   ...common,
@@ -56,7 +65,7 @@ const sgd = z.strictObject({
 })
 
 /** How a step follows from exact gradients. Everything is resolved, so that a job means the same in a later version. */
-export const gradientUpdate = z.discriminatedUnion('kind', [adamw, grass, sgd])
+export const gradientUpdate = z.discriminatedUnion('kind', [adamw, grass, lion, sgd])
 
 export type LearningRateSchedule = z.infer<typeof learningRateSchedule>
 export type GradientUpdate = z.infer<typeof gradientUpdate>

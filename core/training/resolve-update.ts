@@ -22,6 +22,9 @@ const finalShare = 0
 const refreshSteps = 25
 const defaultRowShare = 0.25
 
+/** Those of the paper, arXiv:2302.06675. */
+const lionBetas = [0.9, 0.99] as const
+
 /** Of gradient descent, where nobody says: what its authors' successors agree on. */
 const momentum = 0.9
 
@@ -69,6 +72,8 @@ export function resolveUpdate(
       return { kind: optimizer, ...common, ...moments }
     case 'grass':
       return { kind: optimizer, ...common, ...moments, rowShare: rowShare ?? defaultRowShare, refreshSteps }
+    case 'lion':
+      return { kind: optimizer, ...common, betas: [...lionBetas], states: moments.states }
     case 'sgd':
       return { kind: optimizer, ...common, momentum }
   }

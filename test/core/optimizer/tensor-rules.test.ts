@@ -21,6 +21,9 @@ const updates: readonly (readonly [string, GradientUpdate])[] = [
     'AdamW on half of the rows',
     { ...adamw, kind: 'grass', learningRate: 0.1, states: 'fp32', rowShare: 0.5, refreshSteps: 5 },
   ],
+  ['Lion', { kind: 'lion', ...common, betas, states: 'fp32' }],
+  ['Lion with an 8-bit state', { kind: 'lion', ...common, learningRate: 0.08, betas, states: '8bit' }],
+  ['Lion with a 4-bit state', { kind: 'lion', ...common, betas, states: 'solo' }],
   ['gradient descent', { kind: 'sgd', ...common, momentum: 0 }],
   ['gradient descent with momentum', { kind: 'sgd', ...common, learningRate: 0.02, momentum: 0.9 }],
 ]
