@@ -26,8 +26,10 @@ export function planLine({ job, memory, reason }: RunPlan): string {
   return `recipe ${name}, ${layers}: ${why}${kept}${streamed}; about ${formatBytes(memory.totalBytes)}${budget}`
 }
 
-/** Where a run begins that goes on from another. */
-export function startLine({ recipe, step, largestRounding }: NonNullable<RunPlan['job']['start']>): string {
+/** Where a run begins that goes on from another, or at what quantization lost. */
+export function startLine(start: NonNullable<RunPlan['job']['start']>): string {
+  if ('original' in start) return `branches begin at what quantization lost of ${start.original}`
+  const { recipe, step, largestRounding } = start
   const rounding =
     largestRounding === 0 ? 'exactly' : `each factor to within ${(100 * largestRounding).toPrecision(2)} %`
   return `begins at step ${step} of the earlier run with ${recipe}, carried over ${rounding}`

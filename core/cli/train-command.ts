@@ -1,8 +1,13 @@
 import type { Command } from 'commander'
+import { loadModel } from '../engine/loaded-model.js'
+import type { OpenModel } from '../engine/open-model.js'
+import { EngineError } from '../schema/engine-error.js'
+import type { TrainJob } from '../schema/job.js'
 import { reopenRunData } from '../training/open-data.js'
 import type { RunContext } from '../training/open-run.js'
 import { planRun } from '../training/plan-run.js'
 import { openRunModel } from '../training/open-trained.js'
+import { startAtOriginal, type OriginalStart } from '../training/start-at-original.js'
 import { startFrom } from '../training/start-from.js'
 import { createRun, readJob, refuseUsedFolder, runFolder } from '../training/run-folder.js'
 import { deviceOfRun, withDeviceOptions, type DeviceOptions } from './device.js'
@@ -17,6 +22,7 @@ import { openTraining, withTrainingOptions, type TrainingOptions } from './train
 
 interface TrainOptions extends TrainingOptions, OutputOptions {
   readonly out: string
+  readonly loftq?: string
 }
 
 /** `zerotune train` and `zerotune resume`. */
@@ -25,6 +31,10 @@ export function addTrainCommands(program: Command): void {
     .command('train')
     .description('train a model on a data file')
     .requiredOption('--out <folder>', 'folder of the run')
+    .option(
+      '--loftq <original>',
+      'exact-lora: begin at what quantization lost of this model, a GGUF file or folder in F16, BF16 or F32',
+    )
   withOutputOptions(withTrainingOptions(command)).action(async (modelPath: string, options: TrainOptions) => {
     const folder = runFolder(options.out)
     refuseUsedFolder(folder)
@@ -33,11 +43,7 @@ export function addTrainCommands(program: Command): void {
     const output = new Output(options)
     for (const line of guess === null ? [] : guessLines(guess)) output.say(line)
     output.say(planLine(plan))
-    const { job, startState } =
-      options.from === undefined
-        ? { job: plan.job, startState: null }
-        : startFrom(runFolder(options.from), plan.job, model)
-    if (job.start !== null) output.say(startLine(job.start))
+    const { job, startState } = startOf(plan.job, model, options, output)
     createRun(folder, job, startState)
     await follow({ folder, job, model, data, device }, options)
   })
@@ -56,6 +62,39 @@ export function addTrainCommands(program: Command): void {
       await follow({ folder, job, model, data, device }, options)
     },
   )
+}
+
+/** The job with where it begins, and that state; null for the model as it is. */
+function startOf(
+  job: TrainJob,
+  model: OpenModel,
+  { from, loftq }: TrainOptions,
+  output: Output,
+): { readonly job: TrainJob; readonly startState: Uint8Array | null } {
+  if (from !== undefined && loftq !== undefined) {
+    const issue =
+      'a run begins at an earlier one (--from) or at what quantization lost (--loftq), not at both'
+    throw new EngineError('request-invalid', { issues: [issue] }, issue)
+  }
+  if (from === undefined && loftq === undefined) return { job, startState: null }
+  const begun =
+    from === undefined
+      ? beginAtOriginal(loftq ?? '', job, model, output)
+      : startFrom(runFolder(from), job, model)
+  const given = 'recoveredShare' in begun ? ` (${(100 * begun.recoveredShare).toFixed(1)} % of it)` : ''
+  if (begun.job.start !== null) output.say(startLine(begun.job.start) + given)
+  return begun
+}
+
+function beginAtOriginal(path: string, job: TrainJob, model: OpenModel, output: Output): OriginalStart {
+  const original = loadModel(path)
+  try {
+    return startAtOriginal(original, job, model, (layer) =>
+      output.live(`what quantization lost of layer ${layer} of ${job.recipe.endLayer - 1}`),
+    )
+  } finally {
+    original.close()
+  }
 }
 
 /** Runs a job and says what to do next. */

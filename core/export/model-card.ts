@@ -50,9 +50,7 @@ export function modelCardText(card: ModelCardRequest): string {
         .replaceAll('`', "'")}\``,
     ),
     row('Recipe', `${recipe.name}, layers ${recipe.firstLayer}-${recipe.endLayer - 1}`),
-    ...(job.start === null
-      ? []
-      : [row('Begun at', `step ${job.start.step} of an earlier run with ${job.start.recipe}`)]),
+    ...(job.start === null ? [] : [row('Begun at', beginning(job.start))]),
     row(
       'Steps',
       `${step} of ${job.steps}, ${job.batchSize} rows each, learning rate ${recipe.update.learningRate}`,
@@ -153,4 +151,9 @@ function plain(text: string): string {
 
 function percent(share: number): string {
   return `${(100 * share).toFixed(1)} %`
+}
+
+function beginning(start: NonNullable<TrainJob['start']>): string {
+  if ('recipe' in start) return `step ${start.step} of an earlier run with ${start.recipe}`
+  return `what quantization lost of ${plain(basename(start.original))} (LoftQ)`
 }

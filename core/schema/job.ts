@@ -7,6 +7,18 @@ import { task } from './task.js'
 /** Version of the job that this program writes and reads. */
 export const jobVersion = 2
 
+/** The state of an earlier run, and what carrying it over rounded. */
+const earlierRun = z.strictObject({
+  recipe: recipeName,
+  step: z.int().min(0),
+  stateSha256: z.string(),
+  /** Largest change of a logarithm of a factor. */
+  largestRounding: z.number().min(0),
+})
+
+/** Low-rank branches that make good what quantization lost of this model. */
+const originalModel = z.strictObject({ original: z.string(), stateSha256: z.string() })
+
 const currentJob = z.strictObject({
   version: z.literal(jobVersion),
   /** When the run was planned; chat templates may show the date. */
@@ -35,17 +47,8 @@ const currentJob = z.strictObject({
   }),
   task,
   recipe,
-  /** The state of an earlier run that this one begins at, and what carrying it over rounded; null for the model as it is. */
-  start: z
-    .strictObject({
-      recipe: recipeName,
-      step: z.int().min(0),
-      stateSha256: z.string(),
-      /** Largest change of a logarithm of a factor. */
-      largestRounding: z.number().min(0),
-    })
-    .nullable()
-    .default(null),
+  /** Where the run begins; null for the model as it is. */
+  start: z.union([earlierRun, originalModel]).nullable().default(null),
   steps: z.int().min(1),
   batchSize: z.int().min(1),
   seed: z.int().min(0).max(0xffffffff),

@@ -5,6 +5,7 @@ import type { RunSettings } from '../ipc/plan.js'
 /** Every setting of a job as the page shows it. */
 export function settingsOf(job: TrainJob, layerCount: number): RunSettings {
   const { recipe, steps, batchSize, evaluateEvery, patience, features, seed, data } = job
+  const earlier = job.start !== null && 'recipe' in job.start ? job.start : null
   return {
     recipe: recipe.name,
     steps,
@@ -22,8 +23,8 @@ export function settingsOf(job: TrainJob, layerCount: number): RunSettings {
     maximumTokens: data.maximumTokens,
     ...partSettings(recipe),
     keptStates: recipe.estimator === 'gradients' ? job.keptStates : null,
-    startRecipe: job.start?.recipe ?? null,
-    startStep: job.start?.step ?? null,
+    startRecipe: earlier?.recipe ?? null,
+    startStep: earlier?.step ?? null,
     keepText: job.keepBase === null ? null : basename(job.keepBase.path),
     keepWeight: job.keepBase?.weight ?? null,
   }

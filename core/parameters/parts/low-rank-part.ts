@@ -82,12 +82,18 @@ export class LowRankPart implements DifferentiatedPart {
   }
 }
 
+/** What multiplies the product of a branch's matrices. */
+export function branchScale({ rank, alpha, isRankStabilized }: LowRankSettings): number {
+  return alpha / (isRankStabilized ? Math.sqrt(rank) : rank)
+}
+
 function createBranch(
   model: ModelDescription,
   layer: number,
   linear: LinearName,
-  { rank, alpha, isRankStabilized, seed }: LowRankSettings,
+  settings: LowRankSettings,
 ): Branch {
+  const { rank, seed } = settings
   const { rows, columns } = linearShape(model, linear)
   const down = trainedMatrix(`blk.${layer}.${linear}.loraA`, rank, columns)
   const normals = new Float64Array(down.values.length)
@@ -97,7 +103,7 @@ function createBranch(
   return {
     linear,
     rank,
-    scale: alpha / (isRankStabilized ? Math.sqrt(rank) : rank),
+    scale: branchScale(settings),
     down,
     up: trainedMatrix(`blk.${layer}.${linear}.loraB`, rows, rank),
   }
