@@ -11,11 +11,14 @@ import { measureExact } from './exact.js'
 import { measureExamples } from './examples.js'
 import { measureMemoryPlans } from './memory-plan.js'
 import { measureLora, measurePeer } from './peer.js'
+import { measureOptimizers, type OptimizerResult } from './optimizers.js'
+import { optimizersTable } from './optimizers-table.js'
 import { performanceTable } from './performance-table.js'
 import { readmeTable } from './readme-table.js'
 import { recipesTable } from './recipes-table.js'
 import { withTable } from './result-text.js'
 import { measureRows } from './rows/measure-rows.js'
+import { measureSampledGradients, sampledTable } from './sampled-gradients.js'
 import { measureShapes, type ShapeCaseResult } from './shapes/measure-shapes.js'
 import { measureOpening } from './opening.js'
 import { measureSpeed } from './speed.js'
@@ -23,7 +26,7 @@ import { sst2Task, trecTask } from './tasks.js'
 import { measureThroughput } from './throughput.js'
 import { measureTwoBits } from './two-bits.js'
 
-const usage = `npm run bench -- [speed] [throughput] [opening] [learning] [memory] [peer] [backward] [exact] [lora] [keep] [twobits] [examples] [plan] [rows] [shapes] [table]
+const usage = `npm run bench -- [speed] [throughput] [opening] [learning] [memory] [peer] [backward] [exact] [lora] [keep] [twobits] [examples] [optimizers] [sampled] [plan] [rows] [shapes] [table]
   speed     step time of each recipe against bare forward passes
   throughput  tokens a second for 64 to 4,096 tokens, against the bare products and llama.cpp
   opening   from the command typed to a first loss
@@ -36,6 +39,8 @@ const usage = `npm run bench -- [speed] [throughput] [opening] [learning] [memor
   keep      WikiText-2 perplexity after SST-2, without and with text to keep to the base on
   twobits   2-bit queries and values on WikiText-2, by exact gradients and as ZeroQAT, in equal time
   examples  our own answers and preference pairs, before and after
+  optimizers  AdamW in its forms, Grass, Lion and gradient descent at equal steps
+  sampled   what weight gradients of some tokens only would save, and cost in variance
   plan      planned against measured peak memory, 15 runs
   rows      indexing a JSON Lines file of 10 GB (--megabytes), and reading rows anywhere in it
   shapes    three steps of 8B and 13B shapes within their budgets (models of 12 GB in --folder, an hour or more)
@@ -76,6 +81,8 @@ const all = [
   'keep',
   'twobits',
   'examples',
+  'optimizers',
+  'sampled',
   'plan',
   'table',
 ]
@@ -163,15 +170,25 @@ if (values.help || wanted.some((name) => ![...all, 'rows', 'shapes'].includes(na
     }
   }
   if (wanted.includes('rows')) save('rows', measureRows(Number(values.megabytes) * 1e6, say))
+  if (wanted.includes('optimizers')) {
+    const results: OptimizerResult[] = []
+    for await (const result of measureOptimizers(seeds, say)) {
+      results.push(result)
+      save('optimizers', { results })
+    }
+  }
+  if (wanted.includes('sampled')) save('sampled', await measureSampledGradients(sst2Task(), 8, say))
   if (wanted.includes('plan')) save('plan', { results: await measureMemoryPlans(say) })
   if (wanted.includes('table')) {
-    for (const [page, tableOf] of [
-      ['README.md', readmeTable],
-      ['docs/training.md', recipesTable],
-      ['docs/performance.md', performanceTable],
+    for (const [page, tableOf, name] of [
+      ['README.md', readmeTable, ''],
+      ['docs/training.md', recipesTable, ''],
+      ['docs/training.md', optimizersTable, 'of optimizers'],
+      ['docs/training.md', sampledTable, 'of sampled gradients'],
+      ['docs/performance.md', performanceTable, ''],
     ] as const) {
-      writeFileSync(page, withTable(readFileSync(page, 'utf8'), tableOf('bench/results')))
-      say(`${page}: table written`)
+      writeFileSync(page, withTable(readFileSync(page, 'utf8'), tableOf('bench/results'), name))
+      say(`${page}: table ${name} written`)
     }
   }
 }

@@ -1,14 +1,18 @@
 import { existsSync, readFileSync } from 'node:fs'
 import type { Machine, Spread } from './machine.js'
 
-const begin = '<!-- bench table: written by npm run bench -->'
 const end = '<!-- end of bench table -->'
 
-/** A page with `table` between its marks. @throws Error where it has no marks */
-export function withTable(page: string, table: string): string {
+/**
+ * A page with `table` between the marks of that name.
+ *
+ * @throws Error where it has no such marks
+ */
+export function withTable(page: string, table: string, name = ''): string {
+  const begin = `<!-- bench table${name === '' ? '' : ` ${name}`}: written by npm run bench -->`
   const from = page.indexOf(begin)
-  const to = page.indexOf(end)
-  if (from === -1 || to === -1) throw new Error('the page has no marks for the bench table')
+  const to = page.indexOf(end, from)
+  if (from === -1 || to === -1) throw new Error(`the page has no marks for the bench table ${name}`)
   return `${page.slice(0, from + begin.length)}\n${table}\n${page.slice(to)}`
 }
 
