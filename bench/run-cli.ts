@@ -5,8 +5,7 @@ import { trainEvent, type TrainEvent } from '../core/schema/events.js'
 
 const command = fileURLToPath(new URL('../../bin/zerotune.js', import.meta.url))
 
-/** Those of the command's own first line, and its settings of the allocator. */
-const nodeFlags = ['--max-semi-space-size=2']
+/** The allocator's settings, as in the command's own first line. */
 const environment = {
   ...process.env,
   MALLOC_ARENA_MAX: '1',
@@ -19,7 +18,7 @@ export async function runTraining(
   args: readonly string[],
   onEvent: (event: TrainEvent) => void = () => undefined,
 ): Promise<TrainEvent[]> {
-  const child = spawn(process.execPath, [...nodeFlags, command, ...args, '--json'], {
+  const child = spawn(process.execPath, [command, ...args, '--json'], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: environment,
   })
