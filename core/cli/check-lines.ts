@@ -9,6 +9,8 @@ const namedLines = 8
 
 /** How a check is shown. */
 export interface CheckView {
+  /** What lengths are counted in: characters where there is no model. */
+  readonly unit: 'tokens' | 'characters'
   /** Null where it was not measured. */
   readonly pass: MeasuredPass | null
   /** Rows of more tokens could not be used; null for the model's context. */
@@ -18,20 +20,22 @@ export interface CheckView {
 }
 
 /** What a check of rows found, as lines for people. */
-export function checkLines(check: DataCheck, { pass, maximumTokens, hasColour }: CheckView): string[] {
+export function checkLines(check: DataCheck, view: CheckView): string[] {
+  const { unit, pass, maximumTokens, hasColour } = view
+  const reader = unit === 'tokens' ? 'what the model reads' : 'what a model is to read'
   return [
     '',
     `${formatCount(check.trainRows)} rows to train on, ${formatCount(check.devRows)} held out`,
     ...check.notices.map((notice) => `note: ${notice}`),
     '',
-    `what the model reads; ${hasColour ? 'in colour' : 'in [brackets]'} what it learns to write:`,
-    ...check.examples.flatMap((example) => exampleLines(example, hasColour)),
+    `${reader}; ${hasColour ? 'in colour' : 'in [brackets]'} what it learns to write:`,
+    ...check.examples.flatMap((example) => exampleLines(example, view)),
     '',
-    ...lengthLines(check, maximumTokens),
-    ...labelLines(check),
+    ...lengthLines(check, unit, maximumTokens),
+    ...labelLines(check, unit),
     ...tallyLines('rows by writing system', check.scripts),
     ...tallyLines('rows by source', check.sources),
-    ...costLines(check, pass),
+    ...costLines(check, unit, pass),
     '',
     ...findingLines(check),
   ]
@@ -39,12 +43,12 @@ export function checkLines(check: DataCheck, { pass, maximumTokens, hasColour }:
 
 function exampleLines(
   { line, spans, tokenCount, trainedCount }: RenderedExample,
-  hasColour: boolean,
+  { unit, hasColour }: CheckView,
 ): string[] {
   const mark = (text: string): string => (hasColour ? `\u001b[1;32m${text}\u001b[0m` : `[${text}]`)
   const text = spans.map((span) => (span.isTrained ? mark(visible(span.text)) : visible(span.text))).join('')
   return [
-    `  line ${line}, ${trainedCount} of ${tokenCount} tokens:`,
+    `  line ${line}, ${trainedCount} of ${tokenCount} ${unit}:`,
     ...text.split('\n').map((each) => `    ${each}`),
   ]
 }
@@ -64,7 +68,7 @@ export function rowsBeyond({ tokenLengths }: DataCheck, maximum: number): number
 }
 
 /** A bar for each range of lengths. */
-function lengthLines(check: DataCheck, maximumTokens: number | null): string[] {
+function lengthLines(check: DataCheck, unit: CheckView['unit'], maximumTokens: number | null): string[] {
   const { tokenLengths, medianTokens, longestTokens, contextLength } = check
   const shortest = tokenLengths.at(0)?.tokens ?? 0
   const width = Math.max(1, Math.ceil((longestTokens - shortest + 1) / histogramBins))
@@ -76,9 +80,10 @@ function lengthLines(check: DataCheck, maximumTokens: number | null): string[] {
     return { range: `${low}-${low + width - 1}`, rows }
   })
   const most = Math.max(...bins.map(({ rows }) => rows), 1)
+  const context = Number.isFinite(contextLength) ? `; the model reads ${formatCount(contextLength)}` : ''
   const long = maximumTokens === null ? 0 : rowsBeyond(check, maximumTokens)
   return [
-    `length in tokens: half have ${medianTokens} or fewer, the longest ${longestTokens}; the model reads ${formatCount(contextLength)}`,
+    `length in ${unit}: half have ${medianTokens} or fewer, the longest ${longestTokens}${context}`,
     ...bins.map(({ range, rows }) => {
       const bar = '#'.repeat(Math.ceil((barWidth * rows) / most))
       return `  ${range.padStart(11)}  ${bar.padEnd(barWidth)}  ${formatCount(rows)}`
@@ -89,14 +94,15 @@ function lengthLines(check: DataCheck, maximumTokens: number | null): string[] {
   ]
 }
 
-function labelLines({ labels, trainRows }: DataCheck): string[] {
+function labelLines({ labels, trainRows }: DataCheck, unit: CheckView['unit']): string[] {
   if (labels.length === 0) return []
   const width = Math.max(...labels.map(({ name }) => name.length))
   return [
     'labels:',
     ...labels.map(({ name, text, trainCount, devCount }) => {
       const share = formatShare(trainCount / Math.max(1, trainRows))
-      return `  ${name.padEnd(width)}  ${formatCount(trainCount)} (${share}), held out ${formatCount(devCount)}, read as ${JSON.stringify(text)}`
+      const word = unit === 'tokens' ? `, read as ${JSON.stringify(text)}` : ''
+      return `  ${name.padEnd(width)}  ${formatCount(trainCount)} (${share}), held out ${formatCount(devCount)}${word}`
     }),
   ]
 }
@@ -110,7 +116,12 @@ function tallyLines(
   return [`${title}: ${list.join(', ')}${tally.length > namedLines ? ', …' : ''}`]
 }
 
-function costLines({ passTokens, learnedTokens }: DataCheck, pass: MeasuredPass | null): string[] {
+function costLines(check: DataCheck, unit: CheckView['unit'], pass: MeasuredPass | null): string[] {
+  const { passTokens, learnedTokens, tokenLengths } = check
+  if (unit === 'characters') {
+    const all = tokenLengths.reduce((sum, { tokens, rows }) => sum + tokens * rows, 0)
+    return [`the training rows together: ${formatCount(all)} characters`]
+  }
   const tokens = `one pass over the training rows: ${formatCount(passTokens)} tokens, ${formatCount(learnedTokens)} of them learned`
   if (pass === null) return [tokens]
   return [

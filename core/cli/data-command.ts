@@ -1,12 +1,13 @@
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { describeData, type DataDescription } from '../data/describe-data.js'
-import { openModel, type OpenModel } from '../engine/open-model.js'
+import { openModel } from '../engine/open-model.js'
 import { EngineError } from '../schema/engine-error.js'
 import type { Task } from '../schema/task.js'
 import { checkData, type DataCheck } from '../training/check-data.js'
 import { measurePass } from '../training/measure-pass.js'
 import { openRunData, type RunData } from '../training/open-data.js'
+import { characterReader, type RowReader } from '../training/row-reader.js'
 import { checkLines, rowsBeyond } from './check-lines.js'
 import { descriptionLines } from './description-lines.js'
 import { deviceOf, withDeviceOptions, type DeviceOptions } from './device.js'
@@ -32,7 +33,10 @@ export function addDataCommands(program: Command): void {
     .command('check')
     .description('say what is in a data file, what the model would read, and which rows to look at')
     .argument('<file>', 'rows: TSV, CSV, JSONL or text')
-    .option('--model <file>', 'GGUF file: shows rows as this model reads them, in its tokens')
+    .option(
+      '--model <file>',
+      'GGUF file: shows rows as this model reads them, in its tokens; otherwise lengths are in characters',
+    )
     .option('--dev <file>', 'rows to evaluate on (default: a tenth of the data, set aside)')
     .option('--seed <n>', 'decides which rows are set aside', integer(0), 42)
     .option('--rows <n>', 'look at the first rows only', integer(1))
@@ -40,28 +44,39 @@ export function addDataCommands(program: Command): void {
   withOutputOptions(withDeviceOptions(withRowOptions(withTaskOptions(command)))).action(
     async (path: string, options: CheckOptions) => {
       const output = new Output(options)
+      refuseWithoutModel(options)
       const model = options.model === undefined ? null : openModel(options.model, new Date())
       const description = describeAll(path, model?.chat != null)
       const task = taskFromOptions(options) ?? description.guess?.task ?? null
       output.emit({ kind: 'description', path: resolve(path), ...description })
       for (const line of descriptionLines(path, description)) output.say(line)
-      if (model === null) {
-        output.say('add --model MODEL.gguf to see rows as a model reads them, and which to look at')
+      if (task === null) {
+        const missing = 'nothing suggests what to learn from these rows: add --prompt and so on'
+        if (model !== null) throw invalid(missing)
+        output.say(`${missing} to see which of them to look at`)
         return
       }
-      if (task === null)
-        throw invalid('nothing suggests what to learn from these rows: add --prompt and so on')
-      const { check, data } = checkRows(path, task, options, model)
+      const { check, data } = checkRows(path, task, options, model ?? characterReader)
       const pass =
-        options.time === true ? await measurePass(await deviceOf(options), model.model, data.train) : null
+        options.time === true && model !== null
+          ? await measurePass(await deviceOf(options), model.model, data.train)
+          : null
+      const unit = model === null ? 'characters' : 'tokens'
       const longRows = rowsBeyond(check, options.maxTokens ?? check.contextLength)
-      output.emit({ kind: 'check', ...check, longRows, pass })
+      // How many tokens a pass runs depends on how many each label has.
+      const ofModel = model === null && { passTokens: null, learnedTokens: null }
+      output.emit({ kind: 'check', unit, ...check, ...ofModel, longRows, pass })
       for (const line of checkLines(check, {
+        unit,
         pass,
         maximumTokens: options.maxTokens ?? null,
         hasColour: process.stdout.isTTY,
       }))
         output.say(line)
+      if (model !== null) return
+      output.say(
+        'add --model MODEL.gguf to see the tokens that a model reads, the rows that are too long for it, whether each label is one token, and (--time) how long a pass takes',
+      )
     },
   )
 }
@@ -77,7 +92,7 @@ function checkRows(
   path: string,
   task: Task,
   options: CheckOptions,
-  model: OpenModel,
+  reader: RowReader,
 ): { readonly check: DataCheck; readonly data: RunData } {
   const data = openRunData(
     {
@@ -90,9 +105,16 @@ function checkRows(
       selection: selectionFromOptions(options),
       hasSignatures: true,
     },
-    model,
+    reader,
   )
-  return { check: checkData(data, model), data }
+  return { check: checkData(data, reader), data }
+}
+
+/** @throws EngineError 'request-invalid' for flags that mean something with a model only */
+function refuseWithoutModel({ model, maxTokens, time }: CheckOptions): void {
+  if (model !== undefined) return
+  if (maxTokens !== undefined) throw invalid('--max-tokens counts the tokens of a model: add --model')
+  if (time === true) throw invalid('--time measures a model: add --model')
 }
 
 function invalid(issue: string): EngineError {

@@ -6,20 +6,26 @@ import type { Tokenizer } from './tokenizer/tokenizer.js'
 export type LabelOptions = Extract<Objective, { kind: 'labels' }>['options']
 
 /**
- * Token ids of each label, tokenized apart from the prompt. Two labels must differ, and none may be the start of another:
- * the shorter would never be less likely than the longer.
+ * Token ids of each label, tokenized apart from the prompt.
  *
  * @param labels from what the data file writes to the text that the model reads
- * @throws request-invalid
+ * @throws request-invalid for a label without text
  */
 export function labelOptions(labels: Readonly<Record<string, string>>, tokenizer: Tokenizer): LabelOptions {
-  const options = Object.entries(labels).map(([name, text]) => ({
-    name,
-    text,
-    tokens: continuationTokens(text, tokenizer),
-  }))
+  return Object.entries(labels).map(([name, text]) => {
+    const tokens = continuationTokens(text, tokenizer)
+    if (tokens.length === 0) throw requestInvalid(`label '${name}' has no text`)
+    return { name, text, tokens }
+  })
+}
+
+/**
+ * Two labels must differ, and none may be the start of another: the shorter would never be less likely than the longer.
+ *
+ * @throws request-invalid
+ */
+export function refuseAmbiguousLabels(options: LabelOptions): void {
   for (const option of options) {
-    if (option.tokens.length === 0) throw requestInvalid(`label '${option.name}' has no text`)
     for (const other of options) {
       if (option === other || !option.tokens.every((id, index) => other.tokens[index] === id)) continue
       const isEqual = option.tokens.length === other.tokens.length
@@ -31,5 +37,4 @@ export function labelOptions(labels: Readonly<Record<string, string>>, tokenizer
       )
     }
   }
-  return options
 }

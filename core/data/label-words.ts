@@ -3,6 +3,7 @@ import { continuationTokens } from './continuation-tokens.js'
 import type { Task } from '../schema/task.js'
 import type { Objective } from './example.js'
 import type { LabelOptions } from './label-options.js'
+import { characterTokenizer } from './tokenizer/character-tokenizer.js'
 import type { Tokenizer } from './tokenizer/tokenizer.js'
 
 /** What decides which words stand for the values of a label column. */
@@ -63,12 +64,13 @@ function lettersOf(values: readonly string[], lead: string): readonly string[] {
 }
 
 /**
- * What a person should know about the words of the labels; nothing where each is one token as the file writes it.
+ * What a person should know about the words of the labels; nothing where each is one token as the file writes it, and where no
+ * model is known.
  *
  * @param asked the task as it was given, which may have words of its own
  */
-export function labelNotices(objective: Objective, asked: Task): readonly string[] {
-  if (objective.kind !== 'labels') return []
+export function labelNotices(objective: Objective, asked: Task, tokenizer: Tokenizer): readonly string[] {
+  if (objective.kind !== 'labels' || tokenizer === characterTokenizer) return []
   const { options } = objective
   const long = options.filter(({ tokens }) => tokens.length > 1)
   const named = (some: LabelOptions): string =>

@@ -5,11 +5,12 @@ import { requestInvalid } from './data-error.js'
 import type { Objective } from './example.js'
 import type { ExampleContext, ExampleMaker } from './example-context.js'
 import { labelExamples } from './label-examples.js'
-import { labelOptions } from './label-options.js'
+import { labelOptions, refuseAmbiguousLabels } from './label-options.js'
 import { pairExamples } from './pair-examples.js'
 import { promptFrame, type ChatEncoder, type PromptFrame, type Shot } from './prompt-frame.js'
 import { resolveLabels, type LabelSource, type ResolvedLabelsTask } from './resolve-labels.js'
 import { textExamples } from './text-examples.js'
+import { characterTokenizer } from './tokenizer/character-tokenizer.js'
 import type { Tokenizer } from './tokenizer/tokenizer.js'
 
 /** A task with the model that it is for. */
@@ -40,6 +41,8 @@ export function planExamples(
     case 'labels': {
       const resolved = resolveLabels(task, source)
       const options = labelOptions(spokenLabels(resolved), tokenizer)
+      // Which tokens a model has for them is not known from their characters.
+      if (tokenizer !== characterTokenizer) refuseAmbiguousLabels(options)
       return {
         task: resolved,
         objective: { kind: 'labels', options },

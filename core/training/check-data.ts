@@ -4,11 +4,11 @@ import type { LoadedDataset } from '../data/load-dataset.js'
 import { oddRows } from '../data/odd-rows.js'
 import type { RowTallies } from '../data/row-notes.js'
 import { tokenSpans, type TokenSpan } from '../data/token-spans.js'
-import type { OpenModel } from '../engine/open-model.js'
 import { scoredRows } from '../engine/scored-row.js'
 import type { RowOddity } from '../schema/row-selection.js'
 import type { Task } from '../schema/task.js'
 import type { RunData } from './open-data.js'
+import type { RowReader } from './row-reader.js'
 
 /** What a person should see of the rows before training on them. */
 export interface DataCheck {
@@ -71,7 +71,7 @@ const shownExamples = 3
 const keptLines = 200
 
 /** Sums up the rows of a run that is about to be made. */
-export function checkData(data: RunData, model: OpenModel): DataCheck {
+export function checkData(data: RunData, model: RowReader): DataCheck {
   const { train, dev, task, job, notices } = data
   const lengths = lengthsOf(train)
   const tokenLengths = [...lengths].toSorted(([left], [right]) => left - right)
@@ -150,7 +150,7 @@ function medianOf(lengths: readonly (readonly [tokens: number, rows: number])[])
 }
 
 /** The first row, one from the middle, and the last. */
-function renderedExamples({ dataset }: LoadedDataset, { tokenizer }: OpenModel): RenderedExample[] {
+function renderedExamples({ dataset }: LoadedDataset, { tokenizer }: RowReader): RenderedExample[] {
   const { examples, objective } = dataset
   const last = examples.length - 1
   const indices = new Set(

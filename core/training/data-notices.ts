@@ -2,6 +2,7 @@ import { basename } from 'node:path'
 import { findDuplicates } from '../data/compare-datasets.js'
 import { labelNotices } from '../data/label-words.js'
 import type { LoadedDataset } from '../data/load-dataset.js'
+import type { Tokenizer } from '../data/tokenizer/tokenizer.js'
 import { notice } from '../schema/notices.js'
 import type { Task } from '../schema/task.js'
 import type { PartedRows } from './part-rows.js'
@@ -13,12 +14,13 @@ interface DataStory {
   /** As it was given. */
   readonly asked: Task
   readonly shotCount: number
+  readonly tokenizer: Tokenizer
 }
 
 /** What a person should know about how the rows were read and parted. */
 export function dataNotices(
   { train, dev, test, leftOut, unsampled }: PartedRows,
-  { all, devFile, asked, shotCount }: DataStory,
+  { all, devFile, asked, shotCount, tokenizer }: DataStory,
 ): string[] {
   const notices = [...all.notices, ...(devFile?.notices ?? [])]
   if (devFile === null) {
@@ -45,5 +47,5 @@ export function dataNotices(
     const problem = skippedMessages[0]?.replaceAll(path, basename(path)) ?? ''
     notices.push(notice('bad-rows-left-out', { file: basename(path), count: skippedCount, problem }))
   }
-  return [...notices, ...labelNotices(train.dataset.objective, asked)]
+  return [...notices, ...labelNotices(train.dataset.objective, asked, tokenizer)]
 }

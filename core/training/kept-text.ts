@@ -2,9 +2,9 @@ import { trainingBatches } from '../data/batches.js'
 import type { SequenceExample } from '../data/example.js'
 import { hashData } from '../data/hash-data.js'
 import { loadDataset } from '../data/load-dataset.js'
-import type { OpenModel } from '../engine/open-model.js'
 import { deriveSeed, hashName } from '../random/derive-seed.js'
 import { shuffledIndices } from '../random/shuffle.js'
+import type { RowReader } from './row-reader.js'
 
 /** Other text, on which a model that is trained should stay as its base is. */
 export interface KeptText {
@@ -30,7 +30,7 @@ export const keptTokensPerStep = windowsPerStep * windowTokens
  *
  * @throws EngineError of `loadDataset`
  */
-export function openKeptText(path: string, { tokenizer, model }: OpenModel): KeptText {
+export function openKeptText(path: string, { tokenizer, model }: RowReader): KeptText {
   const { dataset } = loadDataset({
     path,
     task: { version: 1, kind: 'text', text: '{text}' },

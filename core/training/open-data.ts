@@ -4,7 +4,6 @@ import { hashData } from '../data/hash-data.js'
 import { loadingDataset, readShots, type LoadedDataset } from '../data/load-dataset.js'
 import type { DatasetRequest } from '../data/open-dataset.js'
 import type { Shot } from '../data/prompt-frame.js'
-import type { OpenModel } from '../engine/open-model.js'
 import { EngineError } from '../schema/engine-error.js'
 import type { TrainJob } from '../schema/job.js'
 import { everyRow, type RowSelection } from '../schema/row-selection.js'
@@ -12,6 +11,7 @@ import type { Task } from '../schema/task.js'
 import { dataNotices } from './data-notices.js'
 import { openKeptText, type KeptText } from './kept-text.js'
 import { partRows, type PartedRows } from './part-rows.js'
+import type { RowReader } from './row-reader.js'
 
 /** Which files to train and evaluate on, and how to read them. */
 export interface DataRequest {
@@ -52,7 +52,7 @@ export interface RunData extends PartedRows {
  *
  * @throws EngineError of the readers; 'data-invalid' for labels that only the dev rows have
  */
-export function openRunData(request: DataRequest, model: OpenModel): RunData {
+export function openRunData(request: DataRequest, model: RowReader): RunData {
   const opening = openingRunData(request, model)
   let next = opening.next()
   while (next.done !== true) next = opening.next()
@@ -60,7 +60,7 @@ export function openRunData(request: DataRequest, model: OpenModel): RunData {
 }
 
 /** As `openRunData`, in pieces: yields how many rows were read so far. */
-export function* openingRunData(request: DataRequest, model: OpenModel): Generator<number, RunData> {
+export function* openingRunData(request: DataRequest, model: RowReader): Generator<number, RunData> {
   const { task: asked, selection = everyRow } = request
   let files = yield* loadFiles(request, model, [])
   let parts = partRows(files, request, [])
@@ -91,7 +91,7 @@ export function* openingRunData(request: DataRequest, model: OpenModel): Generat
       shotLines: [...shotLines],
       columns: [...files.all.columns],
     },
-    notices: dataNotices(parts, { ...files, asked, shotCount: shots.length }),
+    notices: dataNotices(parts, { ...files, asked, shotCount: shots.length, tokenizer: model.tokenizer }),
   }
 }
 
@@ -100,7 +100,7 @@ export function* openingRunData(request: DataRequest, model: OpenModel): Generat
  *
  * @throws EngineError 'run-invalid' where a data file is not what it was
  */
-export function reopenRunData(job: TrainJob, model: OpenModel): RunData {
+export function reopenRunData(job: TrainJob, model: RowReader): RunData {
   const opening = reopeningRunData(job, model)
   let next = opening.next()
   while (next.done !== true) next = opening.next()
@@ -108,7 +108,7 @@ export function reopenRunData(job: TrainJob, model: OpenModel): RunData {
 }
 
 /** As `reopenRunData`, in pieces: yields how many rows were read so far. */
-export function* reopeningRunData(job: TrainJob, model: OpenModel): Generator<number, RunData> {
+export function* reopeningRunData(job: TrainJob, model: RowReader): Generator<number, RunData> {
   const { path, dev, ...choices } = job.data
   const devPath = dev?.path ?? null
   const keepPath = job.keepBase?.path ?? null
@@ -133,7 +133,7 @@ export interface LoadedFiles {
 
 function* loadFiles(
   request: DataRequest,
-  model: OpenModel,
+  model: RowReader,
   shots: readonly Shot[],
 ): Generator<number, LoadedFiles> {
   const common = { ...trainRequest(request, model), shots }
@@ -146,7 +146,7 @@ function* loadFiles(
   }
 }
 
-function trainRequest(request: DataRequest, { tokenizer, chat, model }: OpenModel): DatasetRequest {
+function trainRequest(request: DataRequest, { tokenizer, chat, model }: RowReader): DatasetRequest {
   const { path, task, limit, skipBadRows, selection = everyRow, maximumTokens = null } = request
   const { leaveOut, filters, groupBy } = selection
   const needsSignatures = leaveOut.includes('nearly-repeated') || leaveOut.includes('nearly-held-out')

@@ -18,6 +18,7 @@ const rows = [
 ]
 writeFileSync(data, `text\tlabel\tsource\n${rows.join('\n')}\n`)
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
+const cut = (row: string): string => row.split('\t').slice(0, 2).join('\t')
 const task = ['--prompt', '{text} is', '--label-column', 'label', '--labels', '{"0":" a","1":" b"}']
 
 describe('zerotune data check', () => {
@@ -28,6 +29,60 @@ describe('zerotune data check', () => {
     expect(output).toContain('1 rows cannot be read:\n  line 26')
     expect(output).toMatch(/suggested task: .*"labelColumn":"label"/)
     expect(output).toContain('add --model MODEL.gguf')
+  })
+
+  it('says without a model what needs no tokens: lengths in characters, rows to look at, balance, sources', async () => {
+    const { output, errors, status } = await runCommand('data', 'check', data, ...task.slice(0, 4))
+    expect([status, errors]).toEqual([0, ''])
+    expect(output).toMatch(/line \d+, 2 of \d+ characters:\n {4}a message of its own, number \d+ is\[ [01]\]/)
+    expect(output).toMatch(/length in characters: half have \d+ or fewer, the longest \d+\n/)
+    expect(output).toMatch(/labels:\n {2}0 {2}\d+ \([\d.]+ ?%\), held out \d+\n/)
+    expect(output).toMatch(/rows by source: mail 21, chat 3/)
+    expect(output).toMatch(/whose prompt also has another answer: lines/)
+    expect(output).not.toMatch(/tokens:|several tokens/)
+  })
+
+  it('finds rows of a file that are also held out, and near ones, without a model', async () => {
+    const dev = join(folder, 'dev.tsv')
+    const [first, second] = rows
+    const near = 'a message of its own, number 0, which many people sent us again and again last week'
+    writeFileSync(
+      data.replace('odd', 'long'),
+      `text\tlabel\n${[first, second, `${near}\t0`].map(cut).join('\n')}\n`,
+    )
+    writeFileSync(dev, `text\tlabel\n${cut(first)}\n${near}!\t1\n`)
+    const found = await runCommand('data', 'check', data.replace('odd', 'long'), '--dev', dev, '--json')
+    const [, check] = found.json() as [
+      object,
+      { unit: string; findings: { oddity: string; lines: number[] }[] },
+    ]
+    expect(check.unit).toBe('characters')
+    expect(check.findings).toContainEqual(expect.objectContaining({ oddity: 'held-out', lines: [2] }))
+    expect(check.findings).toContainEqual(expect.objectContaining({ oddity: 'nearly-held-out', lines: [4] }))
+  })
+
+  it('refuses without a model what only a model can say', async () => {
+    expect((await runCommand('data', 'check', data, '--time')).errors).toContain('add --model')
+    expect((await runCommand('data', 'check', data, '--max-tokens', '9')).errors).toContain('add --model')
+  })
+
+  it('looks at labels of which one begins another, and at conversations, without a model', async () => {
+    const prefixes = join(folder, 'prefixes.csv')
+    writeFileSync(
+      prefixes,
+      `text,label\n${Array.from({ length: 12 }, (_, row) => `row ${row * 31} of words,${row % 2 === 0 ? 'no' : 'not now'}`).join('\n')}\n`,
+    )
+    expect((await runCommand('data', 'check', prefixes)).output).toMatch(/no {7}\d+ \(/)
+    const chat = join(folder, 'chat.jsonl')
+    const turns = (row: number) => [
+      { role: 'user', content: `Hello ${row}` },
+      { role: 'assistant', content: `Good day ${row}` },
+    ]
+    writeFileSync(
+      chat,
+      Array.from({ length: 4 }, (_, row) => JSON.stringify({ messages: turns(row) })).join('\n'),
+    )
+    expect((await runCommand('data', 'check', chat)).output).toContain('    assistant: [Good day 0]')
   })
 
   it('shows rows as the model reads them, and which to look at with a way out', async () => {

@@ -18,7 +18,7 @@ function knowing(...words: string[]): Tokenizer {
 }
 const task = { version: 1, kind: 'labels', prompt: '{text} is' } as const
 const notices = (words: Record<string, string>, tokenizer: Tokenizer) =>
-  labelNotices({ kind: 'labels', options: labelOptions(words, tokenizer) }, task)
+  labelNotices({ kind: 'labels', options: labelOptions(words, tokenizer) }, task, tokenizer)
 const source = { prompt: '{text} is', usesChat: false }
 
 describe('the words of labels', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { continuationTokens } from '../../../core/data/continuation-tokens.js'
-import { labelOptions } from '../../../core/data/label-options.js'
+import { labelOptions, refuseAmbiguousLabels } from '../../../core/data/label-options.js'
 import type { Layout } from '../../../core/data/layout.js'
 import { readLayout } from '../../../core/data/layout.js'
 import { resolveLabels } from '../../../core/data/resolve-labels.js'
@@ -126,7 +126,7 @@ describe('label options', () => {
     [{ a: ' same', b: ' same' }, /'a' \(" same"\) has the same tokens as label 'b'/],
     [{ a: ' art history', b: ' art' }, /'b' \(" art"\) has tokens that are the start of those of label 'a'/],
   ])('of %j are refused', (labels, message) => {
-    const error = caughtError(() => labelOptions(labels, tokenizer))
+    const error = caughtError(() => refuseAmbiguousLabels(labelOptions(labels, tokenizer)))
     expect(error.code).toBe('request-invalid')
     expect(error.message).toMatch(message)
   })
