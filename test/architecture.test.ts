@@ -55,6 +55,7 @@ const packageDoors: Readonly<Partial<Record<string, readonly string[]>>> = {
   'onnx-proto': ['graph'],
   commander: ['cli'],
   '@huggingface/jinja': ['data'],
+  'eld/extrasmall': ['data'],
   fflate: ['data'],
   fzstd: ['data'],
   'hyparquet-compressors': ['data'],

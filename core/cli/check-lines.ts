@@ -34,6 +34,7 @@ export function checkLines(check: DataCheck, view: CheckView): string[] {
     ...lengthLines(check, unit, maximumTokens),
     ...labelLines(check, unit),
     ...tallyLines('rows by writing system', check.scripts),
+    ...languageLines(check),
     ...tallyLines('rows by source', check.sources),
     ...costLines(check, unit, pass),
     '',
@@ -114,6 +115,29 @@ function tallyLines(
   if (tally.length === 0) return []
   const list = tally.slice(0, namedLines).map(({ name, rows }) => `${name || '(empty)'} ${formatCount(rows)}`)
   return [`${title}: ${list.join(', ')}${tally.length > namedLines ? ', …' : ''}`]
+}
+
+/** Languages of the prompts, and the rows of those that are rare among them. */
+function languageLines({ languages: { found, sampledRows, unsureRows }, scripts }: DataCheck): string[] {
+  const allRows = scripts.reduce((sum, { rows }) => sum + rows, 0)
+  if (found.length === 0) return []
+  const names = new Intl.DisplayNames(['en'], { type: 'language' })
+  const nameOf = (language: string): string => names.of(language) ?? language
+  const list = found
+    .slice(0, namedLines)
+    .map(({ language, rows }) => `${nameOf(language)} ${formatCount(rows)}`)
+  const unsure = unsureRows > 0 ? `, too short to be sure ${formatCount(unsureRows)}` : ''
+  const sampled = sampledRows < allRows ? ` (of ${formatCount(sampledRows)} evenly spread rows)` : ''
+  return [
+    `rows by language${sampled}: ${list.join(', ')}${found.length > namedLines ? ', …' : ''}${unsure}`,
+    ...found
+      .filter(({ isRare }) => isRare)
+      .slice(0, namedLines)
+      .map(({ language, rows, lines }) => {
+        const more = rows > namedLines ? ', …' : ''
+        return `note: rows in ${nameOf(language)} are rare here: lines ${lines.slice(0, namedLines).join(', ')}${more}`
+      }),
+  ]
 }
 
 function costLines(check: DataCheck, unit: CheckView['unit'], pass: MeasuredPass | null): string[] {

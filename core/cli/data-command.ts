@@ -56,7 +56,7 @@ export function addDataCommands(program: Command): void {
         output.say(`${missing} to see which of them to look at`)
         return
       }
-      const { check, data } = checkRows(path, task, options, model ?? characterReader)
+      const { check, data } = await checkRows(path, task, options, model ?? characterReader)
       const pass =
         options.time === true && model !== null
           ? await measurePass(await deviceOf(options), model.model, data.train)
@@ -88,12 +88,12 @@ function describeAll(path: string, hasChat: boolean): DataDescription {
   return next.value
 }
 
-function checkRows(
+async function checkRows(
   path: string,
   task: Task,
   options: CheckOptions,
   reader: RowReader,
-): { readonly check: DataCheck; readonly data: RunData } {
+): Promise<{ readonly check: DataCheck; readonly data: RunData }> {
   const data = openRunData(
     {
       path,
@@ -107,7 +107,7 @@ function checkRows(
     },
     reader,
   )
-  return { check: checkData(data, reader), data }
+  return { check: await checkData(data, reader), data }
 }
 
 /** @throws EngineError 'request-invalid' for flags that mean something with a model only */

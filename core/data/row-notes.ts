@@ -1,10 +1,12 @@
 import { valueText } from './column-statistics.js'
 import type { RowExamples } from './example-context.js'
+import { LanguageSample, type SampledText } from './languages/language-sample.js'
 import { minHash, signatureLength } from './min-hash.js'
 import { fieldValue, type Row } from './row.js'
 import { fingerprint } from './row-fingerprint.js'
 import { rowMarks } from './row-marks.js'
 import { mainScript, type Script } from './scripts.js'
+import { spokenText } from './spoken-text.js'
 
 /** What is kept of the rows of a dataset beside their examples: an entry a row in each list. */
 export interface RowNotes {
@@ -28,7 +30,7 @@ export interface NoteRequest {
   readonly groupColumn: string | null
   /** Column that says where a row comes from; null where there is none. */
   readonly sourceColumn: string | null
-  /** For looking at rows thoroughly: also counts writing systems and sources. */
+  /** For looking at rows thoroughly: also counts writing systems and sources, and keeps texts. */
   readonly hasSignatures: boolean
   /** False for running text, which has no answers, and for conversations, whose answers stand in them. */
   readonly hasAnswers: boolean
@@ -39,6 +41,8 @@ export interface RowTallies {
   readonly scripts: readonly { readonly name: Script; readonly rows: number }[]
   /** At most 100 of them; empty where no column says it. */
   readonly sources: readonly { readonly name: string; readonly rows: number }[]
+  /** Prompts of some rows, to tell their languages by. */
+  readonly texts: readonly SampledText[]
 }
 
 const mostSources = 100
@@ -53,6 +57,7 @@ export class RowNotebook {
   readonly #marks: number[] = []
   readonly #scripts = new Map<Script, number>()
   readonly #sources = new Map<string, number>()
+  readonly #texts = new LanguageSample()
   #signatures = new Uint32Array(0)
 
   constructor(request: NoteRequest) {
@@ -73,15 +78,21 @@ export class RowNotebook {
     if (hasSignatures) minHash(fields.length > 0 ? fields.join('\n') : input, this.#nextSignature())
     this.#lines.push(row.line)
     if (!hasSignatures) return
-    count(this.#scripts, mainScript(fields.join('\n')))
+    const spoken = fieldColumns.map((column) => spokenText(fieldValue(row, column))).join('\n')
+    count(this.#scripts, mainScript(spoken))
+    this.#texts.add(row.line, spoken)
     if (sourceColumn === null) return
     const source = valueText(fieldValue(row, sourceColumn))
     if (this.#sources.has(source) || this.#sources.size < mostSources) count(this.#sources, source)
   }
 
-  /** Rows by the writing system of their prompts, and by where they come from; the commonest first. */
+  /** Rows by the writing system of their prompts, and by where they come from, the commonest first; texts of some. */
   tallies(): RowTallies {
-    return { scripts: byCount(this.#scripts), sources: byCount(this.#sources) }
+    return {
+      scripts: byCount(this.#scripts),
+      sources: byCount(this.#sources),
+      texts: this.#texts.rows(),
+    }
   }
 
   notes(): RowNotes {

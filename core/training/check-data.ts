@@ -1,5 +1,6 @@
 import type { BadRow } from '../data/bad-rows.js'
 import { findDuplicates, type Duplicates } from '../data/compare-datasets.js'
+import { findLanguages, type RowLanguages } from '../data/languages/find-languages.js'
 import type { LoadedDataset } from '../data/load-dataset.js'
 import { oddRows } from '../data/odd-rows.js'
 import type { RowTallies } from '../data/row-notes.js'
@@ -30,6 +31,8 @@ export interface DataCheck {
   /** Rows of the training file by the writing system of their prompts, and by where they come from. */
   readonly scripts: RowTallies['scripts']
   readonly sources: RowTallies['sources']
+  /** Of their prompts; of some rows where there are many. */
+  readonly languages: RowLanguages
   /** Tokens of all training rows, as one pass over them runs. */
   readonly passTokens: number
   /** Of those, the tokens that the model learns to write. */
@@ -71,7 +74,7 @@ const shownExamples = 3
 const keptLines = 200
 
 /** Sums up the rows of a run that is about to be made. */
-export function checkData(data: RunData, model: RowReader): DataCheck {
+export async function checkData(data: RunData, model: RowReader): Promise<DataCheck> {
   const { train, dev, task, job, notices } = data
   const lengths = lengthsOf(train)
   const tokenLengths = [...lengths].toSorted(([left], [right]) => left - right)
@@ -91,6 +94,7 @@ export function checkData(data: RunData, model: RowReader): DataCheck {
     findings: findingsOf(data),
     scripts: train.tallies.scripts,
     sources: train.tallies.sources,
+    languages: await findLanguages(train.tallies.texts),
     ...tokensOf(train),
     badRowCount: files.reduce((sum, { skippedCount }) => sum + skippedCount, 0),
     badRows: files.flatMap(({ skippedRows }) => skippedRows).slice(0, 200),

@@ -77,6 +77,22 @@ export const dataCheck = z.strictObject({
   /** Rows of the training file by the writing system of their prompts, and by where they come from. */
   scripts: z.array(rowTally),
   sources: z.array(rowTally),
+  /** Of their prompts, as far as they are long enough to tell; of some rows where there are many. */
+  languages: z.strictObject({
+    sampledRows: count,
+    unsureRows: count,
+    /** The commonest first. */
+    found: z.array(
+      z.strictObject({
+        /** ISO 639-1. */
+        language: z.string(),
+        rows: count,
+        /** The first 50. */
+        lines: z.array(count),
+        isRare: z.boolean(),
+      }),
+    ),
+  }),
   /** Tokens of one pass over all training rows, and how many of them the model learns to write. */
   passTokens: count,
   learnedTokens: count,

@@ -77,7 +77,7 @@ export function dataHandlers(context: EngineContext, tables: DataTables, folders
       tasks.run(taskId, async (task) => {
         // What is wrong with rows is the answer here, not a failure.
         const { data, model } = await selections.openToCheck(selection, task)
-        return checkData(data, model)
+        return await checkData(data, model)
       }),
   }
 }

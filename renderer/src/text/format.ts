@@ -18,6 +18,8 @@ export interface Format {
   duration(ms: number): string
   /** `23 Nov 2026, 23:12` */
   date(value: string | number | Date): string
+  /** `German`, of the code `de`. */
+  language(code: string): string
   /** `a, b and c` */
   list(items: readonly string[]): string
 }
@@ -40,6 +42,7 @@ export function createFormat(locale: string): Format {
   const count = number({ maximumFractionDigits: 0 })
   const compact = number({ notation: 'compact', maximumSignificantDigits: 3 })
   const dates = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' })
+  const languages = new Intl.DisplayNames(locale, { type: 'language' })
   const lists = new Intl.ListFormat(locale, { type: 'conjunction' })
   return {
     count,
@@ -73,6 +76,7 @@ export function createFormat(locale: string): Format {
       return pair(unit('hour')(Math.floor(minutes / 60)), unit('minute')(minutes % 60))
     },
     date: (value) => dates.format(new Date(value)),
+    language: (code) => languages.of(code) ?? code,
     list: (items) => lists.format(items),
   }
 }

@@ -61,6 +61,17 @@ describe('zerotune data check', () => {
     expect(check.findings).toContainEqual(expect.objectContaining({ oddity: 'nearly-held-out', lines: [4] }))
   })
 
+  it('names the languages of rows that are long enough, and rows in a rare one', async () => {
+    const mixed = join(folder, 'mixed.csv')
+    const sentence = 'The parcel that was ordered last week has still not come to our house'
+    const german = 'Das Paket, das letzte Woche bestellt wurde, ist noch immer nicht bei uns'
+    const lines = Array.from({ length: 30 }, (_, row) => `${sentence} ${row},${row % 2}`)
+    writeFileSync(mixed, `text,label\n${lines.join('\n')}\n"${german}",1\nThanks,0\n`)
+    const { output } = await runCommand('data', 'check', mixed)
+    expect(output).toContain('rows by language: English 30, German 1, too short to be sure 1\n')
+    expect(output).toContain('note: rows in German are rare here: lines 32\n')
+  })
+
   it('refuses without a model what only a model can say', async () => {
     expect((await runCommand('data', 'check', data, '--time')).errors).toContain('add --model')
     expect((await runCommand('data', 'check', data, '--max-tokens', '9')).errors).toContain('add --model')

@@ -33,7 +33,7 @@ function labelled(
       marks: new Uint16Array(labels.length),
       signatures: new Uint32Array(0),
     },
-    tallies: { scripts: [], sources: [] },
+    tallies: { scripts: [], sources: [], texts: [] },
     filteredCount: 0,
     skippedCount: 0,
     skippedMessages: [],

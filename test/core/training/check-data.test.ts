@@ -15,8 +15,8 @@ beforeAll(() => {
 })
 
 describe('checking rows before training', () => {
-  it('shows what is trained on: the label after the prompt', () => {
-    const { examples } = check(join(demo, 'train.tsv'))
+  it('shows what is trained on: the label after the prompt', async () => {
+    const { examples } = await check(join(demo, 'train.tsv'))
     expect(examples).toHaveLength(3)
     for (const { spans, tokenCount, trainedCount } of examples) {
       const [prompt, label] = spans
@@ -28,8 +28,8 @@ describe('checking rows before training', () => {
     }
   })
 
-  it('counts rows by length and label', () => {
-    const found = check(join(demo, 'train.tsv'))
+  it('counts rows by length and label', async () => {
+    const found = await check(join(demo, 'train.tsv'))
     const rows = found.tokenLengths.reduce((sum, each) => sum + each.rows, 0)
     expect(rows).toBe(found.trainRows)
     expect(found.tokenLengths.at(-1)?.tokens).toBe(found.longestTokens)
@@ -37,10 +37,10 @@ describe('checking rows before training', () => {
     expect(found.labels.reduce((sum, { devCount }) => sum + devCount, 0)).toBe(found.devRows)
   })
 
-  it('names rows that are too long or torn', () => {
+  it('names rows that are too long or torn', async () => {
     const lines = readFileSync(join(demo, 'train.tsv'), 'utf8').trimEnd().split('\n')
     const rows = [...lines, `${'word '.repeat(100)}\tbilling`, 'no label']
-    const found = check(dataFile('rows.tsv', `${rows.join('\n')}\n`), 64)
+    const found = await check(dataFile('rows.tsv', `${rows.join('\n')}\n`), 64)
     const [tooLong, torn] = found.badRows.slice(-2)
     expect(tooLong).toMatchObject({ line: lines.length + 1, column: '' })
     expect(tooLong.problem).toMatch(/expected at most 64 tokens/)
@@ -49,7 +49,7 @@ describe('checking rows before training', () => {
   })
 })
 
-function check(path: string, maximumTokens: number | null = null): DataCheck {
+function check(path: string, maximumTokens: number | null = null): Promise<DataCheck> {
   const task = readTask(join(demo, 'task.json'))
   const request = { path, devPath: null, task, seed: 1, limit: null, skipBadRows: true, maximumTokens }
   return checkData(openRunData(request, model), model)

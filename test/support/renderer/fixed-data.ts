@@ -82,6 +82,11 @@ function example(line: number, text: string, team: string): RenderedExample {
   }
 }
 
+const languageRows = (language: string, rows: number, lines: number[]) => ({
+  ...{ language, rows, lines },
+  isRare: lines.length > 0,
+})
+
 const usualCheck: DataCheck = {
   task,
   trainRows: 960,
@@ -109,6 +114,7 @@ const usualCheck: DataCheck = {
   findings: [],
   scripts: [{ name: 'Latin', rows: 960 }],
   sources: [],
+  languages: { sampledRows: 960, unsureRows: 120, found: [languageRows('en', 840, [])] },
   passTokens: 27_840,
   learnedTokens: 960,
   badRowCount: 0,
@@ -144,6 +150,11 @@ const largeCheck: DataCheck = {
     { name: 'Latin', rows: 94_100 },
     { name: 'Cyrillic', rows: 888 },
   ],
+  languages: {
+    sampledRows: 5_936,
+    unsureRows: 410,
+    found: [languageRows('en', 5_470, []), languageRows('ru', 56, [18, 1_203, 4_418])],
+  },
   sources: [
     { name: 'mail', rows: 60_000 },
     { name: 'chat', rows: 34_988 },

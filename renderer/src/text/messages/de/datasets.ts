@@ -210,6 +210,10 @@ export const datasets: Messages['datasets'] = {
   facts: {
     pass: 'Ein Durchgang über die Trainingszeilen liest {tokens} Tokens, davon werden {learned} gelernt.',
     scripts: 'Schriften: {list}',
+    languages: 'Sprachen: {list}.',
+    languagesOf: 'Sprachen von {count} gleichmäßig verteilten Zeilen: {list}.',
+    unsure: 'zu kurz, um sicher zu sein ({count})',
+    rareLanguage: 'Zeilen auf {language} sind hier selten: Zeilen {lines}',
     sources: 'Quellen: {list}',
   },
 }

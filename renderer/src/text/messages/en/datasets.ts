@@ -211,6 +211,10 @@ export const datasets = {
   facts: {
     pass: 'One pass over the training rows reads {tokens} tokens, of which {learned} are learned.',
     scripts: 'Writing systems: {list}',
+    languages: 'Languages: {list}.',
+    languagesOf: 'Languages of {count} evenly spread rows: {list}.',
+    unsure: 'too short to be sure ({count})',
+    rareLanguage: 'Rows in {language} are rare here: lines {lines}',
     sources: 'Sources: {list}',
   },
 }
