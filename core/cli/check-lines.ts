@@ -1,7 +1,9 @@
 import type { DataCheck, RenderedExample } from '../training/check-data.js'
 import { oddityText } from '../schema/notices.js'
 import type { MeasuredPass } from '../training/measure-pass.js'
+import { badRowLines } from './bad-row-lines.js'
 import { formatCount, formatDuration, formatShare } from './format.js'
+import { visibleText } from './visible-text.js'
 
 const histogramBins = 10
 const barWidth = 40
@@ -47,20 +49,13 @@ function exampleLines(
   { unit, hasColour }: CheckView,
 ): string[] {
   const mark = (text: string): string => (hasColour ? `\u001b[1;32m${text}\u001b[0m` : `[${text}]`)
-  const text = spans.map((span) => (span.isTrained ? mark(visible(span.text)) : visible(span.text))).join('')
+  const text = spans
+    .map((span) => (span.isTrained ? mark(visibleText(span.text)) : visibleText(span.text)))
+    .join('')
   return [
     `  line ${line}, ${trainedCount} of ${tokenCount} ${unit}:`,
     ...text.split('\n').map((each) => `    ${each}`),
   ]
-}
-
-/** Control characters would change the terminal. */
-function visible(text: string): string {
-  return Array.from(text, (character) => {
-    const code = character.codePointAt(0) ?? 0
-    const isControl = (code < 0x20 && character !== '\n') || (code >= 0x7f && code < 0xa0)
-    return isControl ? `\\u${code.toString(16).padStart(4, '0')}` : character
-  }).join('')
 }
 
 /** Training rows of more tokens than a maximum. */
@@ -158,10 +153,8 @@ function findingLines({ findings, badRowCount, badRows }: DataCheck): string[] {
     badRowCount === 0
       ? []
       : [
-          `${formatCount(badRowCount)} rows cannot be used (leave out with --skip-bad-rows):`,
-          ...badRows.slice(0, namedLines).map(({ line, column, problem }) => {
-            return `  line ${line}${column === '' ? '' : `, column '${column}'`}: ${problem}`
-          }),
+          `${formatCount(badRowCount)} rows cannot be used (leave out with --skip-bad-rows, or edit with --correct 'LINE=the whole row'):`,
+          ...badRows.slice(0, namedLines).flatMap((row) => badRowLines(row, row.isDev)),
         ]
   if (bad.length === 0 && findings.length === 0) return ['nothing odd was found']
   return [

@@ -1,6 +1,7 @@
 import { basename } from 'node:path'
 import type { DataDescription } from '../data/describe-data.js'
 import { reasonSentence } from '../data/guess/guess-reason.js'
+import { badRowLines } from './bad-row-lines.js'
 import { formatCount } from './format.js'
 
 const shownRows = 5
@@ -20,9 +21,7 @@ export function descriptionLines(path: string, description: DataDescription): st
     }),
     ...(badRowCount > 0 ? [`${formatCount(badRowCount)} rows cannot be read:`] : []),
     ...(emptyRowCount > 0 ? [`${formatCount(emptyRowCount)} rows are empty`] : []),
-    ...badRows.slice(0, shownRows).map(({ line, column, problem }) => {
-      return `  line ${line}${column === '' ? '' : `, column '${column}'`}: ${problem}`
-    }),
+    ...badRows.slice(0, shownRows).flatMap((row) => badRowLines(row)),
     ...(guess === null
       ? ['no task suggests itself']
       : [`suggested task: ${JSON.stringify(guess.task)}`, `  since ${reasonSentence(guess.reason)}`]),

@@ -3,6 +3,7 @@ import {
   filterRelations,
   rowOddities,
   rowSelection,
+  type RowCorrection,
   type RowFilter,
   type RowOddity,
   type RowSelection,
@@ -12,6 +13,7 @@ import { integer } from './option-values.js'
 /** Flags that say which rows are used, and for what. */
 export interface RowOptions {
   readonly where: readonly RowFilter[]
+  readonly correct: readonly RowCorrection[]
   readonly leaveOut?: readonly RowOddity[]
   readonly balance?: boolean
   readonly sample?: number
@@ -30,6 +32,12 @@ export function withRowOptions(command: Command): Command {
       collectFilter,
       [],
     )
+    .option(
+      '--correct <row>',
+      "read a line of the data file as 'LINE=the whole row'; may be given several times, the file stays as it is",
+      collectCorrection,
+      [],
+    )
     .option('--leave-out <oddities>', `do not train on rows that are: ${rowOddities.join(', ')}`, oddities)
     .option('--balance', 'train on as many rows of each label as the rarest has')
     .option('--sample <n>', 'train on so many rows, drawn by the seed', integer(1))
@@ -44,10 +52,18 @@ export function collectFilter(text: string, before: readonly RowFilter[]): reado
   return [...before, rowFilterOf(text)]
 }
 
+/** Adds a correction to those before it. */
+export function collectCorrection(text: string, before: readonly RowCorrection[]): readonly RowCorrection[] {
+  const [, line = '', row = ''] = /^(\d+)=(.*)$/s.exec(text) ?? []
+  if (Number(line) >= 1) return [...before, { line: Number(line), text: row, was: null, isDev: false }]
+  throw new InvalidArgumentError("Expected a line and its row such as '12=the text,the label'.")
+}
+
 /** The selection that the flags describe. */
 export function selectionFromOptions(options: RowOptions): RowSelection {
-  const { where, leaveOut, balance, sample, groupBy, devRows, testRows } = options
+  const { where, correct, leaveOut, balance, sample, groupBy, devRows, testRows } = options
   return rowSelection.parse({
+    corrections: correct,
     filters: where,
     leaveOut: leaveOut ?? [],
     isBalanced: balance === true,

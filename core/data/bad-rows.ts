@@ -57,7 +57,7 @@ export function tellBadRows(tell: (bad: BadRow) => void): BadRows {
 }
 
 /** The row of an error, without the path that every row of a file has. */
-function badRowOf({ message, details }: EngineError, text: string): BadRow {
+export function badRowOf({ message, details }: EngineError, text: string): BadRow {
   const line = 'line' in details ? details.line : Number(/, line (\d+):/.exec(message)?.[1] ?? 0)
   const column = 'column' in details ? details.column : ''
   const where = column === '' ? `, line ${line}: ` : `, line ${line}, column '${column}': `

@@ -61,6 +61,17 @@ export function* readCsv(
   }
 }
 
+/** The values of a text that is one record, or what is wrong with it. */
+export function csvValues(text: string, delimiter: string): readonly string[] | string {
+  const record = openRecord()
+  for (const [index, line] of text.split('\n').entries()) {
+    if (index > 0 && record.quoted === null) return 'expected one row, found a second line'
+    const problem = addFields(record, line, delimiter)
+    if (problem !== null) return problem
+  }
+  return record.quoted === null ? record.values : unclosed
+}
+
 /** Adds the fields of one line to a record. Returns what is wrong with it, or null. */
 function addFields(record: OpenRecord, text: string, delimiter: string): string | null {
   let at = 0

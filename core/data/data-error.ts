@@ -36,3 +36,10 @@ export function dataInsufficient(path: string, problem: string): EngineError<'da
 export function requestInvalid(issue: string): EngineError<'request-invalid'> {
   return new EngineError('request-invalid', { issues: [issue] }, issue)
 }
+
+/** Whether an error is about one row, which can be left out. */
+export function isBadRow(thrown: unknown): thrown is EngineError {
+  return (
+    thrown instanceof EngineError && (thrown.code === 'data-invalid' || thrown.code === 'prompt-too-long')
+  )
+}

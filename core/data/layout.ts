@@ -1,4 +1,5 @@
 import { notice } from '../schema/notices.js'
+import type { RowCorrection } from '../schema/row-selection.js'
 import { extname } from 'node:path'
 import { collectBadRows } from './bad-rows.js'
 import { readCsv } from './csv.js'
@@ -24,6 +25,8 @@ interface Common {
   readonly start: LinePlace
   /** What a person should know about how the file is read. */
   readonly notices: readonly string[]
+  /** What is read in the place of some rows, by their lines. */
+  readonly corrections?: ReadonlyMap<number, RowCorrection>
 }
 
 interface OfText extends Common {

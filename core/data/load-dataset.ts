@@ -1,7 +1,6 @@
 import type { Task } from '../schema/task.js'
 import { collectBadRows, type BadRow } from './bad-rows.js'
-import { dataInsufficient, dataInvalid } from './data-error.js'
-import { EngineError } from '../schema/engine-error.js'
+import { dataInsufficient, dataInvalid, isBadRow } from './data-error.js'
 import type { Dataset, Example } from './example.js'
 import { openDataset, type DatasetRequest } from './open-dataset.js'
 import { readRows } from './read-rows.js'
@@ -114,10 +113,4 @@ export function readShots(request: DatasetRequest, lines: readonly number[]): re
     if (shot !== undefined) return shot
     throw dataInvalid(request.path, line, '', 'expected a usable row to put in front of prompts, found none')
   })
-}
-
-function isBadRow(thrown: unknown): thrown is EngineError {
-  return (
-    thrown instanceof EngineError && (thrown.code === 'data-invalid' || thrown.code === 'prompt-too-long')
-  )
 }

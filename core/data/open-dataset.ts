@@ -1,4 +1,5 @@
-import type { RowFilter } from '../schema/row-selection.js'
+import type { RowCorrection, RowFilter } from '../schema/row-selection.js'
+import { withCorrections } from './corrected-rows.js'
 import { requestInvalid } from './data-error.js'
 import type { ExampleContext } from './example-context.js'
 import { readLayout, type Layout } from './layout.js'
@@ -23,6 +24,8 @@ export interface DatasetRequest extends TaskForModel {
   readonly skipBadRows?: boolean
   /** Use the first rows only. */
   readonly limit?: number
+  /** Rows that are read otherwise than the file has them. */
+  readonly corrections?: readonly RowCorrection[]
   /** Rows that do not meet all of them are passed over. */
   readonly filters?: readonly RowFilter[]
   /** Column whose value says which rows belong together. */
@@ -51,8 +54,8 @@ export interface OpenDataset {
  */
 export function openDataset(request: DatasetRequest): OpenDataset {
   const { path, tokenizer, contextLength, skipBadRows = false, limit = Infinity, purpose } = request
-  const { filters = [], groupBy = null } = request
-  const layout = readLayout(path)
+  const { filters = [], groupBy = null, corrections = [] } = request
+  const layout = withCorrections(readLayout(path), corrections)
   const named = [...filters.map(({ column }) => column), ...(groupBy === null ? [] : [groupBy])]
   const needed = [...taskColumns(request.task), ...named]
   const { columnOf, notices } = mapColumns(path, needed, layout.columns, request.knownColumns)

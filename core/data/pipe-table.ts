@@ -20,8 +20,15 @@ export function* readPipeTable(file: TextFile, badRows: BadRows, from?: LinePlac
   for (const { number, text, offset, end } of readLines(file, badRows, from)) {
     const line = text.trim()
     if (line === '' || isTableRule(line)) continue
-    const inner = line.replace(/^\|/, '').replace(/(?<!\\)\|$/, '')
-    const values = inner.split(/(?<!\\)\|/).map((value) => value.trim().replaceAll('\\|', '|'))
-    yield { line: number, values, offset, end, text: () => text }
+    yield { line: number, values: pipeValues(line), offset, end, text: () => text }
   }
+}
+
+/** The values of one line of such a table. */
+export function pipeValues(line: string): readonly string[] {
+  const inner = line
+    .trim()
+    .replace(/^\|/, '')
+    .replace(/(?<!\\)\|$/, '')
+  return inner.split(/(?<!\\)\|/).map((value) => value.trim().replaceAll('\\|', '|'))
 }

@@ -38,17 +38,8 @@ export function planExamples(
   context: ExampleContext,
 ): ExamplePlan {
   switch (task.kind) {
-    case 'labels': {
-      const resolved = resolveLabels(task, source)
-      const options = labelOptions(spokenLabels(resolved), tokenizer)
-      // Which tokens a model has for them is not known from their characters.
-      if (tokenizer !== characterTokenizer) refuseAmbiguousLabels(options)
-      return {
-        task: resolved,
-        objective: { kind: 'labels', options },
-        make: labelExamples(resolved, options, context),
-      }
-    }
+    case 'labels':
+      return planLabels(resolveLabels(task, source), tokenizer, context)
     case 'answer':
       return { task, objective: { kind: 'answer' }, make: answerExamples(task, context) }
     case 'preference':
@@ -60,6 +51,18 @@ export function planExamples(
       return { task, objective: { kind: 'answer' }, make: chatExamples(task, chat, context) }
     }
   }
+}
+
+/** The examples of a labels task in which nothing is left to find out. @throws request-invalid */
+export function planLabels(
+  task: ResolvedLabelsTask,
+  tokenizer: Tokenizer,
+  context: ExampleContext,
+): ExamplePlan {
+  const options = labelOptions(spokenLabels(task), tokenizer)
+  // Which tokens a model has for them is not known from their characters.
+  if (tokenizer !== characterTokenizer) refuseAmbiguousLabels(options)
+  return { task, objective: { kind: 'labels', options }, make: labelExamples(task, options, context) }
 }
 
 /** What stands around prompts; running text and whole conversations stand for themselves. */

@@ -1,4 +1,5 @@
 import type { BadRows } from './bad-rows.js'
+import { correctedRows } from './corrected-rows.js'
 import { readCsv } from './csv.js'
 import { dataInvalid } from './data-error.js'
 import { readFolder } from './folder.js'
@@ -7,6 +8,7 @@ import { readJsonl } from './jsonl.js'
 import type { Layout } from './layout.js'
 import { readParquet } from './parquet/read-parquet.js'
 import { readPipeTable } from './pipe-table.js'
+import { namedFields } from './parse-row.js'
 import { readLines, type LinePlace } from './read-lines.js'
 import type { Row, TableRecord } from './row.js'
 import { readTsv } from './tsv.js'
@@ -24,6 +26,11 @@ export function* readRows(
   badRows: BadRows,
   from: LinePlace = layout.start,
 ): Generator<Row> {
+  if (layout.corrections === undefined) yield* readAsWritten(path, layout, badRows, from)
+  else yield* correctedRows(path, layout, badRows, (caught) => readAsWritten(path, layout, caught, from))
+}
+
+function* readAsWritten(path: string, layout: Layout, badRows: BadRows, from: LinePlace): Generator<Row> {
   switch (layout.format) {
     case 'tsv':
       yield* nameFields(path, layout.columns, readTsv(layout.file, badRows, from), badRows)
@@ -62,13 +69,8 @@ function* nameFields(
   badRows: BadRows,
 ): Generator<Row> {
   for (const { line, values, offset, text } of records) {
-    const surplus = values.slice(columns.length)
-    // Spreadsheets write a delimiter for each column that was ever used.
-    if (values.length >= columns.length && surplus.every((value) => value === '')) {
-      yield { line, fields: new Map(columns.map((column, index) => [column, values[index]])), offset, text }
-    } else {
-      const problem = `expected ${columns.length} fields as in the header, found ${values.length}`
-      badRows.report(dataInvalid(path, line, columns[values.length] ?? '', problem), text())
-    }
+    const fields = namedFields(columns, values)
+    if (typeof fields !== 'string') yield { line, fields, offset, text }
+    else badRows.report(dataInvalid(path, line, columns[values.length] ?? '', fields), text())
   }
 }

@@ -20,6 +20,11 @@ export type ResolvedLabelsTask = Omit<LabelsTask, 'labelColumn' | 'labels'> & {
   labels: Record<string, string>
 }
 
+/** Whether nothing is left to find out in a labels task. */
+export function isResolved(task: LabelsTask): task is LabelsTask & ResolvedLabelsTask {
+  return task.labels !== undefined && task.labelColumn !== undefined
+}
+
 /** What decides the labels of a task. */
 export interface LabelSource {
   readonly path: string

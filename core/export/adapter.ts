@@ -109,14 +109,14 @@ function adapterOf(run: TrainedRun): Adapter {
   }
 }
 
-/** Where files lie on one machine is nothing to share. */
+/** Where files lie on one machine, and the text of rows, is nothing to share. */
 function withoutPaths(job: TrainJob): TrainJob {
   const { model, data, keepBase } = job
   const dev = data.dev === null ? null : { ...data.dev, path: basename(data.dev.path) }
   return {
     ...job,
     model: { ...model, path: basename(model.path) },
-    data: { ...data, path: basename(data.path), dev },
+    data: { ...data, path: basename(data.path), dev, selection: { ...data.selection, corrections: [] } },
     keepBase: keepBase && { ...keepBase, path: basename(keepBase.path) },
   }
 }

@@ -23,6 +23,7 @@ const otherTexts = {
   'not-utf-8': '{file} is not UTF-8; it is read as Windows-1252 (Latin-1)',
   'rows-set-aside': 'no dev file: {count} rows of {file} are set aside for evaluation',
   'rows-untouched': '{count} rows are set aside that the run never looks at',
+  'rows-corrected': '{count} rows are read as they were corrected, not as the file has them',
   'rows-filtered': '{count} rows do not meet the filters',
   'rows-unsampled': '{count} rows are left by balancing or sampling',
   'rows-as-shots': '{count} training rows stand in front of every prompt and are not trained on',

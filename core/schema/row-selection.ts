@@ -45,9 +45,23 @@ export const rowOddities = [
 
 export const rowOddity = z.enum(rowOddities)
 
+/** Text that a person puts in the place of a row. It is kept with the run; the file stays as it is. */
+export const rowCorrection = z.strictObject({
+  /** Of the row; see `Row`. */
+  line: z.int().min(1),
+  /** The row as the file should have it. */
+  text: z.string().max(1_000_000),
+  /** Fingerprint of what the file has there: where it has something else by now, the correction is not used. Null for anything. */
+  was: z.int().min(0).nullable().default(null),
+  /** Of the file of dev rows. */
+  isDev: z.boolean().default(false),
+})
+
 /** Which rows of the data are used, and for what. */
 export const rowSelection = z.strictObject({
   version: z.literal(rowSelectionVersion).default(rowSelectionVersion),
+  /** Rows that are read otherwise than the file has them. */
+  corrections: z.array(rowCorrection).max(1000).default([]),
   /** Rows that meet all of them are used, in every part. */
   filters: z.array(rowFilter).default([]),
   /** Rows that are odd in one of these ways are not trained on. */
@@ -65,6 +79,7 @@ export const rowSelection = z.strictObject({
 })
 
 export type RowSelection = z.infer<typeof rowSelection>
+export type RowCorrection = z.infer<typeof rowCorrection>
 export type RowFilter = z.infer<typeof rowFilter>
 export type RowOddity = z.infer<typeof rowOddity>
 

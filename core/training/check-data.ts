@@ -38,8 +38,14 @@ export interface DataCheck {
   /** Of those, the tokens that the model learns to write. */
   readonly learnedTokens: number
   readonly badRowCount: number
-  readonly badRows: readonly BadRow[]
+  readonly badRows: readonly CheckedBadRow[]
   readonly notices: readonly string[]
+}
+
+/** A row of either file that cannot be used. */
+export interface CheckedBadRow extends BadRow {
+  /** Of the file of dev rows. */
+  readonly isDev: boolean
 }
 
 /** Training rows that are odd in one way. */
@@ -97,7 +103,9 @@ export async function checkData(data: RunData, model: RowReader): Promise<DataCh
     languages: await findLanguages(train.tallies.texts),
     ...tokensOf(train),
     badRowCount: files.reduce((sum, { skippedCount }) => sum + skippedCount, 0),
-    badRows: files.flatMap(({ skippedRows }) => skippedRows).slice(0, 200),
+    badRows: files
+      .flatMap((file) => file.skippedRows.map((row) => ({ ...row, isDev: file !== train })))
+      .slice(0, keptLines),
     notices,
   }
 }

@@ -14,13 +14,14 @@ interface DataStory {
   /** As it was given. */
   readonly asked: Task
   readonly shotCount: number
+  readonly correctionCount: number
   readonly tokenizer: Tokenizer
 }
 
 /** What a person should know about how the rows were read and parted. */
 export function dataNotices(
   { train, dev, test, leftOut, unsampled }: PartedRows,
-  { all, devFile, asked, shotCount, tokenizer }: DataStory,
+  { all, devFile, asked, shotCount, correctionCount, tokenizer }: DataStory,
 ): string[] {
   const notices = [...all.notices, ...(devFile?.notices ?? [])]
   if (devFile === null) {
@@ -28,6 +29,7 @@ export function dataNotices(
     notices.push(notice('rows-set-aside', { count, file: basename(all.path) }))
   }
   if (test !== null) notices.push(notice('rows-untouched', { count: test.rows.lines.length }))
+  if (correctionCount > 0) notices.push(notice('rows-corrected', { count: correctionCount }))
   if (all.filteredCount > 0) notices.push(notice('rows-filtered', { count: all.filteredCount }))
   for (const { oddity, count } of leftOut) {
     notices.push(notice(`left-out-${oddity}`, { count }))

@@ -6,7 +6,7 @@ import type { DatasetRequest } from '../data/open-dataset.js'
 import type { Shot } from '../data/prompt-frame.js'
 import { EngineError } from '../schema/engine-error.js'
 import type { TrainJob } from '../schema/job.js'
-import { everyRow, type RowSelection } from '../schema/row-selection.js'
+import { everyRow, type RowCorrection, type RowSelection } from '../schema/row-selection.js'
 import type { Task } from '../schema/task.js'
 import { dataNotices } from './data-notices.js'
 import { openKeptText, type KeptText } from './kept-text.js'
@@ -91,7 +91,13 @@ export function* openingRunData(request: DataRequest, model: RowReader): Generat
       shotLines: [...shotLines],
       columns: [...files.all.columns],
     },
-    notices: dataNotices(parts, { ...files, asked, shotCount: shots.length, tokenizer: model.tokenizer }),
+    notices: dataNotices(parts, {
+      ...files,
+      asked,
+      shotCount: shots.length,
+      correctionCount: selection.corrections.length,
+      tokenizer: model.tokenizer,
+    }),
   }
 }
 
@@ -139,7 +145,14 @@ function* loadFiles(
   const common = { ...trainRequest(request, model), shots }
   const all = yield* loadingDataset(common)
   if (request.devPath === null) return { all, devFile: null }
-  const evaluation = { ...common, task: all.task, path: request.devPath, limit: Infinity, groupBy: null }
+  const evaluation = {
+    ...common,
+    corrections: correctionsOf(request, true),
+    task: all.task,
+    path: request.devPath,
+    limit: Infinity,
+    groupBy: null,
+  }
   return {
     all,
     devFile: yield* loadingDataset({ ...evaluation, purpose: 'evaluate', knownColumns: all.columns }),
@@ -157,12 +170,18 @@ function trainRequest(request: DataRequest, { tokenizer, chat, model }: RowReade
     contextLength: Math.min(model.description.contextLength, maximumTokens ?? Infinity),
     skipBadRows,
     purpose: 'train',
+    corrections: correctionsOf(request, false),
     filters,
     groupBy,
     hasSignatures: request.hasSignatures === true || needsSignatures,
     ...(chat !== null && { chat }),
     ...(limit !== null && { limit }),
   }
+}
+
+/** Of the one file or the other. */
+function correctionsOf({ selection = everyRow }: DataRequest, isDev: boolean): readonly RowCorrection[] {
+  return selection.corrections.filter((correction) => correction.isDev === isDev)
 }
 
 /** With rows in front of prompts, a few rows may have become too long. */

@@ -53,14 +53,16 @@ export function openEvaluationData(subject: Subject, asked: EvaluationRequest): 
 function ownRows({ job, model }: TrainedRun, asked: EvaluationRequest): EvaluationData {
   if (asked.task !== null) throw requestInvalid('another task than the run has needs its rows: add --data')
   const data = reopenRunData(job, model)
+  const isDevFile = asked.part === 'dev' && job.data.dev !== null
   return {
     data: limited(partOf(data, asked.part), asked),
     request: {
       ...datasetRequest(model, asked),
-      path: asked.part === 'dev' ? (job.data.dev?.path ?? job.data.path) : job.data.path,
+      path: isDevFile ? (job.data.dev?.path ?? job.data.path) : job.data.path,
       task: job.task,
       purpose: 'evaluate',
       filters: job.data.selection.filters,
+      corrections: job.data.selection.corrections.filter(({ isDev }) => isDev === isDevFile),
       shots: data.shots,
     },
   }

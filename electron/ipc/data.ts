@@ -4,6 +4,8 @@ import { bytes, count, handle, nothing, taskId, typedPath } from './names.js'
 
 /** Longest text that can be pasted, in characters. A browser gives a dropped file's text, not its path. */
 export const longestPaste = 64_000_000
+/** Longest row that can be corrected, in characters. */
+export const longestEdited = 100_000
 /** Most rows of one `data.rows`. */
 export const mostRows = 500
 /** Characters of a value that are shown in a table. */
@@ -125,6 +127,17 @@ export const dataRequests = {
       total: count,
       /** `values` in the order of the description's columns. */
       rows: z.array(z.strictObject({ line: count, values: z.array(z.string()) })),
+    }),
+  },
+  /** The text of a row as the file has it, to correct it. */
+  'data.rawRow': {
+    answeredBy: 'engine',
+    input: z.strictObject({ data: handle, line: z.int().min(1) }),
+    output: z.strictObject({
+      /** Null where rows have no text, or one that is too long to edit. */
+      text: z.string().max(longestEdited).nullable(),
+      /** Of the text, for `RowCorrection`. */
+      was: count,
     }),
   },
 } as const

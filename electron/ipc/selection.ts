@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { rowOddity, rowSelection } from '../../core/schema/row-selection.js'
 import { task } from '../../core/schema/task.js'
 import { count, handle, taskId } from './names.js'
-import { badRow } from './data.js'
+import { badRow, longestEdited } from './data.js'
 
 /** What was chosen in the first two steps: enough to check the rows, and to plan. */
 export const selection = z.strictObject({
@@ -53,6 +53,9 @@ export const rowFinding = z.strictObject({
 /** Rows that have something in common. */
 export const rowTally = z.strictObject({ name: z.string(), rows: count })
 
+/** A row of either file that cannot be used. */
+export const checkedBadRow = badRow.extend({ isDev: z.boolean() })
+
 export const dataCheck = z.strictObject({
   /** The task with labels and label column filled in. */
   task,
@@ -98,7 +101,7 @@ export const dataCheck = z.strictObject({
   learnedTokens: count,
   badRowCount: count,
   /** The first 200. */
-  badRows: z.array(badRow),
+  badRows: z.array(checkedBadRow),
   /** What else a person should know about how the files were read: sentences of `core/schema/notices.ts`. */
   notices: z.array(z.string()),
 })
@@ -110,6 +113,19 @@ export const selectionRequests = {
     input: z.strictObject({ taskId, selection }),
     output: dataCheck,
   },
+  /** Whether a row could be used if the file had it so. */
+  'data.tryRow': {
+    answeredBy: 'engine',
+    input: z.strictObject({
+      taskId,
+      selection,
+      row: z.strictObject({ line: z.int().min(1), text: z.string().max(longestEdited), isDev: z.boolean() }),
+    }),
+    output: z.strictObject({
+      /** What is wrong with it; null where nothing is. */
+      problem: z.string().nullable(),
+    }),
+  },
 } as const
 
 export type Selection = z.infer<typeof selection>
@@ -117,4 +133,5 @@ export type TokenSpan = z.infer<typeof tokenSpan>
 export type RenderedExample = z.infer<typeof renderedExample>
 export type LabelCount = z.infer<typeof labelCount>
 export type RowFinding = z.infer<typeof rowFinding>
+export type CheckedBadRow = z.infer<typeof checkedBadRow>
 export type DataCheck = z.infer<typeof dataCheck>

@@ -31,10 +31,20 @@ export class RowMarks {
 
   /** The last mark at or before a row; null where there is none. */
   before(row: number): RowMark | null {
+    return this.#last(this.#rows, row)
+  }
+
+  /** The last mark of a row that starts at or before a line. */
+  beforeLine(line: number): RowMark | null {
+    return this.#last(this.#numbers, line)
+  }
+
+  /** The last mark whose value is at most `limit`; values ascend. */
+  #last(values: Float64Array, limit: number): RowMark | null {
     let [low, high] = [0, this.#count]
     while (low < high) {
       const middle = (low + high) >> 1
-      if (this.#rows[middle] <= row) low = middle + 1
+      if (values[middle] <= limit) low = middle + 1
       else high = middle
     }
     const at = low - 1

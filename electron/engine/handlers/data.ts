@@ -5,14 +5,16 @@ import {
   checkData,
   describeData,
   findDemo,
+  fingerprint,
   makeFolder,
   readMetadataAt,
   readTask,
+  tryRow,
   writeFileAtomic,
   type DataDescription,
 } from '../../../core/index.js'
 import type { Handlers } from '../../ipc/contract.js'
-import type { DataEntry } from '../../ipc/data.js'
+import { longestEdited, type DataEntry } from '../../ipc/data.js'
 import type { EngineContext } from '../context.js'
 import type { DataTables } from '../data-tables.js'
 import type { KnownFile } from '../known-files.js'
@@ -24,7 +26,15 @@ import { resolveTypedPath } from '../typed-path.js'
 
 type DataHandlers = Pick<
   Handlers<'engine'>,
-  'data.list' | 'data.open' | 'data.paste' | 'data.embedded' | 'data.describe' | 'data.rows' | 'data.check'
+  | 'data.list'
+  | 'data.open'
+  | 'data.paste'
+  | 'data.embedded'
+  | 'data.describe'
+  | 'data.rows'
+  | 'data.rawRow'
+  | 'data.check'
+  | 'data.tryRow'
 >
 
 /** Finding, describing and checking rows. */
@@ -73,11 +83,22 @@ export function dataHandlers(context: EngineContext, tables: DataTables, folders
       const { total, rows } = tables.page(files.find(data, 'data').path, offset, count)
       return { offset, total, rows }
     },
+    'data.rawRow': ({ data, line }) => {
+      const text = tables.rawRow(files.find(data, 'data').path, line)
+      const isEditable = text !== null && text.length <= longestEdited
+      return { text: isEditable ? text : null, was: fingerprint(text ?? '') }
+    },
     'data.check': ({ taskId, selection }) =>
       tasks.run(taskId, async (task) => {
         // What is wrong with rows is the answer here, not a failure.
         const { data, model } = await selections.openToCheck(selection, task)
         return await checkData(data, model)
+      }),
+    'data.tryRow': ({ taskId, selection, row }) =>
+      tasks.run(taskId, async (task) => {
+        // The rows are open from the check that found the wrong one.
+        const { data, model } = await selections.openToCheck(selection, task)
+        return { problem: tryRow(data, model, row) }
       }),
   }
 }

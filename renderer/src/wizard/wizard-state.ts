@@ -34,6 +34,7 @@ export interface WizardState {
 /** All rows, as they are. */
 export const everyRow: RowSelection = {
   version: 1,
+  corrections: [],
   filters: [],
   leaveOut: [],
   isBalanced: false,
@@ -71,6 +72,7 @@ export function readWizard(remembered: unknown): WizardState {
   // What an earlier program remembered lacks the fields that came later.
   return {
     ...state,
+    rows: { ...everyRow, ...state.rows },
     draft: state.draft === null ? null : { ...emptyDraft, ...state.draft },
     choices: state.choices === null ? null : { ...untouchedChoices, ...state.choices },
   }

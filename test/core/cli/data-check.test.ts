@@ -72,6 +72,27 @@ describe('zerotune data check', () => {
     expect(output).toContain('note: rows in German are rare here: lines 32\n')
   })
 
+  it('shows the text of a bad row, and takes a corrected one in its place', async () => {
+    const before = await runCommand('data', 'check', data, '--label-column', 'label', '--prompt', '{text}')
+    expect(before.output).toMatch(
+      /line 26, column 'label': expected 3 fields as in the header, found 1\n {4}> short\n/,
+    )
+    const flags = [
+      '--label-column',
+      'label',
+      '--prompt',
+      '{text}',
+      '--correct',
+      '26=no longer short\t1\tmail',
+    ]
+    const { output, errors } = await runCommand('data', 'check', data, ...flags)
+    expect(errors).toBe('')
+    expect(output).toContain('note: 1 rows are read as they were corrected, not as the file has them')
+    expect(output).not.toContain('rows cannot be used')
+    const wrong = await runCommand('data', 'check', data, '--correct', 'short')
+    expect(wrong.errors).toContain('Expected a line and its row')
+  })
+
   it('refuses without a model what only a model can say', async () => {
     expect((await runCommand('data', 'check', data, '--time')).errors).toContain('add --model')
     expect((await runCommand('data', 'check', data, '--max-tokens', '9')).errors).toContain('add --model')
@@ -126,7 +147,7 @@ describe('zerotune data check', () => {
     expect(shown.output).toMatch(
       /whose prompt also has another answer: lines .*; leave out with --leave-out contradicted/,
     )
-    expect(shown.output).toMatch(/1 rows cannot be used \(leave out with --skip-bad-rows\):\n {2}line 26/)
+    expect(shown.output).toMatch(/1 rows cannot be used \(leave out with --skip-bad-rows, or edit with --correct 'LINE=the whole row'\):\n {2}line 26/)
   })
 
   it('gives the same as one object for programs, with the measured time of a pass', async () => {

@@ -165,6 +165,7 @@ const largeCheck: DataCheck = {
     column: index % 3 === 0 ? 'team' : 'message',
     problem: index % 3 === 0 ? 'expected one of 4 labels, found an empty value' : 'the message is empty',
     preview: index % 3 === 0 ? 'Where is my parcel?,' : ',delivery',
+    isDev: false,
   })),
   notices: ['The delimiter is ‘;’, guessed from the header.'],
 }

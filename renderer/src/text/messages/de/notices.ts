@@ -8,6 +8,7 @@ export const notices: NoticeSentences = {
   'rows-set-aside':
     'Es gibt keine Datei zurückgelegter Zeilen: {count} Zeilen von {file} sind zum Bewerten zurückgelegt.',
   'rows-untouched': '{count} Zeilen sind zurückgelegt, die der Lauf nie ansieht.',
+  'rows-corrected': '{count} Zeilen werden wie berichtigt gelesen, nicht wie sie in der Datei stehen.',
   'rows-filtered': '{count} Zeilen erfüllen die Filter nicht.',
   'rows-unsampled': '{count} Zeilen bleiben durch Ausgleich oder Stichprobe weg.',
   'rows-as-shots': '{count} Trainingszeilen stehen vor jedem Prompt und werden nicht trainiert.',

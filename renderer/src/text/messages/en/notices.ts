@@ -7,6 +7,7 @@ export const notices: NoticeSentences = {
   'not-utf-8': '{file} is not UTF-8; it was read as Windows-1252 (Latin-1).',
   'rows-set-aside': 'There is no file of held-out rows: {count} rows of {file} are set aside for scoring.',
   'rows-untouched': '{count} rows are set aside that the run never looks at.',
+  'rows-corrected': '{count} rows are read as they were corrected, not as the file has them.',
   'rows-filtered': '{count} rows do not meet the filters.',
   'rows-unsampled': '{count} rows are left by balancing or sampling.',
   'rows-as-shots': '{count} training rows stand in front of every prompt and are not trained on.',
