@@ -1,4 +1,4 @@
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { everyRow } from '../../core/schema/row-selection.js'
@@ -142,6 +142,41 @@ describe('the engine over a port', () => {
     expect(notices.join()).toContain('rows.tsv: left out 1 bad rows')
     expect(notices.join()).toContain("dev.tsv has no column 'message'")
     expect(JSON.stringify(engine.frames)).not.toContain(engine.folder)
+  })
+
+  it('gives the text of a wrong row, tries another in its place, and reads that one', async () => {
+    const engine = engineOverChannel()
+    const rows = 'message\tteam\nlate again\tdelivery\nbroken row\nno money back\tbilling\n'
+    writeFileSync(join(engine.folder, 'rows.tsv'), rows)
+    writeFileSync(join(engine.folder, 'dev.tsv'), 'message\tteam\nwhere is it\tdelivery\npay me\tbilling\n')
+    const train = valueOf(await engine.ask('data.open', { path: '~/rows.tsv' })).data
+    const dev = valueOf(await engine.ask('data.open', { path: '~/dev.tsv' })).data
+    const { models } = valueOf(await engine.ask('model.list', { taskId: 'a' }))
+    const { task } = valueOf(await engine.ask('data.embedded', null))
+    const model = models.find(({ source }) => source === 'embedded')?.model
+    const common = { model, train, dev, task, leaveOutBadRows: false, maximumTokens: null }
+    const selection = { ...common, rows: everyRow }
+    const before = valueOf(await engine.ask('data.check', { taskId: 'b', selection }))
+    expect(before).toMatchObject({
+      trainRows: 2,
+      badRows: [{ line: 3, isDev: false, preview: 'broken row' }],
+    })
+
+    const raw = valueOf(await engine.ask('data.rawRow', { data: train, line: 3 }))
+    expect(raw.text).toBe('broken row')
+    const tried = async (text: string) => {
+      const row = { line: 3, text, isDev: false }
+      return valueOf(await engine.ask('data.tryRow', { taskId: 'c', selection, row })).problem
+    }
+    expect(await tried('broken row')).toBe('expected 2 fields as in the header, found 1')
+    expect(await tried('broken row\tnobody')).toMatch(/^expected one of the labels .*, found "nobody"$/)
+    expect(await tried('mended row\tbilling')).toBeNull()
+
+    const correction = { line: 3, text: 'mended row\tbilling', was: raw.was, isDev: false }
+    const corrected = { ...common, rows: { ...everyRow, corrections: [correction] } }
+    const after = valueOf(await engine.ask('data.check', { taskId: 'd', selection: corrected }))
+    expect(after).toMatchObject({ trainRows: 3, badRowCount: 0 })
+    expect(readFileSync(join(engine.folder, 'rows.tsv'), 'utf8')).toBe(rows)
   })
 
   it('takes new settings while it works', async () => {

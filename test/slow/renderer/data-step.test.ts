@@ -187,6 +187,42 @@ describe('the data step', () => {
     })
   })
 
+  it('corrects a row with the keyboard alone, tries it while it is typed, keeps it over a reload and takes it back', async () => {
+    const { page, host, problems } = await bench.open(answers(), 'data')
+    await openLargeFile(page)
+    await page.getByText('12 rows cannot be used.').waitFor()
+    await pressTo(page, /^Edit line 310$/)
+    await page.keyboard.press('Enter')
+    const dialog = page.getByRole('dialog', { name: 'Line 310' })
+    const row = dialog.getByLabel('Row', { exact: true })
+    await expect.poll(() => row.inputValue()).toBe('Where is my parcel?,')
+    expect(await axeViolations(page)).toEqual([])
+    await pressTo(page, /^Row$/)
+    await page.keyboard.press('Control+End')
+    await page.keyboard.type('nobody')
+    await dialog.getByRole('status').getByText('expected one of 4 labels, found another').waitFor()
+    expect(await dialog.getByRole('button', { name: 'Use this row' }).isDisabled()).toBe(true)
+    for (let each = 0; each < 'nobody'.length; each++) await page.keyboard.press('Backspace')
+    await page.keyboard.type('delivery')
+    await dialog.getByText('This row can be used.').waitFor()
+    await pressTo(page, /^Use this row$/)
+    await page.keyboard.press('Enter')
+    await dialog.waitFor({ state: 'hidden' })
+    await page.getByText('11 rows cannot be used.').waitFor()
+    const asked = host.asked.filter(({ name }) => name === 'data.check').at(-1)?.input
+    const correction = { line: 310, text: 'Where is my parcel?,delivery', was: 1, isDev: false }
+    expect(asked).toMatchObject({ selection: { rows: { corrections: [correction] } } })
+
+    await page.reload()
+    const corrected = page.getByRole('region', { name: 'Rows you corrected' })
+    await corrected.getByText('Where is my parcel?,delivery').waitFor()
+    expect(await axeViolations(page)).toEqual([])
+    await pressTo(page, /^Undo the correction: Line 310$/)
+    await page.keyboard.press('Enter')
+    await page.getByText('12 rows cannot be used.').waitFor()
+    expect(problems).toEqual([])
+  })
+
   it('asks for a model first', async () => {
     const { page } = await bench.open({ ...answers(), ...fixedAppAnswers() }, 'data')
     await main(page).getByRole('button', { name: 'Choose a model first' }).click()

@@ -1,7 +1,7 @@
 import { EngineError } from '../../../core/schema/engine-error.js'
 import type { Task } from '../../../core/schema/task.js'
 import type { DataColumn, DataEntry } from '../../../electron/ipc/data.js'
-import type { DataCheck, RenderedExample } from '../../../electron/ipc/selection.js'
+import type { DataCheck, RenderedExample, Selection } from '../../../electron/ipc/selection.js'
 import type { Answers } from './fake-host.js'
 
 const train: DataEntry = {
@@ -170,6 +170,12 @@ const largeCheck: DataCheck = {
   notices: ['The delimiter is ‘;’, guessed from the header.'],
 }
 
+/** A corrected row is no bad row any more. */
+function withoutCorrected(check: DataCheck, { corrections }: Selection['rows']): DataCheck {
+  const badRows = check.badRows.filter(({ line }) => !corrections.some((each) => each.line === line))
+  return { ...check, badRows, badRowCount: badRows.length }
+}
+
 /** The embedded example, and a large file with some rows that cannot be used. */
 export function fixedDataAnswers(): Answers {
   return {
@@ -218,7 +224,14 @@ export function fixedDataAnswers(): Answers {
     },
     'data.check': ({ selection }) => {
       if (selection.task.kind !== 'labels') return { ...usualCheck, task: selection.task, labels: [] }
-      return selection.train === mails.data ? largeCheck : usualCheck
+      return selection.train === mails.data ? withoutCorrected(largeCheck, selection.rows) : usualCheck
     },
+    'data.rawRow': ({ line }) => ({
+      text: largeCheck.badRows.find((row) => row.line === line)?.preview ?? null,
+      was: 1,
+    }),
+    'data.tryRow': ({ row }) => ({
+      problem: /,(billing|delivery)$/.test(row.text) ? null : 'expected one of 4 labels, found another',
+    }),
   }
 }
