@@ -45,9 +45,9 @@ export async function compareRounding(
   return { rows: examples.length, before: before.figures, after: after.figures }
 }
 
-function devRows({ job, model }: TrainedRun, output: Output): Dataset | null {
+function devRows({ job, model, folder }: TrainedRun, output: Output): Dataset | null {
   try {
-    return reopenRunData(job, model).dev.dataset
+    return reopenRunData(job, model, folder.path).dev.dataset
   } catch (thrown) {
     if (!(thrown instanceof EngineError)) throw thrown
     output.say(`note: what rounding cost could not be measured: ${thrown.message}`)

@@ -1,3 +1,4 @@
+import { tmpdir } from 'node:os'
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { describeData, type DataDescription } from '../data/describe-data.js'
@@ -104,6 +105,7 @@ async function checkRows(
       skipBadRows: true,
       selection: selectionFromOptions(options),
       hasSignatures: true,
+      scratchFolder: tmpdir(),
     },
     reader,
   )

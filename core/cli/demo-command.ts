@@ -94,7 +94,7 @@ async function compare({ path }: RunFolder, options: DeviceOptions, output: Outp
   const run = openTrainedRun(path)
   const device = await deviceOf(options, onProcessor)
   const { model } = run
-  const data = reopenRunData(run.job, model).dev
+  const data = reopenRunData(run.job, model, path).dev
   const before = await evaluateShowing(output, device, model.model, data.dataset, () => null)
   const after = await evaluateShowing(
     output,

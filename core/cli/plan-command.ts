@@ -1,3 +1,4 @@
+import { tmpdir } from 'node:os'
 import type { Command } from 'commander'
 import { openByteSource } from '../formats/byte-source.js'
 import { measureReadRate } from '../memory/measure-read-rate.js'
@@ -18,7 +19,7 @@ export function addPlanCommand(program: Command): void {
     .command('plan')
     .description('say what a training run would hold, and what fits, without running it')
   withOutputOptions(withTrainingOptions(command)).action(async (path: string, options: PlanOptions) => {
-    const { model, data, choices, guess } = await openTraining(path, options)
+    const { model, data, choices, guess } = await openTraining(path, options, tmpdir())
     const ways = planWays(choices, model, data)
     const chosen = ways.find(({ fits }) => fits) ?? null
     const readBytesPerSecond = readRate(path, ways)

@@ -10,6 +10,7 @@ import { openRunModel } from '../training/open-trained.js'
 import { startAtOriginal, type OriginalStart } from '../training/start-at-original.js'
 import { startFrom } from '../training/start-from.js'
 import { createRun, readJob, refuseUsedFolder, runFolder } from '../training/run-folder.js'
+import { existingFolder } from './existing-folder.js'
 import { deviceOfRun, withDeviceOptions, type DeviceOptions } from './device.js'
 import { followRun } from './follow-run.js'
 import { guessLines } from './guessed-task.js'
@@ -38,7 +39,11 @@ export function addTrainCommands(program: Command): void {
   withOutputOptions(withTrainingOptions(command)).action(async (modelPath: string, options: TrainOptions) => {
     const folder = runFolder(options.out)
     refuseUsedFolder(folder)
-    const { model, data, device, choices, guess } = await openTraining(modelPath, options)
+    const { model, data, device, choices, guess } = await openTraining(
+      modelPath,
+      options,
+      existingFolder(options.out),
+    )
     const plan = planRun(choices, model, data)
     const output = new Output(options)
     for (const line of guess === null ? [] : guessLines(guess)) output.say(line)
@@ -58,7 +63,7 @@ export function addTrainCommands(program: Command): void {
       const job = readJob(folder)
       const device = await deviceOfRun(options, job, new Output(options))
       const model = openRunModel(job, modelHashes())
-      const data = reopenRunData(job, model)
+      const data = reopenRunData(job, model, folder.path)
       await follow({ folder, job, model, data, device }, options)
     },
   )

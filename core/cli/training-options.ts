@@ -114,7 +114,11 @@ export interface OpenTraining {
 }
 
 /** Opens what the flags name. @throws EngineError 'request-invalid' without rows or a task, and those of the readers */
-export async function openTraining(modelPath: string, options: TrainingOptions): Promise<OpenTraining> {
+export async function openTraining(
+  modelPath: string,
+  options: TrainingOptions,
+  scratchFolder: string,
+): Promise<OpenTraining> {
   const earlier = earlierJob(options)
   const path = dataPath(options, earlier)
   const named = namedTask(options, earlier)
@@ -122,7 +126,7 @@ export async function openTraining(modelPath: string, options: TrainingOptions):
   const device = await deviceOf(options)
   const model = openModel(modelPath, date, modelHashes())
   const { task, guess } = named === null ? guessed(path, model) : { task: named, guess: null }
-  const data = openRunData(dataRequest(options, earlier, task), model)
+  const data = openRunData({ ...dataRequest(options, earlier, task), scratchFolder }, model)
   const choices: RunChoices = {
     date,
     recipe: options.recipe,

@@ -1,11 +1,12 @@
 import { deriveSeed, hashName } from '../random/derive-seed.js'
 import { shuffledIndices } from '../random/shuffle.js'
+import { tokenCountOf } from './stored-example.js'
 
 const purpose = hashName('batches')
 
 /** Anything that is padded to the longest of its batch. */
 interface Sequence {
-  readonly tokens: ArrayLike<number>
+  readonly tokens: Int32Array
 }
 
 /** The batches of a run. */
@@ -83,11 +84,12 @@ function orderEpoch(
 
 /** Counting sort: stable, and linear in the number of examples. */
 function sortByLength(order: Uint32Array, examples: readonly Sequence[]): Uint32Array {
-  const longest = examples.reduce((length, { tokens }) => Math.max(length, tokens.length), 0)
+  const lengths = Uint32Array.from(examples, tokenCountOf)
+  const longest = lengths.reduce((most, length) => Math.max(most, length), 0)
   const starts = new Uint32Array(longest + 2)
-  for (const { tokens } of examples) starts[tokens.length + 1]++
+  for (const length of lengths) starts[length + 1]++
   for (let length = 1; length < starts.length; length++) starts[length] += starts[length - 1]
   const sorted = new Uint32Array(order.length)
-  for (const index of order) sorted[starts[examples[index].tokens.length]++] = index
+  for (const index of order) sorted[starts[lengths[index]]++] = index
   return sorted
 }

@@ -3,10 +3,10 @@ import type { Task } from '../schema/task.js'
 import type { ChatMessage } from './chat/chat-message.js'
 import { conversationOf } from './conversation.js'
 import { dataInvalid } from './data-error.js'
-import type { Example } from './example.js'
 import { checkLength, type ExampleContext, type ExampleMaker } from './example-context.js'
 import type { ChatEncoder } from './prompt-frame.js'
 import type { Row } from './row.js'
+import { StoredSequenceExample } from './stored-example.js'
 
 /** Examples of conversations; `conversation` says which tokens are the assistant's. */
 export function chatExamples(
@@ -23,7 +23,9 @@ export function chatExamples(
       throw dataInvalid(context.path, row.line, column, 'expected a message of the assistant, found none')
     }
     checkLength(context, row, tokens.length)
-    const example: Example = { kind: 'sequence', tokens, scored, line: row.line }
+    const { store } = context
+    const sequence = store.keep([tokens], (place) => scored[place] === 1)
+    const example = new StoredSequenceExample(store, sequence, row)
     const answer = messages.findLast(({ role }) => role === 'assistant')?.content ?? ''
     return { input: JSON.stringify(messages), answer, examples: [example] }
   }

@@ -5,6 +5,7 @@ import type { Example } from './example.js'
 import type { PromptFrame } from './prompt-frame.js'
 import { rowTemplate } from './read-template.js'
 import type { Row } from './row.js'
+import type { TokenStore } from './token-store.js'
 import type { Tokenizer } from './tokenizer/tokenizer.js'
 
 /** What the examples of a file have in common. */
@@ -18,6 +19,8 @@ export interface ExampleContext {
   readonly windowTokens: number
   /** What stands around prompts. */
   readonly frame: PromptFrame
+  /** Where tokens are kept. */
+  readonly store: TokenStore
 }
 
 /** The examples of one row, and what tells it from other rows. */

@@ -3,7 +3,7 @@ import { checkLength, promptRenderer, type ExampleContext, type ExampleMaker } f
 import type { LabelOptions } from './label-options.js'
 import { expectedLabel, labelName, type ResolvedLabelsTask } from './resolve-labels.js'
 import { fieldText } from './row.js'
-import { createTokenStore } from './token-store.js'
+import { StoredLabelExample } from './stored-example.js'
 
 /** Examples of a prompt and one of a fixed set of labels. */
 export function labelExamples(
@@ -15,7 +15,7 @@ export function labelExamples(
   const column = context.columnOf(task.labelColumn)
   const labels = new Map(options.map(({ name }, index) => [name, index]))
   const longestOption = Math.max(...options.map(({ tokens }) => tokens.length))
-  const keep = createTokenStore()
+  const { store } = context
   return (row) => {
     const value = labelName(fieldText(context.path, row, column), task.aliases)
     const label = labels.get(value)
@@ -33,7 +33,7 @@ export function labelExamples(
     return {
       input,
       answer: options[label].text,
-      examples: [{ kind: 'label', tokens: keep(prompt), label, line: row.line }],
+      examples: [new StoredLabelExample(store, store.keep([prompt]), { label, line: row.line })],
     }
   }
 }

@@ -8,6 +8,7 @@ import { frameOf, planExamples, type ExamplePlan, type TaskForModel } from './pl
 import type { Row } from './row.js'
 import { rowTest } from './row-filters.js'
 import { taskColumns } from './task-columns.js'
+import { TokenStore } from './token-store.js'
 
 const defaultWindowTokens = 512
 
@@ -34,6 +35,8 @@ export interface DatasetRequest extends TaskForModel {
   readonly hasSignatures?: boolean
   /** Tokens of one window of running text; 512 or the context, if that is smaller. */
   readonly windowTokens?: number
+  /** A folder for the tokens that are too many for memory; all stay there where it is left out. */
+  readonly scratchFolder?: string | null
 }
 
 /** What is known of a file before its rows are read. */
@@ -71,7 +74,8 @@ export function openDataset(request: DatasetRequest): OpenDataset {
     ...(filters.length > 0 && { passes }),
   }
   const windowTokens = windowTokensOf(request)
-  const context = { path, tokenizer, contextLength, columnOf, windowTokens, frame: frameOf(request) }
+  const store = new TokenStore({ scratchFolder: request.scratchFolder ?? null })
+  const context = { path, tokenizer, contextLength, columnOf, windowTokens, frame: frameOf(request), store }
   return { layout, columnOf, notices, passes, context, plan: planExamples(request, source, context) }
 }
 

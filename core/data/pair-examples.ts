@@ -8,18 +8,17 @@ import {
   type ExampleMaker,
 } from './example-context.js'
 import type { Row } from './row.js'
-import { createTokenStore } from './token-store.js'
+import { StoredPairExample } from './stored-example.js'
 
 /** Examples of a prompt with a chosen and a rejected answer; both are scored with the end of text after them. */
 export function pairExamples(
   task: Extract<Task, { kind: 'preference' }>,
   context: ExampleContext,
 ): ExampleMaker {
-  const { path, frame } = context
+  const { path, frame, store } = context
   const renderPrompt = promptRenderer(task, context)
   const renderChosen = rowRenderer(task.chosen, task.syntax, context)
   const renderRejected = rowRenderer(task.rejected, task.syntax, context)
-  const keep = createTokenStore()
   const answerTokens = (row: Row, name: string, text: string): readonly number[] => {
     const tokens = frame.answer(text)
     if (tokens.length > 0) return [...tokens, ...frame.end]
@@ -36,14 +35,8 @@ export function pairExamples(
       throw dataInvalid(path, row.line, '', 'expected two different answers, found the same twice')
     }
     checkLength(context, row, promptLength + Math.max(chosen.length, rejected.length))
-    const tokens = keep(prompt, chosen, rejected)
-    const example = {
-      kind: 'pair',
-      tokens,
-      promptLength,
-      chosenLength: chosen.length,
-      line: row.line,
-    } as const
+    const lengths = { promptLength, chosenLength: chosen.length, line: row.line }
+    const example = new StoredPairExample(store, store.keep([prompt, chosen, rejected]), lengths)
     // The same prompt may come with several pairs.
     return {
       input: JSON.stringify([input, chosenText, rejectedText]),

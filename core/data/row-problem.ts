@@ -8,6 +8,7 @@ import { parseRow } from './parse-row.js'
 import { frameOf, planExamples, planLabels } from './plan-examples.js'
 import { isResolved } from './resolve-labels.js'
 import { taskColumns } from './task-columns.js'
+import { TokenStore } from './token-store.js'
 
 /** What decides whether a row can be used; with the labels of a labels task filled in, only the start of the file is read. */
 type RowRequest = Omit<DatasetRequest, 'purpose' | 'skipBadRows' | 'limit' | 'filters' | 'hasSignatures'>
@@ -24,7 +25,8 @@ export function rowProblem(request: RowRequest, line: number, text: string): str
   if (typeof fields === 'string') return fields
   const { columnOf } = mapColumns(path, taskColumns(task), layout.columns, knownColumns)
   const windowTokens = Math.min(request.windowTokens ?? contextLength, contextLength)
-  const context = { path, tokenizer, contextLength, columnOf, windowTokens, frame: frameOf(request) }
+  const store = new TokenStore({ scratchFolder: null })
+  const context = { path, tokenizer, contextLength, columnOf, windowTokens, frame: frameOf(request), store }
   try {
     makerOf(request, context, { layout, columnOf })({ line, fields })
     return null

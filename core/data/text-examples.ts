@@ -3,7 +3,7 @@ import { dataInvalid } from './data-error.js'
 import type { Example } from './example.js'
 import { rowRenderer, type ExampleContext, type ExampleMaker } from './example-context.js'
 import { bosOf } from './prompt-frame.js'
-import { createTokenStore } from './token-store.js'
+import { StoredSequenceExample } from './stored-example.js'
 
 /**
  * Examples of running text, in windows. Every window starts with BOS where the model wants it, and otherwise with the last
@@ -14,7 +14,7 @@ export function textExamples(task: Extract<Task, { kind: 'text' }>, context: Exa
   const bos = bosOf(context.tokenizer)
   const overlap = 1 - bos.length
   const windowTokens = Math.min(context.windowTokens, context.contextLength) - bos.length
-  const keep = createTokenStore()
+  const { store } = context
   return (row) => {
     const input = render(row)
     const text = context.tokenizer.encode(input, 'text')
@@ -23,9 +23,8 @@ export function textExamples(task: Extract<Task, { kind: 'text' }>, context: Exa
     }
     const examples: Example[] = []
     for (let start = 0; start + overlap < text.length; start += windowTokens - overlap) {
-      const tokens = keep(bos, text.slice(start, start + windowTokens))
-      const scored = new Uint8Array(tokens.length).fill(1, 1)
-      examples.push({ kind: 'sequence', tokens, scored, line: row.line })
+      const sequence = store.keep([bos, text.slice(start, start + windowTokens)], (place) => place > 0)
+      examples.push(new StoredSequenceExample(store, sequence, row))
     }
     return { input, answer: '', examples }
   }

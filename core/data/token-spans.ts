@@ -39,7 +39,10 @@ function shownTokens(
     return { ids, isTrained: (index) => index >= promptLength }
   }
   const prompt = [...example.tokens]
-  if (example.kind === 'sequence') return { ids: prompt, isTrained: (index) => example.scored[index] === 1 }
+  if (example.kind === 'sequence') {
+    const { scored } = example
+    return { ids: prompt, isTrained: (index) => scored[index] === 1 }
+  }
   const label = objective.kind === 'labels' ? objective.options[example.label].tokens : []
   return { ids: [...prompt, ...label], isTrained: (index) => index >= prompt.length }
 }

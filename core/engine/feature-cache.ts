@@ -1,7 +1,7 @@
 import type { Example } from '../data/example.js'
 import type { Hidden } from './block-runner.js'
 import { ReusedBuffer } from './reused-buffer.js'
-import { ScratchFile } from './scratch-file.js'
+import { ScratchFile } from '../formats/scratch-file.js'
 import type { FeatureRow, FeatureSource } from './scorer.js'
 
 /**

@@ -1,6 +1,6 @@
 import { packedState, packState, unpackState, type PackedState } from './packed-state.js'
 import { ReusedBuffer, ReusedBuffers } from './reused-buffer.js'
-import { ScratchFile } from './scratch-file.js'
+import { ScratchFile } from '../formats/scratch-file.js'
 
 /**
  * What enters each block, kept from the forward pass until its backward pass recomputes the block from it: one state a layer,

@@ -62,9 +62,9 @@ export function keptBatches(
 
 /** The same sequence with some of its scored tokens only, one at least. */
 function chooseTokens(example: SequenceExample, seed: number): SequenceExample {
-  const { tokens } = example
+  const { tokens, line } = example
   const count = Math.ceil(chosenShare * (tokens.length - 1))
   const scored = new Uint8Array(tokens.length)
   for (const position of shuffledIndices(tokens.length - 1, seed).subarray(0, count)) scored[position + 1] = 1
-  return { ...example, scored }
+  return { kind: 'sequence', tokens, scored, line }
 }

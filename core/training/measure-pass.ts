@@ -1,5 +1,6 @@
 import { performance } from 'node:perf_hooks'
 import type { LoadedDataset } from '../data/load-dataset.js'
+import { tokenCountOf } from '../data/stored-example.js'
 import type { LoadedModel } from '../engine/loaded-model.js'
 import { openScorer } from '../engine/open-scorer.js'
 import { scoredRows } from '../engine/scored-row.js'
@@ -27,12 +28,12 @@ export async function measurePass(
   const { examples, objective } = dataset
   const middle = Math.max(0, Math.floor((examples.length - measuredRows) / 2))
   const sample = examples
-    .toSorted((left, right) => left.tokens.length - right.tokens.length)
+    .toSorted((left, right) => tokenCountOf(left) - tokenCountOf(right))
     .slice(middle, middle + measuredRows)
   const tokensOf = (some: typeof examples): number =>
-    some
-      .flatMap((example) => scoredRows(example, objective))
-      .reduce((sum, { tokens }) => sum + tokens.length, 0)
+    some.reduce((sum, example) => {
+      return scoredRows(example, objective).reduce((of, { tokens }) => of + tokens.length, sum)
+    }, 0)
   const opened = openScorer(device, model, objective)
   try {
     await opened.scorer.score(sample, () => null)

@@ -33,6 +33,8 @@ export interface DataRequest {
   readonly shotLines?: readonly number[]
   /** Text on which the model should stay as its base is. */
   readonly keepPath?: string | null
+  /** A folder for the tokens that are too many for memory; all stay there where it is left out or null. */
+  readonly scratchFolder?: string | null
 }
 
 /** The rows of a run. */
@@ -104,21 +106,26 @@ export function* openingRunData(request: DataRequest, model: RowReader): Generat
 /**
  * Reads the rows of an existing run again.
  *
+ * @param scratchFolder see `DataRequest`
  * @throws EngineError 'run-invalid' where a data file is not what it was
  */
-export function reopenRunData(job: TrainJob, model: RowReader): RunData {
-  const opening = reopeningRunData(job, model)
+export function reopenRunData(job: TrainJob, model: RowReader, scratchFolder: string | null): RunData {
+  const opening = reopeningRunData(job, model, scratchFolder)
   let next = opening.next()
   while (next.done !== true) next = opening.next()
   return next.value
 }
 
 /** As `reopenRunData`, in pieces: yields how many rows were read so far. */
-export function* reopeningRunData(job: TrainJob, model: RowReader): Generator<number, RunData> {
+export function* reopeningRunData(
+  job: TrainJob,
+  model: RowReader,
+  scratchFolder: string | null,
+): Generator<number, RunData> {
   const { path, dev, ...choices } = job.data
   const devPath = dev?.path ?? null
   const keepPath = job.keepBase?.path ?? null
-  const files = { path, devPath, keepPath }
+  const files = { path, devPath, keepPath, scratchFolder }
   const data = yield* openingRunData({ ...choices, ...files, task: job.task, seed: job.seed }, model)
   const changed = [
     ...(data.job.sha256 === job.data.sha256 ? [] : [path]),
@@ -170,6 +177,7 @@ function trainRequest(request: DataRequest, { tokenizer, chat, model }: RowReade
     contextLength: Math.min(model.description.contextLength, maximumTokens ?? Infinity),
     skipBadRows,
     purpose: 'train',
+    scratchFolder: request.scratchFolder ?? null,
     corrections: correctionsOf(request, false),
     filters,
     groupBy,

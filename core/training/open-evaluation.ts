@@ -50,9 +50,9 @@ export function openEvaluationData(subject: Subject, asked: EvaluationRequest): 
   return { data: limited(loadDataset(request), asked), request }
 }
 
-function ownRows({ job, model }: TrainedRun, asked: EvaluationRequest): EvaluationData {
+function ownRows({ job, model, folder }: TrainedRun, asked: EvaluationRequest): EvaluationData {
   if (asked.task !== null) throw requestInvalid('another task than the run has needs its rows: add --data')
-  const data = reopenRunData(job, model)
+  const data = reopenRunData(job, model, folder.path)
   const isDevFile = asked.part === 'dev' && job.data.dev !== null
   return {
     data: limited(partOf(data, asked.part), asked),
@@ -98,7 +98,7 @@ function partOf({ dev, test }: RunData, part: 'dev' | 'test'): LoadedDataset {
 
 /** The rows that a run has in front of its prompts; reading them again takes its training file. */
 function runShots(run: TrainedRun): readonly Shot[] {
-  return run.job.data.shotLines.length === 0 ? [] : reopenRunData(run.job, run.model).shots
+  return run.job.data.shotLines.length === 0 ? [] : reopenRunData(run.job, run.model, run.folder.path).shots
 }
 
 function modelShots(task: Task, model: OpenModel, request: EvaluationRequest): readonly Shot[] {

@@ -189,9 +189,10 @@ function chooseFeatures(
 ): TrainJob['features'] {
   const { examples, objective } = train.dataset
   if (firstLayer === 0 || steps * batchSize < 1.5 * examples.length) return 'direct'
-  const tokens = [...examples, ...dev.dataset.examples]
-    .flatMap((example) => scoredRows(example, objective))
-    .reduce((sum, row) => sum + row.tokens.length, 0)
+  let tokens = 0
+  for (const part of [examples, dev.dataset.examples]) {
+    for (const example of part) for (const row of scoredRows(example, objective)) tokens += row.tokens.length
+  }
   return tokens * width * 4 <= featureLimitBytes ? 'cached' : 'direct'
 }
 

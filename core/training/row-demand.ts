@@ -1,3 +1,4 @@
+import { tokenCountOf } from '../data/stored-example.js'
 import type { LoadedModel } from '../engine/loaded-model.js'
 import { hasSingleTokenLabels, scoredRows } from '../engine/scored-row.js'
 import type { MemoryDemand } from '../memory/plan.js'
@@ -50,7 +51,7 @@ export function rowDemand({ train, dev, kept }: RunData): RowDemand {
     largestExample,
     rowsPerExample,
     scoredShare: scoresVocabulary ? scoredShare : 0,
-    dataTokens: all.reduce((sum, { tokens }) => sum + tokens.length, 0),
+    dataTokens: all.reduce((sum, example) => sum + tokenCountOf(example), 0),
     dataRows: all.length,
   }
 }

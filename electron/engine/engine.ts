@@ -62,7 +62,7 @@ export function createEngine({ config: first, tell, now, today }: EngineOptions)
     files,
     tasks,
     models,
-    selections: new Selections({ files, models, today }),
+    selections: new Selections({ files, models, today, scratchFolder: () => config.stateFolder }),
     devices: new Devices(() => config, now),
   }
   const hub = (): Hub => hubAccess(() => config)

@@ -36,9 +36,9 @@ export class OpenedRuns {
   }
 
   /** The rows of a run, those of the last one kept. @throws EngineError 'run-invalid' where a file has changed */
-  async data(runId: string, { job, model }: TrainedRun, task: Waiting = quietTask): Promise<RunData> {
+  async data(runId: string, { job, model, folder }: TrainedRun, task: Waiting = quietTask): Promise<RunData> {
     if (this.#data?.runId === runId) return this.#data.data
-    const data = await reopenRows(job, model, task)
+    const data = await reopenRows(job, model, folder, task)
     this.#data = { runId, data }
     return data
   }

@@ -90,10 +90,11 @@ export class RunDesk {
   /** Goes on with a run that is on disk. @throws EngineError 'run-active', 'model-mismatch', 'run-invalid', of the readers */
   async resume(runId: string): Promise<RunSummary> {
     this.#refuseSecond()
-    const job = readJob(runFolder(this.#folders.find(runId)))
+    const folder = runFolder(this.#folders.find(runId))
+    const job = readJob(folder)
     const model = await this.#context.models.open(job.model.path, new Date(job.date), quietTask)
     requireSameModel(job.model.sha256, model)
-    const data = await reopenRows(job, model, quietTask)
+    const data = await reopenRows(job, model, folder, quietTask)
     const device = await this.#context.devices.ofRun(job)
     this.#refuseSecond()
     const record = this.#folders.readRecord(runId) ?? recordOf(runId, job, model.model.description.layerCount)

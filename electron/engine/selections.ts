@@ -21,6 +21,8 @@ export interface SelectionsOptions {
   readonly files: KnownFiles
   readonly models: ModelCache
   readonly today: () => Date
+  /** Where the tokens of many rows go. */
+  readonly scratchFolder: () => string
 }
 
 /** Opens what was chosen in the first two steps. The last one is kept, because each later step asks for it again. */
@@ -69,6 +71,7 @@ export class Selections {
       maximumTokens: chosen.maximumTokens,
       selection: chosen.rows,
       hasSignatures: true,
+      scratchFolder: this.#options.scratchFolder(),
     }
     const key = JSON.stringify([
       request,
