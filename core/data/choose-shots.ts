@@ -1,6 +1,7 @@
-import { deriveSeed, hashName } from '../random/derive-seed.js'
+import { hashName } from '../random/derive-seed.js'
 import { dataInsufficient } from './data-error.js'
 import type { LoadedDataset } from './load-dataset.js'
+import { seededLines } from './seeded-lines.js'
 
 const purpose = hashName('shots')
 
@@ -22,10 +23,7 @@ export function chooseShotLines(
   for (const example of dataset.examples)
     if (example.kind === 'label') labels.set(example.line, example.label)
   const byLabel = new Map<number, number[]>()
-  const ordered = [...rows.lines]
-    .map((line) => ({ line, key: deriveSeed(seed, purpose, line) }))
-    .sort((a, b) => a.key - b.key || a.line - b.line)
-  for (const { line } of ordered) {
+  for (const line of seededLines(rows.lines, seed, purpose)) {
     const label = labels.get(line) ?? 0
     const lines = byLabel.get(label)
     if (lines === undefined) byLabel.set(label, [line])

@@ -1,8 +1,9 @@
-import { deriveSeed, hashName } from '../random/derive-seed.js'
+import { hashName } from '../random/derive-seed.js'
 import type { RowOddity, RowSelection } from '../schema/row-selection.js'
 import { dataInsufficient } from './data-error.js'
 import type { LoadedDataset } from './load-dataset.js'
 import { oddRows } from './odd-rows.js'
+import { seededLines } from './seeded-lines.js'
 import { selectRows } from './split.js'
 
 const balancePurpose = hashName('balance')
@@ -54,7 +55,7 @@ function balanced(loaded: LoadedDataset, seed: number): LoadedDataset {
   if (byLabel.size === 0) return loaded
   const rarest = Math.min(...[...byLabel.values()].map(({ length }) => length))
   const kept = new Set(
-    [...byLabel.values()].flatMap((lines) => inSeededOrder(lines, seed, balancePurpose).slice(0, rarest)),
+    [...byLabel.values()].flatMap((lines) => seededLines(lines, seed, balancePurpose, rarest)),
   )
   return selectRows(loaded, (line) => kept.has(line))
 }
@@ -62,13 +63,6 @@ function balanced(loaded: LoadedDataset, seed: number): LoadedDataset {
 /** So many rows, drawn by the seed; all where there are no more. */
 export function sampleRows(loaded: LoadedDataset, count: number, seed: number): LoadedDataset {
   if (loaded.rows.lines.length <= count) return loaded
-  const kept = new Set(inSeededOrder([...loaded.rows.lines], seed, samplePurpose).slice(0, count))
+  const kept = new Set(seededLines(loaded.rows.lines, seed, samplePurpose, count))
   return selectRows(loaded, (line) => kept.has(line))
-}
-
-function inSeededOrder(lines: readonly number[], seed: number, purpose: number): readonly number[] {
-  return lines
-    .map((line) => ({ line, key: deriveSeed(seed, purpose, line) }))
-    .sort((a, b) => a.key - b.key || a.line - b.line)
-    .map(({ line }) => line)
 }

@@ -12,9 +12,12 @@ export interface Duplicates {
 
 /** Finds rows of `dev` whose input the model also meets in `train`; its figures say less for them. */
 export function findDuplicates(train: LoadedDataset, dev: LoadedDataset): Duplicates {
+  // Held-out rows are few, training rows may be millions.
+  const wanted = new Set(dev.rows.fingerprints)
   const trainLines = new Map<number, number>()
   train.rows.fingerprints.forEach((fingerprint, index) => {
-    if (!trainLines.has(fingerprint)) trainLines.set(fingerprint, train.rows.lines[index])
+    if (wanted.has(fingerprint) && !trainLines.has(fingerprint))
+      trainLines.set(fingerprint, train.rows.lines[index])
   })
   let count = 0
   const firstRows: { trainLine: number; devLine: number }[] = []

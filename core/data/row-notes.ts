@@ -130,7 +130,7 @@ function byCount<K>(counts: ReadonlyMap<K, number>): { name: K; rows: number }[]
 /** The notes of those rows that are kept. */
 export function keepNotes(notes: RowNotes, isKept: (line: number) => boolean): RowNotes {
   const { lines, fingerprints, answers, groups, marks, signatures } = notes
-  const indices = Uint32Array.from([...lines.keys()].filter((index) => isKept(lines[index])))
+  const indices = lines.map((_, index) => index).filter((index) => isKept(lines[index]))
   const kept = new Uint32Array(signatures.length === 0 ? 0 : indices.length * signatureLength)
   if (kept.length > 0) {
     indices.forEach((index, at) => {

@@ -1,7 +1,8 @@
-import { deriveSeed, hashName } from '../random/derive-seed.js'
+import { hashName } from '../random/derive-seed.js'
 import { dataInsufficient, dataInvalid } from './data-error.js'
 import type { LoadedDataset } from './load-dataset.js'
 import { keepNotes } from './row-notes.js'
+import { seededLines } from './seeded-lines.js'
 import { chooseGroupLines } from './split-groups.js'
 
 const purpose = hashName('split')
@@ -16,34 +17,29 @@ const maxDefaultCount = 2000
  * @returns lines of the chosen rows, ascending
  * @throws data-insufficient where no row can be spared
  */
-export function chooseDevLines(
-  { path, dataset, rows }: LoadedDataset,
-  seed: number,
-  count?: number,
-): readonly number[] {
-  const labels = new Map<number, number>()
-  for (const example of dataset.examples) {
-    labels.set(example.line, example.kind === 'label' ? example.label : 0)
-  }
+export function chooseDevLines(loaded: LoadedDataset, seed: number, count?: number): readonly number[] {
+  const { path, rows } = loaded
+  const labels = labelsOf(loaded)
   const wanted = Math.max(1, count ?? Math.min(maxDefaultCount, Math.round(rows.lines.length * defaultShare)))
   if (rows.groups.some((group) => group !== 0)) {
-    const whole = chooseGroupLines(rows, labels, wanted, seed)
+    const byLine = new Map(Array.from(rows.lines, (line, row) => [line, labels[row]]))
+    const whole = chooseGroupLines(rows, byLine, wanted, seed)
     if (whole.length > 0) return whole
     throw dataInsufficient(path, 'has too few or too large groups to set one aside; give a file with --dev')
   }
   const groups = new Map<number, number[]>()
-  for (const line of rows.lines) {
-    const label = labels.get(line) ?? 0
+  rows.lines.forEach((line, row) => {
+    const label = labels[row]
     const group = groups.get(label)
     if (group) group.push(line)
     else groups.set(label, [line])
-  }
+  })
   const byLabel = [...groups].sort(([a], [b]) => a - b).map(([, lines]) => lines)
   const quotas = shareOut(
     wanted,
     byLabel.map((lines) => lines.length),
   )
-  const chosen = byLabel.flatMap((lines, group) => inSeededOrder(lines, seed).slice(0, quotas[group]))
+  const chosen = byLabel.flatMap((lines, group) => seededLines(lines, seed, purpose, quotas[group]))
   if (chosen.length > 0) return chosen.sort((a, b) => a - b)
   throw dataInsufficient(path, 'has too few rows to set some aside for evaluation; give a file with --dev')
 }
@@ -58,7 +54,8 @@ export function splitByLines(
   loaded: LoadedDataset,
   devLines: readonly number[],
 ): { readonly train: LoadedDataset; readonly dev: LoadedDataset } {
-  const usable = new Set(loaded.rows.lines)
+  const isDev = new Set(devLines)
+  const usable = new Set(loaded.rows.lines.filter((line) => isDev.has(line)))
   const missing = devLines.find((line) => !usable.has(line))
   if (missing !== undefined) {
     throw dataInvalid(
@@ -68,7 +65,6 @@ export function splitByLines(
       'expected a usable row, as when the file was first split; found none',
     )
   }
-  const isDev = new Set(devLines)
   return {
     train: selectRows(loaded, (line) => !isDev.has(line)),
     dev: selectRows(loaded, (line) => isDev.has(line)),
@@ -85,11 +81,16 @@ export function selectRows(loaded: LoadedDataset, isKept: (line: number) => bool
   }
 }
 
-function inSeededOrder(lines: readonly number[], seed: number): readonly number[] {
-  return lines
-    .map((line) => ({ line, key: deriveSeed(seed, purpose, line) }))
-    .sort((a, b) => a.key - b.key || a.line - b.line)
-    .map(({ line }) => line)
+/** The label of each row; 0 where rows have none. Examples come in the order of their rows, several of a text. */
+function labelsOf({ dataset, rows: { lines } }: LoadedDataset): Uint32Array {
+  const labels = new Uint32Array(lines.length)
+  let row = 0
+  for (const example of dataset.examples) {
+    if (example.kind !== 'label') continue
+    while (row < lines.length && lines[row] !== example.line) row++
+    labels[row] = example.label
+  }
+  return labels
 }
 
 /** Shares `total` out in proportion to `sizes` (largest remainders first), always leaving one of each. */
