@@ -19,7 +19,10 @@ export function addPlanCommand(program: Command): void {
     .command('plan')
     .description('say what a training run would hold, and what fits, without running it')
   withOutputOptions(withTrainingOptions(command)).action(async (path: string, options: PlanOptions) => {
-    const { model, data, choices, guess } = await openTraining(path, options, tmpdir())
+    const { model, data, choices, guess } = await openTraining(path, options, {
+      scratchFolder: tmpdir(),
+      runs: [],
+    })
     const ways = planWays(choices, model, data)
     const chosen = ways.find(({ fits }) => fits) ?? null
     const readBytesPerSecond = readRate(path, ways)

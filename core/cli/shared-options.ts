@@ -6,7 +6,7 @@ export function withTaskOptions(command: Command): Command {
   return command
     .option(
       '--task <file>',
-      'task file (JSON), or one that comes along such as mezo/sst2, instead of the flags below',
+      'task file (JSON), one that comes along such as mezo/sst2, or a run whose task is used again, instead of the flags below',
     )
     .option(
       '--prompt <template>',

@@ -2,6 +2,7 @@ import { readTask } from '../data/read-task.js'
 import { findTask } from '../hub/named-task.js'
 import { EngineError } from '../schema/engine-error.js'
 import { parseTask, type Task } from '../schema/task.js'
+import { isRunFolder, readJob, runFolder } from '../training/run-folder.js'
 
 /** Flags that say what to learn from a row. */
 export interface TaskOptions {
@@ -36,7 +37,7 @@ export function taskFromOptions(options: TaskOptions): Task | null {
   if (task !== undefined) {
     const others = [...given, ...Object.keys(around)]
     if (others.length > 0) throw invalid('--task describes the whole task; leave out the other task flags')
-    return readTask(findTask(task))
+    return isRunFolder(task) ? readJob(runFolder(task)).task : readTask(findTask(task))
   }
   if (given.length === 0) return null
   if (text !== undefined) return only(given, ['text'], { kind: 'text', text, ...around })

@@ -18,6 +18,7 @@ import { modelHashes } from './model-hashes.js'
 import { quoted } from './next-steps.js'
 import { Output, type OutputOptions } from './output.js'
 import { planLine, startLine } from './plan-line.js'
+import { runsBeside } from './runs-beside.js'
 import { withOutputOptions } from './shared-options.js'
 import { openTraining, withTrainingOptions, type TrainingOptions } from './training-options.js'
 
@@ -39,11 +40,10 @@ export function addTrainCommands(program: Command): void {
   withOutputOptions(withTrainingOptions(command)).action(async (modelPath: string, options: TrainOptions) => {
     const folder = runFolder(options.out)
     refuseUsedFolder(folder)
-    const { model, data, device, choices, guess } = await openTraining(
-      modelPath,
-      options,
-      existingFolder(options.out),
-    )
+    const { model, data, device, choices, guess } = await openTraining(modelPath, options, {
+      scratchFolder: existingFolder(options.out),
+      runs: runsBeside(options.out),
+    })
     const plan = planRun(choices, model, data)
     const output = new Output(options)
     for (const line of guess === null ? [] : guessLines(guess)) output.say(line)

@@ -8,6 +8,7 @@ import type { Device } from '../runtime/device.js'
 import type { TrainJob } from '../schema/job.js'
 import type { RecipeName } from '../schema/recipe.js'
 import type { Task } from '../schema/task.js'
+import type { NamedRun } from '../training/earlier-task.js'
 import { openRunData, type RunData } from '../training/open-data.js'
 import type { RunChoices } from '../training/plan-run.js'
 import { recipeTemplates } from '../training/recipes.js'
@@ -113,11 +114,19 @@ export interface OpenTraining {
   readonly guess: TaskGuess | null
 }
 
+/** Where a run is to be made. */
+export interface TrainingPlace {
+  /** For the tokens that are too many for memory. */
+  readonly scratchFolder: string
+  /** Earlier runs, whose task is used again for rows with the same columns. */
+  readonly runs: readonly NamedRun[]
+}
+
 /** Opens what the flags name. @throws EngineError 'request-invalid' without rows or a task, and those of the readers */
 export async function openTraining(
   modelPath: string,
   options: TrainingOptions,
-  scratchFolder: string,
+  { scratchFolder, runs }: TrainingPlace,
 ): Promise<OpenTraining> {
   const earlier = earlierJob(options)
   const path = dataPath(options, earlier)
@@ -125,7 +134,7 @@ export async function openTraining(
   const date = new Date()
   const device = await deviceOf(options)
   const model = openModel(modelPath, date, modelHashes())
-  const { task, guess } = named === null ? guessed(path, model) : { task: named, guess: null }
+  const { task, guess } = named === null ? guessed(path, model, runs) : { task: named, guess: null }
   const data = openRunData({ ...dataRequest(options, earlier, task), scratchFolder }, model)
   const choices: RunChoices = {
     date,
@@ -160,8 +169,12 @@ export async function openTraining(
   return { model, data, device, choices, guess }
 }
 
-function guessed(path: string, { chat }: OpenModel): { readonly task: Task; readonly guess: TaskGuess } {
-  const guess = guessedTask(path, chat !== null)
+function guessed(
+  path: string,
+  { chat }: OpenModel,
+  runs: readonly NamedRun[],
+): { readonly task: Task; readonly guess: TaskGuess } {
+  const guess = guessedTask(path, chat !== null, runs)
   return { task: guess.task, guess }
 }
 

@@ -28,6 +28,20 @@ describe('training without naming a column', () => {
     expect(judged.json().at(-1)).toMatchObject({ kind: 'labels', n: 24 })
   })
 
+  it('uses the task of an earlier run beside it for rows with the same columns, and says so', async () => {
+    const flags = ['--steps', '1', ...files.data]
+    const own = ['--prompt', '{word} means', '--label-column', 'kind', '--labels', '{"0":" a","1":" b"}']
+    const runs = join(folder, 'runs')
+    const first = await runCommand('train', files.model, ...flags, ...own, '--out', join(runs, 'first'))
+    expect([first.status, first.errors]).toEqual([0, ''])
+    const second = await runCommand('train', files.model, ...flags, '--out', join(runs, 'second'))
+    expect(second.output).toContain("what to learn: run 'first' was trained on rows with the same columns")
+    expect(readJob(runFolder(join(runs, 'second'))).task).toMatchObject({ prompt: '{word} means' })
+    const planned = await runCommand('plan', files.model, ...flags, '--task', join(runs, 'first'))
+    expect([planned.status, planned.errors]).toEqual([0, ''])
+    expect(planned.output).not.toContain('what to learn:')
+  })
+
   it('plans and evaluates a model the same way', async () => {
     const planned = await runCommand('plan', files.model, '--data', files.train)
     expect([planned.status, planned.errors]).toEqual([0, ''])
