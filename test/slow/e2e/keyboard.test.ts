@@ -46,6 +46,14 @@ describe.skipIf(!isEngineBuilt)('the whole wizard (npm run build)', () => {
       await press(page, /^Use the example/)
       await page.getByRole('button', { name: 'Continue to Train' }).waitFor()
       await isFine()
+      // A column's chip puts itself where the caret was, and writing goes on behind it.
+      await write(page, /^Prompt$/, 'To the team that ')
+      await press(page, /^Insert “message”/, 'Space')
+      await page.keyboard.type(' is for:')
+      const prompt = page.getByLabel('Prompt', { exact: true })
+      await expect.poll(() => prompt.inputValue()).toBe('To the team that {message} is for:')
+      await page.getByRole('button', { name: 'Continue to Train' }).waitFor()
+      await isFine()
       await press(page, /^Continue to Train/)
 
       await arriveAt(page, 'Train')
