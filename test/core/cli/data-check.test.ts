@@ -147,7 +147,9 @@ describe('zerotune data check', () => {
     expect(shown.output).toMatch(
       /whose prompt also has another answer: lines .*; leave out with --leave-out contradicted/,
     )
-    expect(shown.output).toMatch(/1 rows cannot be used \(leave out with --skip-bad-rows, or edit with --correct 'LINE=the whole row'\):\n {2}line 26/)
+    expect(shown.output).toMatch(
+      /1 rows cannot be used \(leave out with --skip-bad-rows, or edit with --correct 'LINE=the whole row'\):\n {2}line 26/,
+    )
   })
 
   it('gives the same as one object for programs, with the measured time of a pass', async () => {
