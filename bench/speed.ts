@@ -6,7 +6,7 @@ import { VocabularyHead } from '../core/engine/vocabulary-head.js'
 import { loadDataset } from '../core/data/load-dataset.js'
 import { openCpuDevice } from '../core/runtime/ort-device.js'
 import type { ProbeRecipe } from '../core/schema/recipe.js'
-import { estimateTwoPoint } from '../core/training/estimate.js'
+import { measureLosses } from '../core/training/estimate.js'
 import { createProbedParameters, recipeTemplates } from '../core/training/recipes.js'
 import { spreadOf, type Spread } from './machine.js'
 import { sharedFiles, sst2 } from './sst2.js'
@@ -67,7 +67,7 @@ export async function measureSpeed(recipe: ProbeRecipe['name'], batchCount: numb
     const batch = batches.at(index + 1)
     const probe = { seed: index + 1, epsilon: template.perturbationScale }
     const step = await timed(async () => {
-      await estimateTwoPoint(scorer, batch, parameters, probe)
+      await measureLosses(scorer, batch, parameters, template.probing, probe)
       // A move of one unit, a millionth: its cost is real, its effect is not.
       parameters.move(probe.seed, bothSigns ? batch.map(() => 1) : [1])
     })

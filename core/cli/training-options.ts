@@ -18,16 +18,16 @@ import { guessedTask } from './guessed-task.js'
 import { modelHashes } from './model-hashes.js'
 import { codeBits, integer, layerRange, linears, memorySize, positiveNumber } from './option-values.js'
 import { protocols } from './protocol.js'
+import { probeChoices, withProbeOptions, type ProbeOptions } from './probe-options.js'
 import { withRowOptions } from './row-options.js'
 import { withTaskOptions } from './shared-options.js'
 import { updateChoices, withUpdateOptions, type UpdateOptions } from './update-options.js'
 
 /** What is to be trained, and how. */
-export interface TrainingOptions extends DataOptions, DeviceOptions, UpdateOptions {
+export interface TrainingOptions extends DataOptions, DeviceOptions, UpdateOptions, ProbeOptions {
   readonly recipe: RecipeName | 'auto'
   readonly steps?: number
   readonly batch: number
-  readonly perturbation?: number
   readonly trainLayers?: readonly [number, number]
   readonly columnFactors?: boolean
   readonly loraRank?: number
@@ -64,7 +64,6 @@ export function withTrainingOptions(command: Command): Command {
     .option('--batch <n>', 'rows of a step', integer(1), 16)
     .option('--seed <n>', 'same seed, same run', integer(0), 42)
     .option('--rows <n>', 'use the first rows of the data only', integer(1))
-    .option('--perturbation <x>', "size of a probe, instead of the recipe's own", positiveNumber)
     .option(
       '--train-layers <a-b>',
       'layers to train, from 0 (default: the upper half for qzo-rows, else all)',
@@ -101,7 +100,7 @@ export function withTrainingOptions(command: Command): Command {
       new Option('--protocol <name>', 'mezo: 1000 rows to train on, 500 to choose by').choices(protocols),
     )
     .option('--skip-bad-rows', 'go on after a row that cannot be used, and count it')
-  return withDeviceOptions(withRowOptions(withTaskOptions(withUpdateOptions(command))))
+  return withDeviceOptions(withRowOptions(withTaskOptions(withProbeOptions(withUpdateOptions(command)))))
 }
 
 /** A model with the rows to train it on. */
@@ -147,7 +146,7 @@ export async function openTraining(
     threads: device.threads,
     ...(options.steps !== undefined && { steps: options.steps }),
     ...updateChoices(options),
-    ...(options.perturbation !== undefined && { perturbationScale: options.perturbation }),
+    ...probeChoices(options),
     ...layersOf(options, earlier),
     ...(options.columnFactors === true && { hasColumns: true }),
     ...(options.loraRank !== undefined && { rank: options.loraRank }),

@@ -1,5 +1,6 @@
 import { Option, type Command } from 'commander'
-import { gradientUpdate, learningRateSchedule, momentStates } from '../schema/gradient-update.js'
+import { gradientUpdate, momentStates } from '../schema/gradient-update.js'
+import { learningRateSchedule } from '../schema/learning-rate-schedule.js'
 import type { UpdateChoices } from '../training/resolve-update.js'
 import { nonNegativeNumber, positiveNumber, share } from './option-values.js'
 

@@ -7,6 +7,7 @@ import { adapterVersion, type AdapterManifest, type AdapterStep } from '../schem
 import { EngineError } from '../schema/engine-error.js'
 import type { TrainJob } from '../schema/job.js'
 import { programVersion } from '../schema/version.js'
+import { replayStep } from '../training/active-layers.js'
 import { readLog } from '../training/checked-log.js'
 import type { TrainedRun } from '../training/open-trained.js'
 import { createParameters, createProbedParameters } from '../training/recipes.js'
@@ -56,7 +57,7 @@ export function rebuildState({ manifest, content }: Adapter, model: LoadedModel)
   const { recipe } = manifest.job
   if (recipe.estimator === 'probes' && content.kind === 'steps') {
     const parameters = createProbedParameters(recipe, model)
-    for (const [seed, ...moves] of content.steps) parameters.move(seed, moves)
+    for (const [seed, ...move] of content.steps) replayStep(parameters, recipe, { seed, move })
     return parameters
   }
   const parameters = createParameters(recipe, model)

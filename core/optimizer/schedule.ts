@@ -1,4 +1,4 @@
-import type { LearningRateSchedule } from '../schema/gradient-update.js'
+import type { LearningRateSchedule } from '../schema/learning-rate-schedule.js'
 
 /** A share that falls linearly from 1 at step 0 towards `finalShare` after the last step. */
 export function linearDecay(step: number, steps: number, finalShare: number): number {

@@ -6,7 +6,7 @@ import { TensorSigns } from '../random/tensor-signs.js'
 import { expUnits, packStates, toUnits, unpackStates } from './log-state.js'
 import { quantizedLinears, scaleOverrides, type QuantizedLinear } from './quantized-linears.js'
 import { ScaleArrays, type ScaleArray } from './scale-arrays.js'
-import type { Probe, TrainedParameters } from './trained-parameters.js'
+import { reaches, type Probe, type TrainedParameters } from './trained-parameters.js'
 
 interface TrainedScales extends QuantizedLinear {
   readonly signs: TensorSigns
@@ -17,7 +17,7 @@ interface TrainedScales extends QuantizedLinear {
 }
 
 /**
- * All block scales of the trained layers as S = S0 · exp(s · 2^−20), s whole numbers; one ±1 direction for the whole batch.
+ * All block scales of the trained layers as S = S0 · exp(s · 2^−20), s whole numbers; ±1 directions for the whole batch.
  * A scale keeps its sign, and zero points stay where they are.
  *
  * Source: QZO, arXiv:2505.13430, in the log-scale form (one setting for all layers).
@@ -57,12 +57,15 @@ export class BlockScales implements TrainedParameters {
 
   overrides(probe: Probe | null, sign: 1 | -1 = 1): Overrides {
     return scaleOverrides(this.#linears, (linear) =>
-      probe === null ? this.#still(linear) : this.#probed(linear, probe, sign),
+      probe === null || !reaches(probe.layers, linear.layer)
+        ? this.#still(linear)
+        : this.#probed(linear, probe, sign),
     )
   }
 
-  move(seed: number, coefficients: readonly number[]): void {
+  move(seed: number, coefficients: readonly number[], layers?: ReadonlySet<number> | null): void {
     for (const linear of this.#linears) {
+      if (!reaches(layers, linear.layer)) continue
       coefficients.forEach((coefficient, lane) =>
         this.#memory.move(linear.array, linear.signs.words(seed, lane), coefficient),
       )
@@ -97,11 +100,11 @@ export class BlockScales implements TrainedParameters {
     return linear.array.scales
   }
 
-  #probed(linear: TrainedScales, { seed, epsilon }: Probe, sign: 1 | -1): Float32Array {
+  #probed(linear: TrainedScales, { seed, epsilon, lane = 0 }: Probe, sign: 1 | -1): Float32Array {
     this.#still(linear)
     const units = sign * toUnits(epsilon)
     const index = linearNames.indexOf(linear.linear)
-    const words = linear.signs.words(seed, 0)
+    const words = linear.signs.words(seed, lane)
     return this.#memory.probe(index, linear.array, words, expUnits(units), expUnits(-units))
   }
 }

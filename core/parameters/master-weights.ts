@@ -11,7 +11,7 @@ import { packStates, unpackStates } from './log-state.js'
 import { eachWeight, emptyMatrix, masterStart, roundInto, type MasterGrid } from './master-grid.js'
 import { quantizedLinears, type QuantizedLinear } from './quantized-linears.js'
 import type { TrainedLayers } from './trained-layers.js'
-import type { Probe, TrainedParameters } from './trained-parameters.js'
+import { reaches, type Probe, type TrainedParameters } from './trained-parameters.js'
 
 interface MasterLinear extends QuantizedLinear {
   readonly signs: TensorSigns
@@ -73,7 +73,8 @@ export class MasterWeights implements TrainedParameters {
       const ofLayer = this.#linears.filter((linear) => linear.layer === layer)
       if (ofLayer.length === 0) return null
       const tensors = ofLayer.map((linear) => {
-        const matrix = probe === null ? this.#still(linear) : this.#atProbe(linear, probe, sign)
+        const isStill = probe === null || !reaches(probe.layers, layer)
+        const matrix = isStill ? this.#still(linear) : this.#atProbe(linear, probe, sign)
         return matrixTensors(linear.linear, matrix, 'zeroPoints')
       })
       return { factors: 'none', tensors: Object.assign({}, ...tensors) as Tensors }
@@ -81,12 +82,15 @@ export class MasterWeights implements TrainedParameters {
   }
 
   /** @param coefficients in the weights' own units, as `Probe.epsilon` */
-  move(seed: number, [coefficient]: readonly number[]): void {
+  move(seed: number, coefficients: readonly number[], layers?: ReadonlySet<number> | null): void {
     for (const linear of this.#linears) {
+      if (!reaches(layers, linear.layer)) continue
       const { weights, grid, signs, matrix } = linear
-      const words = signs.words(seed, 0)
-      eachWeight(grid.scales.length, matrix.blockSize, (i, block) => {
-        weights[i] += (signAt(words, i) * coefficient) / grid.scales[block]
+      coefficients.forEach((coefficient, lane) => {
+        const words = signs.words(seed, lane)
+        eachWeight(grid.scales.length, matrix.blockSize, (i, block) => {
+          weights[i] += (signAt(words, i) * coefficient) / grid.scales[block]
+        })
       })
       linear.rounded = null
     }
@@ -122,11 +126,11 @@ export class MasterWeights implements TrainedParameters {
     return linear.rounded
   }
 
-  #atProbe(linear: MasterLinear, { seed, epsilon }: Probe, sign: 1 | -1): QuantizedMatrix {
+  #atProbe(linear: MasterLinear, { seed, epsilon, lane = 0 }: Probe, sign: 1 | -1): QuantizedMatrix {
     const { weights, grid, signs, matrix } = linear
     const probed = this.#probed.get(linear.linear) ?? emptyMatrix(matrix)
     this.#probed.set(linear.linear, probed)
-    const words = signs.words(seed, 0)
+    const words = signs.words(seed, lane)
     const distance = sign * epsilon
     roundInto(probed, this.#bits, grid, (i, block) => {
       return weights[i] + (signAt(words, i) * distance) / grid.scales[block]

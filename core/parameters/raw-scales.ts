@@ -5,7 +5,7 @@ import type { LinearName } from '../model/description.js'
 import { fillNormals } from '../random/directions.js'
 import type { ScaleFactors } from '../quantization/scale-factors.js'
 import { quantizedLinears, scaleOverrides, type QuantizedLinear } from './quantized-linears.js'
-import type { Probe, TrainedParameters } from './trained-parameters.js'
+import { reaches, type Probe, type TrainedParameters } from './trained-parameters.js'
 
 /** The released code's lower bound of a scale; the paper writes 0. */
 const scaleFloor = 1e-7
@@ -45,17 +45,16 @@ export class RawScales implements TrainedParameters {
 
   overrides(probe: Probe | null, sign: 1 | -1 = 1): Overrides {
     return scaleOverrides(this.#linears, (linear) =>
-      probe === null ? linear.master : this.#probed(linear, probe, sign),
+      probe === null || !reaches(probe.layers, linear.layer)
+        ? linear.master
+        : this.#probed(linear, probe, sign),
     )
   }
 
-  move(seed: number, [coefficient]: readonly number[]): void {
-    for (const { name, master, matrix } of this.#linears) {
-      const z = normals(seed, name, master.length)
-      for (let i = 0; i < master.length; i++) {
-        const sign = matrix.scales[i] < 0 ? -1 : 1
-        master[i] = sign * Math.max(sign * (master[i] + coefficient * z[i]), scaleFloor)
-      }
+  move(seed: number, coefficients: readonly number[], layers?: ReadonlySet<number> | null): void {
+    for (const linear of this.#linears) {
+      if (!reaches(layers, linear.layer)) continue
+      coefficients.forEach((coefficient, lane) => moveAlong(linear, normals(seed, lane, linear), coefficient))
     }
   }
 
@@ -82,17 +81,25 @@ export class RawScales implements TrainedParameters {
     return { shape: 'blocks', values }
   }
 
-  #probed({ linear, name, master }: MasterScales, { seed, epsilon }: Probe, sign: 1 | -1): Float32Array {
-    const z = normals(seed, name, master.length)
+  #probed(scales: MasterScales, { seed, epsilon, lane = 0 }: Probe, sign: 1 | -1): Float32Array {
+    const { linear, master } = scales
+    const z = normals(seed, lane, scales)
     const buffer = this.#buffers.take(linear, master.length)
     for (let i = 0; i < master.length; i++) buffer[i] = master[i] + sign * epsilon * z[i]
     return buffer
   }
 }
 
-function normals(seed: number, name: string, length: number): Float64Array {
-  const z = new Float64Array(length)
-  fillNormals(z, seed, name)
+function moveAlong({ master, matrix }: MasterScales, z: Float64Array, coefficient: number): void {
+  for (let i = 0; i < master.length; i++) {
+    const sign = matrix.scales[i] < 0 ? -1 : 1
+    master[i] = sign * Math.max(sign * (master[i] + coefficient * z[i]), scaleFloor)
+  }
+}
+
+function normals(seed: number, lane: number, { name, master }: MasterScales): Float64Array {
+  const z = new Float64Array(master.length)
+  fillNormals(z, seed, name, lane)
   return z
 }
 

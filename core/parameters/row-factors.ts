@@ -10,7 +10,7 @@ import { columnBlock, foldFactors } from './fold-factors.js'
 import { layOutFactors } from './lay-out-factors.js'
 import { expUnits, packStates, toUnits, unpackStates } from './log-state.js'
 import { ScaleArrays, type ScaleArray } from './scale-arrays.js'
-import type { Probe, TrainedParameters } from './trained-parameters.js'
+import { reaches, type Probe, type TrainedParameters } from './trained-parameters.js'
 
 export interface RowFactorOptions {
   readonly firstLayer: number
@@ -85,16 +85,17 @@ export class RowFactors implements TrainedParameters {
       const vectors = this.#byLayer.get(layer)
       if (vectors === undefined) return null
       const tensors = vectors.map((vector): [string, Tensor] => {
-        const tensor =
-          probe === null || rows === null ? this.#still(vector) : this.#probed(vector, probe, rows)
+        const isStill = probe === null || rows === null || !reaches(probe.layers, layer)
+        const tensor = isStill ? this.#still(vector) : this.#probed(vector, probe, rows)
         return [`${vector.linear}.${vector.side === 'rows' ? 'rowFactors' : 'columnFactors'}`, tensor]
       })
       return { factors, tensors: Object.fromEntries(tensors) }
     }
   }
 
-  move(seed: number, coefficients: readonly number[]): void {
+  move(seed: number, coefficients: readonly number[], layers?: ReadonlySet<number> | null): void {
     for (const vector of this.#vectors) {
+      if (!reaches(layers, vector.layer)) continue
       coefficients.forEach((coefficient, lane) =>
         this.#memory.move(vector.array, vector.signs.words(seed, lane), coefficient),
       )

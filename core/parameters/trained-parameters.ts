@@ -3,10 +3,14 @@ import type { Overrides } from '../engine/scorer.js'
 import type { LinearName } from '../model/description.js'
 import type { ScaleFactors } from '../quantization/scale-factors.js'
 
-/** A move that is evaluated, not taken: ± `epsilon` along the directions of `seed`. */
+/** A move that is evaluated, not taken: ± `epsilon` along the directions of `seed`, in some of the layers. */
 export interface Probe {
   readonly seed: number
   readonly epsilon: number
+  /** Which direction, where all rows share it; 0 unless said. */
+  readonly lane?: number
+  /** Layers that are probed; all of the trained ones unless said. */
+  readonly layers?: ReadonlySet<number> | null
 }
 
 /** What a run made of a model: what its layers run with, how to keep it, and what it means for the model's file. */
@@ -38,12 +42,17 @@ export interface TrainedParameters extends TrainedState {
   /** Layers first … end − 1. */
   readonly firstLayer: number
   readonly endLayer: number
-  /** `example`: each example has a direction of its own (its lane); `batch`: all share lane 0. */
+  /** `example`: each example has a direction of its own (its lane); `batch`: all share each lane in turn. */
   readonly lanes: 'example' | 'batch'
   /** What the trained layers run with: at the state, or at a probe in the direction that `sign` says. */
   overrides(probe: Probe | null, sign?: 1 | -1): Overrides
-  /** state += Σ coefficients[lane] · direction(seed, lane). */
-  move(seed: number, coefficients: readonly number[]): void
+  /** state += Σ coefficients[lane] · direction(seed, lane), in the given layers; in all of the trained ones unless said. */
+  move(seed: number, coefficients: readonly number[], layers?: ReadonlySet<number> | null): void
   /** What to multiply the scales of a linear in the file by; null where nothing of it is trained. */
   scaleFactors(layer: number, name: LinearName): ScaleFactors | null
+}
+
+/** Whether a step or a probe reaches a layer. */
+export function reaches(layers: ReadonlySet<number> | null | undefined, layer: number): boolean {
+  return layers?.has(layer) ?? true
 }

@@ -1,18 +1,8 @@
 import { z } from 'zod'
+import { learningRateSchedule } from './learning-rate-schedule.js'
 
 const positive = z.number().positive()
-const share = z.number().min(0).max(1)
 const beta = z.number().min(0).lt(1)
-/** The learning rate rises evenly over this share of the steps before anything else. */
-const warmUpShare = share
-
-/** How the learning rate moves over a run. `finalShare` is what is left of it after the last step. */
-export const learningRateSchedule = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('constant'), warmUpShare }),
-  z.strictObject({ kind: z.literal('linear'), warmUpShare, finalShare: share }),
-  z.strictObject({ kind: z.literal('cosine'), warmUpShare, finalShare: share }),
-])
-
 /** What every rule has. */
 const common = {
   /** The highest learning rate of the schedule. */
@@ -67,6 +57,5 @@ const sgd = z.strictObject({
 /** How a step follows from exact gradients. Everything is resolved, so that a job means the same in a later version. */
 export const gradientUpdate = z.discriminatedUnion('kind', [adamw, grass, lion, sgd])
 
-export type LearningRateSchedule = z.infer<typeof learningRateSchedule>
 export type GradientUpdate = z.infer<typeof gradientUpdate>
 export type MomentStates = z.infer<typeof momentStates>

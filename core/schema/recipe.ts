@@ -1,29 +1,8 @@
 import { z } from 'zod'
 import { gradientUpdate } from './gradient-update.js'
+import { probeUpdate } from './probe-update.js'
+import { plainProbing, probing } from './probing.js'
 import { codeBits, linears, trainedPart } from './trained-part.js'
-
-const positive = z.number().positive()
-
-/** How the step follows from the measured loss differences. */
-const normalizedUpdate = z.strictObject({
-  kind: z.literal('normalized'),
-  learningRate: positive,
-  /** The last step's learning rate as a share of the first's; it falls linearly. */
-  finalShare: z.number().min(0).max(1),
-  /** Differences are clipped to ± this many nats before anything else. */
-  clipDifference: positive.nullable(),
-  /** Then divided by their running root mean square and clipped to ± this. */
-  clipRatio: positive,
-  /** Weight of the past in the running mean square. */
-  smoothing: z.number().min(0).max(1),
-})
-
-const projectedUpdate = z.strictObject({
-  kind: z.literal('projected'),
-  learningRate: positive,
-  /** The projected gradient is clipped to ± this. */
-  clipGradient: positive,
-})
 
 /** Layers first … end − 1 are trained. */
 const layers = { firstLayer: z.int().min(0), endLayer: z.int().min(1) }
@@ -31,7 +10,7 @@ const layers = { firstLayer: z.int().min(0), endLayer: z.int().min(1) }
 /** A recipe whose steps follow from losses at probes: forward passes only. */
 const probeRecipe = z.strictObject({
   estimator: z.literal('probes'),
-  name: z.enum(['qzo-rows', 'qzo', 'qzo-paper', 'zeroqat']),
+  name: z.enum(['qzo-rows', 'qzo', 'qzo-paper', 'zeroqat', 'fzoo', 'kerzoo', 'spsa-curvature', 'lezo']),
   parameters: z.enum([
     'row-factors',
     'row-and-column-factors',
@@ -42,8 +21,12 @@ const probeRecipe = z.strictObject({
   /** Of master weights. */
   master: z.strictObject({ bits: codeBits, linears }).optional(),
   /** Size of a probe: log-scale units, or units of the scale for raw scales, of the weight for master weights. */
-  perturbationScale: positive,
-  update: z.discriminatedUnion('kind', [normalizedUpdate, projectedUpdate]),
+  perturbationScale: z.number().positive(),
+  /** Where losses are measured. */
+  probing: probing.default(plainProbing),
+  /** Share of the trained layers that are probed and moved in a step, chosen anew each time. */
+  layerShare: z.number().positive().max(1).default(1),
+  update: probeUpdate,
   ...layers,
 })
 
@@ -69,5 +52,3 @@ export type GradientRecipe = z.infer<typeof gradientRecipe>
 /** Every recipe by name. */
 export const recipeName = z.enum([...probeRecipe.shape.name.options, ...gradientRecipe.shape.name.options])
 export type RecipeName = z.infer<typeof recipeName>
-/** How losses at probes become a step. */
-export type Update = ProbeRecipe['update']

@@ -1,4 +1,5 @@
 import type { Example } from '../data/example.js'
+import { passesOf } from './estimate.js'
 import type { TrainJob } from '../schema/job.js'
 import { keptTokensPerStep } from './kept-text.js'
 
@@ -16,13 +17,13 @@ export interface Cost {
 const backwardShare = 2
 
 /**
- * What a job costs. By probes, the layers from the first trained one run twice a step (plus and minus); by exact gradients,
+ * What a job costs. By probes, the layers from the first trained one run once for each measured state, twice as a rule (plus and minus); by exact gradients,
  * once forward and once backward, and those above the last trained one as well; so does other text that the run keeps to its base on. The layers below run once a step, or once
  * for each training example where they are cached. Evaluations are not counted.
  */
 export function costOf(job: TrainJob, layerCount: number, trainExamples: readonly Example[]): Cost {
   const below = job.recipe.firstLayer / layerCount
-  const passes = job.recipe.estimator === 'probes' ? 2 : 1 + backwardShare
+  const passes = job.recipe.estimator === 'probes' ? passesOf(job.recipe.probing) : 1 + backwardShare
   const batches = trainExamples.length / job.batchSize
   // Kept text runs forward once more, for the base; its size is told by its tokens.
   const batchTokens = trainExamples.reduce((sum, { tokens }) => sum + tokens.length, 0) / batches

@@ -1,34 +1,56 @@
 import type { Example } from '../data/example.js'
 import type { ExampleScore } from '../engine/example-score.js'
 import type { Scorer } from '../engine/scorer.js'
-import type { Measurement } from '../optimizer/update-rule.js'
+import type { Measurement } from '../optimizer/probe-differences.js'
 import type { Probe, TrainedParameters } from '../parameters/trained-parameters.js'
+import type { Probing } from '../schema/probing.js'
 
 /**
- * Two-point estimate along the probe's directions: the loss on either side of the state.
+ * Losses at the probes of a step.
  *
- * With a direction an example, plus and minus run in one batch and each example's own losses come back. With one direction
- * for all, two runs over the batch give two means; sums are in float64 in the batch's order.
+ * With a direction an example, plus and minus run in one batch and each example's own losses come back. With directions for
+ * all rows, each state takes a run over the batch and gives a mean; sums are in float64 in the batch's order.
  *
  * Source: SPSA, Spall 1992; MeZO, Malladi et al. 2023, Algorithm 1, arXiv:2305.17333.
  */
-export async function estimateTwoPoint(
+export async function measureLosses(
   scorer: Scorer,
   batch: readonly Example[],
   parameters: TrainedParameters,
+  probing: Probing,
   probe: Probe,
 ): Promise<Measurement> {
   if (parameters.lanes === 'example') {
     const [plus, minus] = await scorer.scoreBothWays(batch, parameters.overrides(probe))
     return { lossPlus: plus.map(({ loss }) => loss), lossMinus: minus.map(({ loss }) => loss) }
   }
-  const bothWays = [parameters.overrides(probe, 1), parameters.overrides(probe, -1)]
-  const [plus, minus] = await scorer.scoreEach(batch, bothWays)
-  return { lossPlus: [meanLoss(plus)], lossMinus: [meanLoss(minus)] }
+  const sides = sidesOf(probing)
+  const lanes = Array.from({ length: probing.queries }, (_, lane) => lane)
+  const probed = lanes.flatMap((lane) => sides.map((side) => parameters.overrides({ ...probe, lane }, side)))
+  const states = asksClean(probing) ? [...probed, parameters.overrides(null)] : probed
+  const losses = (await scorer.scoreEach(batch, states)).map(meanLoss)
+  return {
+    lossPlus: lanes.map((lane) => losses[lane * sides.length]),
+    lossMinus: sides.length === 1 ? [] : lanes.map((lane) => losses[lane * sides.length + 1]),
+    ...(asksClean(probing) && { lossClean: losses[losses.length - 1] }),
+  }
+}
+
+/** Forward passes of the trained layers over the batch that a step takes. */
+export function passesOf(probing: Probing): number {
+  return probing.queries * sidesOf(probing).length + (asksClean(probing) ? 1 : 0)
 }
 
 /** Mean loss an example for labels, a scored token for sequences (each example weighs by its tokens). */
 export function meanLoss(scores: readonly ExampleScore[]): number {
   const tokens = scores.reduce((sum, score) => sum + score.tokens, 0)
   return scores.reduce((sum, score) => sum + score.loss * score.tokens, 0) / tokens
+}
+
+function sidesOf({ kind }: Probing): readonly (1 | -1)[] {
+  return kind === 'one-sided' ? [1] : [1, -1]
+}
+
+function asksClean(probing: Probing): boolean {
+  return probing.kind === 'curvature' || (probing.kind === 'one-sided' && probing.baseline === 'clean')
 }

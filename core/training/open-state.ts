@@ -4,6 +4,7 @@ import type { LoadedModel } from '../engine/loaded-model.js'
 import type { TrainedState } from '../parameters/trained-parameters.js'
 import { EngineError } from '../schema/engine-error.js'
 import type { TrainJob } from '../schema/job.js'
+import { replayStep } from './active-layers.js'
 import { readLog } from './checked-log.js'
 import { evaluatedStatePath, evaluatedSteps } from './evaluated-states.js'
 import { toInitialState } from './initial-state.js'
@@ -46,7 +47,7 @@ export function openState(
   const lines = readLog(folder.journalPath, (value) => journalLine.parse(value)).filter(isProbeLine)
   if (step > lines.length) throw requestInvalid(`step: expected at most ${lines.length}, found ${step}`)
   const parameters = toInitialState(createProbedParameters(recipe, model), folder, job)
-  for (const { seed, move } of lines.slice(0, step)) parameters.move(seed, move)
+  for (const line of lines.slice(0, step)) replayStep(parameters, recipe, line)
   return { parameters, step }
 }
 

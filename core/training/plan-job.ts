@@ -4,24 +4,17 @@ import type { DeviceName } from '../schema/device-name.js'
 import { scoredRows } from '../engine/scored-row.js'
 import { EngineError } from '../schema/engine-error.js'
 import { jobVersion, type TrainJob } from '../schema/job.js'
-import type { Recipe, RecipeName } from '../schema/recipe.js'
-import { linearNames } from '../model/description.js'
-import type { TrainedPartSettings } from '../schema/trained-part.js'
+import type { Recipe } from '../schema/recipe.js'
 import type { RunData } from './open-data.js'
-import { defaultLayers, defaultSteps, recipeTemplates, type ProbeTemplate } from './recipes.js'
-import { refuseIdleChoices, resolveParts, type PartChoices } from './resolve-parts.js'
-import { refuseGradientChoices, resolveUpdate, type UpdateChoices } from './resolve-update.js'
+import { defaultSteps, recipeTemplates } from './recipes.js'
+import { resolveRecipe, type RecipeChoices } from './resolve-recipe.js'
 import { softPromptTokens, type SoftPromptChoices } from './soft-prompt-tokens.js'
 
 /** What a person may choose; the rest has defaults. */
-export interface JobChoices extends Omit<PartChoices, 'softPrompt'>, UpdateChoices, SoftPromptChoices {
+export interface JobChoices extends Omit<RecipeChoices, 'softPrompt'>, SoftPromptChoices {
   readonly date: Date
-  readonly recipe: RecipeName
   readonly steps?: number
   readonly batchSize: number
-  readonly perturbationScale?: number
-  /** First and last trained layer, both included. */
-  readonly layers?: readonly [first: number, last: number]
   readonly evaluateEvery?: number
   /** Null for never. */
   readonly patience?: number | null
@@ -109,7 +102,11 @@ function keepBaseOf({ keepWeight }: JobChoices, recipe: Recipe, { kept }: RunDat
 }
 
 /** The same choices with the tokens that a soft prompt begins as. @throws EngineError 'request-invalid' */
-function withSoftPrompt(choices: JobChoices, { tokenizer }: OpenModel, { train }: RunData): RecipeChoices {
+function withSoftPrompt(
+  choices: JobChoices,
+  { tokenizer }: OpenModel,
+  { train }: RunData,
+): JobChoices & RecipeChoices {
   const template = recipeTemplates[choices.recipe]
   if (template.estimator === 'gradients' && template.parts.some(({ kind }) => kind === 'soft-prompt')) {
     if (choices.layers !== undefined && choices.layers[0] > 0) {
@@ -119,65 +116,6 @@ function withSoftPrompt(choices: JobChoices, { tokenizer }: OpenModel, { train }
   }
   if (choices.promptTokens === undefined && choices.promptText === undefined) return choices
   throw requestInvalid(`'${choices.recipe}' has no soft prompt to choose the start of; 'exact-prompt' has`)
-}
-
-type RecipeChoices = JobChoices & Pick<PartChoices, 'softPrompt'>
-
-function resolveRecipe(choices: RecipeChoices, layerCount: number): Recipe {
-  const template = recipeTemplates[choices.recipe]
-  const layers = layersOf(choices, layerCount)
-  const { perturbationScale, hasColumns = false } = choices
-  if (template.estimator === 'gradients') {
-    if (perturbationScale !== undefined) {
-      throw requestInvalid(
-        `'${choices.recipe}' follows exact gradients, so it has no probe to set the size of`,
-      )
-    }
-    const parts = resolveParts(choices.recipe, template.parts, choices)
-    return { ...template, parts, update: resolveUpdate(template.update, choices), ...layers }
-  }
-  refuseIdleChoices(choices.recipe, partsOf(template), choices)
-  refuseGradientChoices(choices.recipe, choices)
-  return {
-    ...template,
-    parameters: hasColumns ? 'row-and-column-factors' : template.parameters,
-    ...(template.master !== undefined && { master: masterOf(template.master, choices) }),
-    perturbationScale: perturbationScale ?? template.perturbationScale,
-    update: { ...template.update, learningRate: choices.learningRate ?? template.update.learningRate },
-    ...layers,
-  }
-}
-
-/** What a recipe by probes trains, in the terms of exact gradients: what a person may choose of it. */
-function partsOf({ parameters, master }: ProbeTemplate): TrainedPartSettings[] {
-  if (parameters === 'row-factors') return [{ kind: 'factors', hasColumns: false }]
-  if (master === undefined) return []
-  return [{ kind: 'master-weights', ...master, trainsGrid: false, softRounding: null }]
-}
-
-/** @throws EngineError 'request-invalid' for choices that need a gradient */
-function masterOf(
-  master: NonNullable<ProbeTemplate['master']>,
-  { bits = master.bits, linears = master.linears, trainsGrid, softRounding, recipe }: JobChoices,
-): ProbeTemplate['master'] {
-  if (trainsGrid === true || softRounding !== undefined) {
-    throw requestInvalid(`'${recipe}' keeps its grid and differentiates nothing; 'exact-qat' does`)
-  }
-  return { bits, linears: linearNames.filter((name) => linears.includes(name)) }
-}
-
-function layersOf(
-  { layers, recipe }: JobChoices,
-  layerCount: number,
-): { firstLayer: number; endLayer: number } {
-  if (layers === undefined) return defaultLayers(recipe, layerCount)
-  const [first, last] = layers
-  if (first > last || last >= layerCount) {
-    throw requestInvalid(
-      `layers ${first}-${last} should lie in 0-${layerCount - 1}, the first not after the last`,
-    )
-  }
-  return { firstLayer: first, endLayer: last + 1 }
 }
 
 /** A cache pays when rows are seen more than once, and the file fits. */

@@ -9,6 +9,7 @@ import type { Recipe, RecipeName } from '../schema/recipe.js'
 import type { RunData } from './open-data.js'
 import { planJob, type JobChoices } from './plan-job.js'
 import { createParameters } from './recipes.js'
+import { asksForProbes } from './resolve-probes.js'
 import { asksForGradients } from './resolve-update.js'
 import { promptLength, refuseLongerThanContext, rowDemand, type RowDemand } from './row-demand.js'
 import { mostStreamedLayers } from './streamed-layers.js'
@@ -172,10 +173,10 @@ function memoryOf(
 }
 
 function candidates(choices: RunChoices, { kept }: RunData): { recipe: RecipeName; reason: PlanReason }[] {
-  const { recipe, perturbationScale } = choices
+  const { recipe } = choices
   if (recipe !== 'auto') return [{ recipe, reason: { kind: 'chosen-by-person' } }]
   const byProbes = { recipe: forwardOnly, reason: { kind: 'asks-for-probes' } } as const
-  if (perturbationScale !== undefined) return [byProbes]
+  if (asksForProbes(choices)) return [byProbes]
   const exact = { recipe: 'exact-rows', reason: { kind: 'exact-fits' } } as const
   return kept === null && !asksForGradients(choices) ? [exact, byProbes] : [exact]
 }

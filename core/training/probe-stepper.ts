@@ -1,10 +1,13 @@
 import type { Example } from '../data/example.js'
 import type { Scorer } from '../engine/scorer.js'
-import type { Measurement, RuleState, UpdateRule } from '../optimizer/update-rule.js'
+import { probeSlope, type Measurement, type StepContext } from '../optimizer/probe-differences.js'
+import { probeShare } from '../optimizer/probe-kernel.js'
+import type { RuleState, UpdateRule } from '../optimizer/update-rule.js'
 import type { TrainedParameters } from '../parameters/trained-parameters.js'
 import { deriveSeed } from '../random/derive-seed.js'
 import type { ProbeRecipe } from '../schema/recipe.js'
-import { estimateTwoPoint } from './estimate.js'
+import { activeLayers, replayStep } from './active-layers.js'
+import { measureLosses } from './estimate.js'
 import { requireFinite } from './require-finite.js'
 import type { RunHistory } from './run-history.js'
 import { isProbeLine } from './run-records.js'
@@ -36,8 +39,9 @@ export class ProbeStepper implements Stepper {
   restore(): Promise<void> {
     for (const line of this.#options.history.takeSteps()) {
       if (!isProbeLine(line)) throw this.#options.history.damaged(`step ${line.step}`, 'losses at probes')
-      this.#state = this.#result({ lossPlus: line.plus, lossMinus: line.minus }, line.step).state
-      this.parameters.move(line.seed, line.move)
+      const measured = { lossPlus: line.plus, lossMinus: line.minus, lossClean: line.clean }
+      this.#state = this.#result(measured, this.#contextOf(line.step, line.seed)).state
+      replayStep(this.parameters, this.#options.recipe, line)
     }
     return Promise.resolve()
   }
@@ -45,17 +49,23 @@ export class ProbeStepper implements Stepper {
   async take(step: number): Promise<StepResult> {
     const { recipe, scorer, batchAt, history } = this.#options
     const seed = deriveSeed(this.#options.seed, step)
-    const probe = { seed, epsilon: recipe.perturbationScale }
-    const measured = await estimateTwoPoint(scorer, batchAt(step), this.parameters, probe)
-    const { lossPlus, lossMinus } = measured
+    const context = this.#contextOf(step, seed)
+    const { probing, perturbationScale } = recipe
+    const share = probing.kind === 'kernel' ? probeShare(probing, seed, step, context.steps) : 1
+    const probe = { seed, epsilon: share * perturbationScale, layers: activeLayers(recipe, seed) }
+    const measured = await measureLosses(scorer, batchAt(step), this.parameters, probing, probe)
+    const { lossPlus, lossMinus, lossClean } = measured
     const losses = [...lossPlus, ...lossMinus]
-    requireFinite(losses, step)
-    const { coefficients, state } = this.#result(measured, step)
-    history.appendStep({ step, seed, plus: [...lossPlus], minus: [...lossMinus], move: [...coefficients] })
-    this.parameters.move(seed, coefficients)
+    requireFinite(lossClean === undefined ? losses : [...losses, lossClean], step)
+    const { coefficients, state } = this.#result(measured, context)
+    history.appendStep({
+      ...{ step, seed, plus: [...lossPlus], minus: [...lossMinus] },
+      ...(lossClean !== undefined && { clean: lossClean }),
+      move: [...coefficients],
+    })
+    this.parameters.move(seed, coefficients, probe.layers)
     this.#state = state
-    const squares = lossPlus.map((loss, lane) => ((loss - lossMinus[lane]) / (2 * probe.epsilon)) ** 2)
-    return { loss: mean(losses), slope: Math.sqrt(mean(squares)) }
+    return { loss: mean(losses), slope: probeSlope(measured, perturbationScale) }
   }
 
   /** The journal is all there is to keep. */
@@ -67,9 +77,13 @@ export class ProbeStepper implements Stepper {
     return Promise.resolve()
   }
 
-  #result(measured: Measurement, step: number) {
-    const { rule, recipe, steps } = this.#options
-    return rule(measured, this.#state, { step, steps, perturbationScale: recipe.perturbationScale })
+  #contextOf(step: number, seed: number): StepContext {
+    const { recipe, steps } = this.#options
+    return { step, steps, seed, perturbationScale: recipe.perturbationScale }
+  }
+
+  #result(measured: Measurement, context: StepContext) {
+    return this.#options.rule(measured, this.#state, context)
   }
 }
 

@@ -10,6 +10,7 @@ import { PartSet } from '../parameters/part-set.js'
 import type { TrainedParameters, TrainedState } from '../parameters/trained-parameters.js'
 import { updateRule, type UpdateRule } from '../optimizer/update-rule.js'
 import type { GradientUpdate } from '../schema/gradient-update.js'
+import { plainProbing } from '../schema/probing.js'
 import type { GradientRecipe, ProbeRecipe, Recipe, RecipeName } from '../schema/recipe.js'
 
 /** A recipe before it knows its model. */
@@ -33,8 +34,29 @@ function adamw(learningRate: number): GradientTemplate['update'] {
   }
 }
 
+const fallingToTenth = { kind: 'linear', warmUpShare: 0, finalShare: 0.1 } as const
+/** Both sides of every layer, along one direction. */
+const plain = { probing: plainProbing, layerShare: 1 } as const
+const constant = { kind: 'constant', warmUpShare: 0 } as const
+
 /** Queries and values, which ZeroQAT trains in its light variant, arXiv:2509.00031. */
 export const lightMaster = { bits: 4, linears: ['attn_q', 'attn_v'] } satisfies ProbeRecipe['master']
+
+/** All block scales as log-scales, by normalised steps: what the published ways of probing are put on here. */
+const onScales = {
+  estimator: 'probes',
+  parameters: 'block-scales',
+  ...plain,
+  perturbationScale: 0.03,
+  update: {
+    kind: 'normalized',
+    learningRate: 0.008,
+    schedule: fallingToTenth,
+    clipDifference: 0.2,
+    clipRatio: 1e6,
+    smoothing: 0.98,
+  },
+} as const satisfies Omit<ProbeTemplate, 'name'>
 
 /** The named recipes with the settings that were measured or published for them. */
 export const recipeTemplates: Readonly<
@@ -100,47 +122,58 @@ export const recipeTemplates: Readonly<
     estimator: 'probes',
     name: 'qzo-rows',
     parameters: 'row-factors',
+    ...plain,
     perturbationScale: 0.03,
     update: {
       kind: 'normalized',
       learningRate: 0.01,
-      finalShare: 0.1,
+      schedule: fallingToTenth,
       clipDifference: null,
       clipRatio: 3,
       smoothing: 0.95,
     },
   },
-  qzo: {
-    estimator: 'probes',
-    name: 'qzo',
-    parameters: 'block-scales',
-    perturbationScale: 0.03,
-    update: {
-      kind: 'normalized',
-      learningRate: 0.008,
-      finalShare: 0.1,
-      clipDifference: 0.2,
-      clipRatio: 1e6,
-      smoothing: 0.98,
-    },
-  },
+  qzo: { ...onScales, name: 'qzo' },
   // QZO, arXiv:2505.13430, table of settings and released code.
   'qzo-paper': {
     estimator: 'probes',
     name: 'qzo-paper',
     parameters: 'raw-scales',
+    ...plain,
     perturbationScale: 1e-3,
-    update: { kind: 'projected', learningRate: 1e-7, clipGradient: 100 },
+    update: { kind: 'projected', learningRate: 1e-7, schedule: constant, clipGradient: 100 },
   },
   // ZeroQAT, arXiv:2509.00031, table C.1, fine-tuning.
   zeroqat: {
     estimator: 'probes',
     name: 'zeroqat',
     parameters: 'master-weights',
+    ...plain,
     master: lightMaster,
     perturbationScale: 1e-3,
-    update: { kind: 'projected', learningRate: 1e-6, clipGradient: 1e6 },
+    update: { kind: 'projected', learningRate: 1e-6, schedule: constant, clipGradient: 1e6 },
   },
+  // FZOO, arXiv:2506.09034: eight directions on one side; here on log-scales, less the mean of the others' losses.
+  fzoo: {
+    ...onScales,
+    name: 'fzoo',
+    probing: { kind: 'one-sided', queries: 8, baseline: 'others' },
+    update: { kind: 'spread', learningRate: 0.04, schedule: fallingToTenth },
+  },
+  // KerZOO, arXiv:2505.18886, in the mode that its authors recommend: shares of half the probe's size, shrinking.
+  kerzoo: {
+    ...onScales,
+    name: 'kerzoo',
+    probing: { kind: 'kernel', queries: 1, kernel: 'cubic', largestShare: [0.5, 0.25] },
+  },
+  // 1.5-SPSA: curvature from the loss at the state itself.
+  'spsa-curvature': {
+    ...onScales,
+    name: 'spsa-curvature',
+    probing: { kind: 'curvature', queries: 1, exponent: 0.1 },
+  },
+  // LeZO, arXiv:2410.09823: a quarter of the layers at a time.
+  lezo: { ...onScales, name: 'lezo', layerShare: 0.25 },
 }
 
 /** Steps of a run, where nobody says how many: exact gradients need far fewer. */
@@ -189,5 +222,5 @@ export function createDifferentiatedParameters(
 /** The update rule of a recipe by forward passes: whole units for log-scales, plain numbers for fp32 masters. */
 export function ruleOf(recipe: ProbeRecipe): UpdateRule {
   const isMaster = recipe.parameters === 'raw-scales' || recipe.parameters === 'master-weights'
-  return updateRule(recipe.update, isMaster ? (distance) => distance : toUnits)
+  return updateRule(recipe.update, recipe.probing, isMaster ? (distance) => distance : toUnits)
 }

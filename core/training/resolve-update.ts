@@ -1,22 +1,18 @@
 import { EngineError } from '../schema/engine-error.js'
-import type { GradientUpdate, LearningRateSchedule, MomentStates } from '../schema/gradient-update.js'
+import type { GradientUpdate, MomentStates } from '../schema/gradient-update.js'
+import { resolveSchedule, type ScheduleChoices } from './resolve-schedule.js'
 
 /** What a person may choose of how exact gradients become a step. */
-export interface UpdateChoices {
+export interface UpdateChoices extends ScheduleChoices {
   readonly learningRate?: number
   readonly optimizer?: GradientUpdate['kind']
   /** How running means are kept. */
   readonly optimizerStates?: MomentStates
   /** Rows of a matrix that `grass` moves at a time. */
   readonly rowShare?: number
-  readonly schedule?: LearningRateSchedule['kind']
-  readonly warmUpShare?: number
   readonly weightDecay?: number
   readonly clipNorm?: number
 }
-
-/** Of the learning rate after the last step, where a schedule is chosen that falls. */
-const finalShare = 0
 
 /** Grass' own setting for fine-tuning is every 200 steps of thousands; runs here have a hundred. */
 const refreshSteps = 25
@@ -33,8 +29,6 @@ const gradientOnly: readonly (keyof UpdateChoices)[] = [
   'optimizer',
   'optimizerStates',
   'rowShare',
-  'schedule',
-  'warmUpShare',
   'weightDecay',
   'clipNorm',
 ]
@@ -62,7 +56,7 @@ export function resolveUpdate(
   const { betas, epsilon, states } = base
   const common = {
     learningRate: learningRate ?? base.learningRate,
-    schedule: scheduleOf(base.schedule, choices),
+    schedule: resolveSchedule(base.schedule, choices),
     weightDecay: choices.weightDecay ?? base.weightDecay,
     clipNorm: choices.clipNorm ?? base.clipNorm,
   }
@@ -88,17 +82,8 @@ export function asksForGradients(choices: UpdateChoices): boolean {
 export function refuseGradientChoices(recipe: string, choices: UpdateChoices): void {
   if (!asksForGradients(choices)) return
   throw requestInvalid(
-    `'${recipe}' follows probes and has steps of its own; optimizers, schedules and clipping are of the recipes that begin with 'exact'`,
+    `'${recipe}' follows probes and has steps of its own; optimizers, weight decay and clipping are of the recipes that begin with 'exact'`,
   )
-}
-
-function scheduleOf(
-  base: LearningRateSchedule,
-  { schedule = base.kind, warmUpShare = base.warmUpShare }: UpdateChoices,
-): LearningRateSchedule {
-  return schedule === 'constant'
-    ? { kind: schedule, warmUpShare }
-    : { kind: schedule, warmUpShare, finalShare }
 }
 
 function requestInvalid(issue: string): EngineError {

@@ -1,5 +1,6 @@
-import type { ProbeRecipe, Recipe } from '../schema/recipe.js'
-import { isProbeLine, lossOf, type JournalLine, type ProbeLine } from './run-records.js'
+import { probeSlope } from '../optimizer/probe-differences.js'
+import type { Recipe } from '../schema/recipe.js'
+import { isProbeLine, lossOf, type JournalLine } from './run-records.js'
 
 /** A step as a curve shows it. */
 export interface CurvePoint {
@@ -82,13 +83,8 @@ export class ThinnedCurve {
 /** The size of a step's slope, as the run reported it. */
 export function slopeOf(line: JournalLine, recipe: Recipe): number {
   if (!isProbeLine(line)) return line.gradientNorm
-  return recipe.estimator === 'probes' ? projectedSlope(line, recipe) : 0
-}
-
-/** Root mean square of the projected gradients. */
-function projectedSlope({ plus, minus }: ProbeLine, { perturbationScale }: ProbeRecipe): number {
-  const squares = plus.map((loss, lane) => ((loss - minus[lane]) / (2 * perturbationScale)) ** 2)
-  return Math.sqrt(squares.reduce((sum, square) => sum + square, 0) / squares.length)
+  if (recipe.estimator !== 'probes') return 0
+  return probeSlope({ lossPlus: line.plus, lossMinus: line.minus }, recipe.perturbationScale)
 }
 
 /** Adds the steps of a journal to a curve. */

@@ -5,9 +5,11 @@ import { evaluationFigures } from '../schema/events.js'
 const probeLine = z.strictObject({
   step: z.int().min(0),
   seed: z.int().min(0),
-  /** Loss on either side, one a lane. */
+  /** Loss on either side, one a lane; `minus` is empty where only one side is measured. */
   plus: z.array(z.number()),
   minus: z.array(z.number()),
+  /** At the state itself, where the recipe asks for it. */
+  clean: z.number().optional(),
   /** Distance moved along each lane's direction, in whole units (plain numbers for raw scales). */
   move: z.array(z.number()),
 })

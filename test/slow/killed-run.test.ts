@@ -14,7 +14,7 @@ const steps = 240
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 describe('a run that is killed', () => {
-  it.each(['qzo-rows', 'qzo', 'exact-rows'])(
+  it.each(['qzo-rows', 'qzo', 'spsa-curvature', 'kerzoo', 'exact-rows'])(
     'ends with the same bits as one that is not, after kills at random moments (%s)',
     async (recipe) => {
       const whole = join(folder, `${recipe}-whole`)

@@ -13,7 +13,11 @@ const order: Readonly<Record<RecipeName, number>> = {
   'qzo-rows': 6,
   qzo: 7,
   'qzo-paper': 8,
-  zeroqat: 9,
+  fzoo: 9,
+  kerzoo: 10,
+  'spsa-curvature': 11,
+  lezo: 12,
+  zeroqat: 13,
 }
 
 /** Every recipe, in the order in which they are offered. */

@@ -13,7 +13,7 @@ import { runCommand } from '../../support/command-line.js'
 import { writeTinyFiles, type TinyFiles } from '../../support/tiny-files.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'zerotune-adapter-'))
-const recipes = ['qzo-rows', 'qzo', 'qzo-paper', 'zeroqat']
+const recipes = ['qzo-rows', 'qzo', 'qzo-paper', 'zeroqat', 'fzoo', 'kerzoo', 'spsa-curvature', 'lezo']
 const runOf = (recipe: string): string => join(folder, recipe)
 const adapterOf = (recipe: string): string => join(folder, `${recipe}.adapter.jsonl.gz`)
 let files: TinyFiles
@@ -25,7 +25,7 @@ beforeAll(async () => {
     await runCommand('train', files.model, ...files.data, ...files.task, ...steps, '--out', runOf(recipe))
     exportAdapter(openTrainedRun(runOf(recipe)), adapterOf(recipe))
   }
-})
+}, 60_000)
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 const base = (seed = 1) => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { learningRateAt } from '../../../core/optimizer/schedule.js'
-import type { LearningRateSchedule } from '../../../core/schema/gradient-update.js'
+import type { LearningRateSchedule } from '../../../core/schema/learning-rate-schedule.js'
 
 function rates(schedule: LearningRateSchedule, steps: number): number[] {
   return Array.from({ length: steps }, (_, step) =>

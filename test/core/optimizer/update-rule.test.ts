@@ -2,21 +2,28 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { linearDecay } from '../../../core/optimizer/schedule.js'
 import { updateRule } from '../../../core/optimizer/update-rule.js'
+import { plainProbing, type Probing } from '../../../core/schema/probing.js'
 
 const identity = (distance: number) => distance
+const constant = { kind: 'constant', warmUpShare: 0 } as const
 const normalized = updateRule(
   {
     kind: 'normalized',
     learningRate: 0.5,
-    finalShare: 1,
+    schedule: constant,
     clipDifference: null,
     clipRatio: 3,
     smoothing: 0.9,
   },
+  plainProbing,
   identity,
 )
-const projected = updateRule({ kind: 'projected', learningRate: 0.1, clipGradient: 100 }, identity)
-const at = (step: number) => ({ step, steps: 100, perturbationScale: 0.01 })
+const projected = updateRule(
+  { kind: 'projected', learningRate: 0.1, schedule: constant, clipGradient: 100 },
+  plainProbing,
+  identity,
+)
+const at = (step: number) => ({ step, steps: 100, seed: 1, perturbationScale: 0.01 })
 
 describe('the normalized rule', () => {
   it('takes a full step along a single lane at first, whatever the size of the difference', () => {
@@ -62,6 +69,37 @@ describe('the projected rule', () => {
   it('clips the projected gradient', () => {
     const { coefficients } = projected({ lossPlus: [1e6], lossMinus: [0] }, null, at(5))
     expect(coefficients[0]).toBeCloseTo(-10, 12)
+  })
+})
+
+describe('the rule of signs', () => {
+  it('takes the same distance along every lane, and none where nothing differs', () => {
+    const probing = { kind: 'two-point', queries: 4 } as const
+    const rule = updateRule({ kind: 'sign', learningRate: 0.2, schedule: constant }, probing, identity)
+    const measured = { lossPlus: [5, 1, 1, 1.001], lossMinus: [1, 2, 1, 1] }
+    expect(rule(measured, null, at(0)).coefficients.map((each) => each + 0)).toEqual([-0.1, 0.1, 0, -0.1])
+  })
+})
+
+describe('the rule by spread', () => {
+  const probing: Probing = { kind: 'one-sided', queries: 4, baseline: 'clean' }
+  const rule = updateRule({ kind: 'spread', learningRate: 0.8, schedule: constant }, probing, identity)
+
+  it('divides by the standard deviation of the losses and their number', () => {
+    const lossPlus = [1.1, 0.9, 1.3, 0.7]
+    const sigma = Math.sqrt((0.01 + 0.01 + 0.09 + 0.09) / 4)
+    const { coefficients } = rule({ lossPlus, lossMinus: [], lossClean: 0.95 }, null, at(0))
+    coefficients.forEach((each, lane) => {
+      expect(each).toBeCloseTo((-0.8 * (lossPlus[lane] - 0.95)) / (4 * sigma), 6)
+    })
+  })
+
+  it('does not depend on the scale of the loss, and stands still where all are equal', () => {
+    const one = rule({ lossPlus: [1, 2, 3, 4], lossMinus: [], lossClean: 2 }, null, at(0))
+    const ten = rule({ lossPlus: [10, 20, 30, 40], lossMinus: [], lossClean: 20 }, null, at(0))
+    one.coefficients.forEach((each, lane) => expect(each).toBeCloseTo(ten.coefficients[lane], 8))
+    const still = rule({ lossPlus: [2, 2, 2, 2], lossMinus: [], lossClean: 2 }, null, at(0))
+    expect(still.coefficients.map(Math.abs)).toEqual([0, 0, 0, 0])
   })
 })
 

@@ -88,6 +88,61 @@ describe.each(kinds)('%s', (name, create) => {
   })
 })
 
+describe.each(kinds)('%s of some layers', (name, create) => {
+  const unit = name === 'raw scales' ? 1e-4 : 20_000
+
+  it('move and are probed there only', async () => {
+    const model = openModel()
+    const [some, all] = [create(model), create(model)]
+    some.move(7, [unit], new Set([2]))
+    all.move(7, [unit])
+    expect(some.scaleFactors(1, 'attn_q')).toEqual(create(model).scaleFactors(1, 'attn_q'))
+    expect(some.scaleFactors(2, 'attn_q')).toEqual(all.scaleFactors(2, 'attn_q'))
+    const { scorer, close } = openScorer(device, model, objective)
+    const probe = { seed: 5, epsilon: 0.03 }
+    const lossOf = async (layers: ReadonlySet<number> | null): Promise<number> => {
+      const [[{ loss }]] = await scorer.scoreBothWays(examples, all.overrides({ ...probe, layers }))
+      return loss
+    }
+    const [[still]] = await scorer.scoreEach(examples, [all.overrides(null)])
+    expect(await lossOf(new Set())).toBeCloseTo(still.loss, tolerance)
+    expect(await lossOf(new Set([1, 2]))).toBe(await lossOf(null))
+    expect(Math.abs((await lossOf(new Set([2]))) - (await lossOf(null)))).toBeGreaterThan(1e-5)
+    await close()
+  })
+})
+
+describe.each(kinds.filter(([name]) => !name.includes('factors')))(
+  '%s along several directions',
+  (_, create) => {
+    it('go where each of them leads', async () => {
+      const model = openModel()
+      const parameters = create(model)
+      const { scorer, close } = openScorer(device, model, objective)
+      const unit = parameters instanceof RawScales ? 1e-5 : Math.round(1e-3 * 2 ** 20)
+      const epsilon = parameters instanceof RawScales ? unit : unit / 2 ** 20
+      for (const lane of [0, 1, 2]) {
+        const [[probed]] = await scorer.scoreEach(examples, [
+          parameters.overrides({ seed: 4, epsilon, lane }),
+        ])
+        const moved = create(model)
+        moved.move(
+          4,
+          [0, 1, 2].map((each) => (each === lane ? unit : 0)),
+        )
+        const [[there]] = await scorer.scoreEach(examples, [moved.overrides(null)])
+        expect(probed.loss).toBeCloseTo(there.loss, tolerance)
+      }
+      const [first, second] = await scorer.scoreEach(
+        examples,
+        [0, 1].map((lane) => parameters.overrides({ seed: 4, epsilon: 100 * epsilon, lane })),
+      )
+      expect(Math.abs(first[0].loss - second[0].loss)).toBeGreaterThan(1e-6)
+      await close()
+    })
+  },
+)
+
 describe('a probe of row factors', () => {
   it('gives every example the losses of a state moved along its own direction alone', async () => {
     const model = openModel()

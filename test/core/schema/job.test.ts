@@ -34,9 +34,24 @@ describe('a job', () => {
   it('of version 1 is read as one that follows probes', () => {
     const read = trainJob.parse(job)
     expect(read.version).toBe(jobVersion)
-    expect(read.recipe).toEqual({ estimator: 'probes', ...recipe })
+    const schedule = { kind: 'constant', warmUpShare: 0 }
+    const added = { probing: { kind: 'two-point', queries: 1 }, layerShare: 1 }
+    expect(read.recipe).toEqual({ estimator: 'probes', ...recipe, ...added, update: { ...update, schedule } })
     expect(read.threads).toBeNull()
     expect(trainJob.parse(read)).toEqual(read)
+  })
+
+  it('of before probes had schedules falls as it did', () => {
+    const normalized = {
+      clipDifference: null,
+      clipRatio: 3,
+      smoothing: 0.95,
+      kind: 'normalized',
+      learningRate: 0.01,
+    }
+    const old = { ...job, recipe: { ...recipe, name: 'qzo', update: { ...normalized, finalShare: 0.1 } } }
+    const schedule = { kind: 'linear', warmUpShare: 0, finalShare: 0.1 }
+    expect(trainJob.parse(old).recipe.update).toEqual({ ...normalized, schedule })
   })
 
   it('of the current version must say what its steps follow', () => {

@@ -40,6 +40,10 @@ export const training: Messages['training'] = {
       'qzo-rows': 'Vorwärtsläufe, Zeilenfaktoren',
       qzo: 'Vorwärtsläufe, Blockskalen',
       'qzo-paper': 'Vorwärtsläufe, wie veröffentlicht',
+      fzoo: 'Vorwärtsläufe, acht Richtungen je Schritt',
+      kerzoo: 'Vorwärtsläufe, Sonden zufälliger Größe',
+      'spsa-curvature': 'Vorwärtsläufe, kürzer, wo es steil ist',
+      lezo: 'Vorwärtsläufe, einige Schichten zugleich',
       zeroqat: 'Vorwärtsläufe, auch die Codes',
     },
     about: {
@@ -59,6 +63,12 @@ export const training: Messages['training'] = {
         'Misst die Steigung mit Paaren von Vorwärtsläufen. Braucht kaum mehr Speicher als das Modell zu benutzen.',
       qzo: 'Misst die Steigung mit Vorwärtsläufen und bewegt jede Blockskala der Datei.',
       'qzo-paper': 'Das veröffentlichte Verfahren mit seinen Einstellungen, zum Vergleich. Es lernt langsam.',
+      fzoo: 'Fragt je Schritt auf einer Seite von acht Richtungen und vergleicht sie miteinander (FZOO).',
+      kerzoo:
+        'Fragt in zufälligen Abständen und gewichtet die Antworten so, dass sich Krümmungen des Verlusts aufheben (KerZOO).',
+      'spsa-curvature':
+        'Fragt auch am Ort selbst und geht quer zu Richtungen, in denen sich der Verlust scharf biegt, weniger weit (1.5-SPSA).',
+      lezo: 'Bewegt jeweils ein Viertel der Schichten, bei jedem Schritt neu gewählt (LeZO).',
       zeroqat:
         'Das veröffentlichte Gegenstück, das auch Codes mit Vorwärtsläufen trainiert (ZeroQAT), zum Vergleich. Es lernt sehr langsam.',
     },

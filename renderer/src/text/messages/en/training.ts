@@ -38,6 +38,10 @@ export const training = {
       'qzo-rows': 'Forward passes, row factors',
       qzo: 'Forward passes, block scales',
       'qzo-paper': 'Forward passes, as published',
+      fzoo: 'Forward passes, eight directions a step',
+      kerzoo: 'Forward passes, probes of random size',
+      'spsa-curvature': 'Forward passes, shorter where it is steep',
+      lezo: 'Forward passes, some layers at a time',
       zeroqat: 'Forward passes, the codes too',
     },
     about: {
@@ -57,6 +61,11 @@ export const training = {
         'Measures the slope with pairs of forward passes. Needs little more memory than using the model.',
       qzo: 'Measures the slope by forward passes and moves every block scale of the file.',
       'qzo-paper': 'The published method with its published settings, for comparison. It learns slowly.',
+      fzoo: 'Asks on one side of eight directions a step and compares them with each other (FZOO).',
+      kerzoo: 'Asks at random distances and weighs the answers so that bends of the loss cancel (KerZOO).',
+      'spsa-curvature':
+        'Asks at the state itself as well, and steps less across directions in which the loss bends sharply (1.5-SPSA).',
+      lezo: 'Moves a quarter of the layers at a time, chosen anew at every step (LeZO).',
       zeroqat:
         'The published counterpart of training codes by forward passes (ZeroQAT), for comparison. It learns very slowly.',
     },

@@ -1,0 +1,47 @@
+import { Option, type Command } from 'commander'
+import { probeUpdateKinds } from '../schema/probe-update.js'
+import { probing } from '../schema/probing.js'
+import type { ProbeChoices } from '../training/resolve-probes.js'
+import { integer, positiveNumber, share } from './option-values.js'
+
+/** How forward passes become a step. */
+export interface ProbeOptions {
+  readonly perturbation?: number
+  readonly probing?: ProbeChoices['probing']
+  readonly queries?: number
+  readonly layerShare?: number
+  readonly stepRule?: ProbeChoices['stepRule']
+}
+
+/** Adds the flags that say how forward passes become a step. */
+export function withProbeOptions(command: Command): Command {
+  return command
+    .option('--perturbation <x>', "size of a probe, instead of the recipe's own", positiveNumber)
+    .addOption(
+      new Option('--probing <kind>', "where losses are measured, instead of the recipe's own").choices(
+        probing.options.map(({ shape }) => shape.kind.value),
+      ),
+    )
+    .option(
+      '--queries <n>',
+      'directions of a step that all rows share (default: 1; one-sided: 8)',
+      integer(1),
+    )
+    .option('--layer-share <x>', 'share of the layers that a step moves, chosen anew each time', share)
+    .addOption(
+      new Option('--step-rule <kind>', "how losses become a step, instead of the recipe's own").choices(
+        probeUpdateKinds,
+      ),
+    )
+}
+
+/** The choices that the flags are. */
+export function probeChoices(options: ProbeOptions): ProbeChoices {
+  return {
+    ...(options.perturbation !== undefined && { perturbationScale: options.perturbation }),
+    ...(options.probing !== undefined && { probing: options.probing }),
+    ...(options.queries !== undefined && { queries: options.queries }),
+    ...(options.layerShare !== undefined && { layerShare: options.layerShare }),
+    ...(options.stepRule !== undefined && { stepRule: options.stepRule }),
+  }
+}

@@ -1,0 +1,36 @@
+import { shuffledIndices } from '../random/shuffle.js'
+import type { TrainedParameters } from '../parameters/trained-parameters.js'
+import { deriveSeed } from '../random/derive-seed.js'
+import type { ProbeRecipe } from '../schema/recipe.js'
+import type { ProbeLine } from './run-records.js'
+
+/** Keeps the choice of layers apart from whatever else a step's seed decides. */
+const purpose = 0x1a7e
+
+/**
+ * The layers that a step probes and moves; null for all of the recipe's. They are chosen anew by each step's seed, as many
+ * as the recipe's share of its layers, one at least.
+ *
+ * Source: LeZO, layer-wise sparse zeroth-order optimisation, arXiv:2410.09823.
+ */
+export function activeLayers(
+  { firstLayer, endLayer, layerShare }: ProbeRecipe,
+  seed: number,
+): ReadonlySet<number> | null {
+  if (layerShare === 1) return null
+  const count = endLayer - firstLayer
+  const chosen = shuffledIndices(count, deriveSeed(seed, purpose)).subarray(
+    0,
+    Math.max(1, Math.round(layerShare * count)),
+  )
+  return new Set([...chosen].map((index) => firstLayer + index))
+}
+
+/** Takes a step of a journal or an adapter. */
+export function replayStep(
+  parameters: TrainedParameters,
+  recipe: ProbeRecipe,
+  { seed, move }: Pick<ProbeLine, 'seed' | 'move'>,
+): void {
+  parameters.move(seed, move, activeLayers(recipe, seed))
+}

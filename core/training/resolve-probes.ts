@@ -1,0 +1,110 @@
+import { EngineError } from '../schema/engine-error.js'
+import type { ProbeUpdate } from '../schema/probe-update.js'
+import type { Probing } from '../schema/probing.js'
+import type { ProbeTemplate } from './recipes.js'
+import { resolveSchedule, type ScheduleChoices } from './resolve-schedule.js'
+
+/** What a person may choose of how steps follow from forward passes. */
+export interface ProbeChoices {
+  readonly perturbationScale?: number
+  readonly probing?: Probing['kind']
+  /** Directions of a step. */
+  readonly queries?: number
+  /** Share of the trained layers that a step moves. */
+  readonly layerShare?: number
+  readonly stepRule?: ProbeUpdate['kind']
+}
+
+/** As published, where a way of probing is chosen that the recipe does not have. */
+const probings: { readonly [Kind in Probing['kind']]: Probing & { kind: Kind } } = {
+  'two-point': { kind: 'two-point', queries: 1 },
+  'one-sided': { kind: 'one-sided', queries: 8, baseline: 'others' },
+  curvature: { kind: 'curvature', queries: 1, exponent: 0.1 },
+  kernel: { kind: 'kernel', queries: 1, kernel: 'cubic', largestShare: [0.5, 0.25] },
+}
+
+/** What a step rule has beside its learning rate and schedule, where one is chosen that the recipe does not have. */
+const stepRules = {
+  normalized: { kind: 'normalized', clipDifference: null, clipRatio: 3, smoothing: 0.95 },
+  projected: { kind: 'projected', clipGradient: 100 },
+  sign: { kind: 'sign' },
+  spread: { kind: 'spread' },
+} as const
+
+/**
+ * A recipe's probes and steps with what a person chose of them.
+ *
+ * @throws EngineError 'request-invalid' for choices that do not go together
+ */
+export function resolveProbes(
+  template: ProbeTemplate,
+  choices: ProbeChoices & ScheduleChoices & { readonly learningRate?: number },
+): Pick<ProbeTemplate, 'perturbationScale' | 'probing' | 'layerShare' | 'update'> {
+  const probing = probingOf(template, choices)
+  const update = updateOf(template, choices)
+  if (update.kind === 'spread' && probing.queries < 2) {
+    throw requestInvalid(
+      `'spread' divides by the spread of a step's own losses, so it needs two queries at least`,
+    )
+  }
+  return {
+    perturbationScale: choices.perturbationScale ?? template.perturbationScale,
+    probing,
+    layerShare: choices.layerShare ?? template.layerShare,
+    update,
+  }
+}
+
+/** @throws EngineError 'request-invalid' where something was chosen that only means something to probes */
+export function refuseProbeChoices(recipe: string, choices: ProbeChoices): void {
+  if (choices.perturbationScale !== undefined) {
+    throw requestInvalid(`'${recipe}' follows exact gradients, so it has no probe to set the size of`)
+  }
+  if (asksForProbes(choices)) {
+    throw requestInvalid(
+      `'${recipe}' follows exact gradients; ways of probing, queries, shares of layers and step rules are of the recipes by forward passes`,
+    )
+  }
+}
+
+/** Whether something was chosen that only means something to probes. */
+export function asksForProbes(choices: ProbeChoices): boolean {
+  const names = ['perturbationScale', 'probing', 'queries', 'layerShare', 'stepRule'] as const
+  return names.some((name) => choices[name] !== undefined)
+}
+
+function probingOf({ name, parameters, probing }: ProbeTemplate, choices: ProbeChoices): Probing {
+  const { probing: kind = probing.kind, queries } = choices
+  const base = kind === probing.kind ? probing : probings[kind]
+  const chosen = { ...base, queries: queries ?? base.queries }
+  const isOwn = parameters === 'row-factors' || parameters === 'row-and-column-factors'
+  if (isOwn && (chosen.queries > 1 || !['two-point', 'kernel'].includes(kind))) {
+    throw requestInvalid(
+      `'${name}' gives every row a direction of its own, both sides in one batch: it probes two-point or by a kernel, with one query; 'qzo' takes the others`,
+    )
+  }
+  if (kind === 'one-sided' && chosen.queries < 2) {
+    throw requestInvalid(
+      `'one-sided' compares the directions of a step with each other: two queries at least`,
+    )
+  }
+  return chosen
+}
+
+function updateOf(
+  { update }: ProbeTemplate,
+  choices: ProbeChoices & ScheduleChoices & { readonly learningRate?: number },
+): ProbeUpdate {
+  const { stepRule = update.kind, learningRate } = choices
+  const schedule = resolveSchedule(update.schedule, choices)
+  if (stepRule === update.kind)
+    return { ...update, learningRate: learningRate ?? update.learningRate, schedule }
+  if (learningRate === undefined) {
+    throw requestInvalid(`'${stepRule}' is not the recipe's own step, so it needs a learning rate of its own`)
+  }
+  return { ...stepRules[stepRule], learningRate, schedule }
+}
+
+function requestInvalid(issue: string): EngineError {
+  return new EngineError('request-invalid', { issues: [issue] }, issue)
+}

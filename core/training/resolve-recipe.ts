@@ -1,0 +1,71 @@
+import { linearNames } from '../model/description.js'
+import { EngineError } from '../schema/engine-error.js'
+import type { Recipe, RecipeName } from '../schema/recipe.js'
+import type { TrainedPartSettings } from '../schema/trained-part.js'
+import { defaultLayers, recipeTemplates, type ProbeTemplate } from './recipes.js'
+import { refuseIdleChoices, resolveParts, type PartChoices } from './resolve-parts.js'
+import { refuseProbeChoices, resolveProbes, type ProbeChoices } from './resolve-probes.js'
+import { refuseGradientChoices, resolveUpdate, type UpdateChoices } from './resolve-update.js'
+
+/** What a person may choose of a recipe. */
+export interface RecipeChoices extends PartChoices, UpdateChoices, ProbeChoices {
+  readonly recipe: RecipeName
+  /** First and last trained layer, both included. */
+  readonly layers?: readonly [first: number, last: number]
+}
+
+/** The recipe that the choices mean for a model of so many layers. @throws EngineError 'request-invalid' */
+export function resolveRecipe(choices: RecipeChoices, layerCount: number): Recipe {
+  const template = recipeTemplates[choices.recipe]
+  const layers = layersOf(choices, layerCount)
+  if (template.estimator === 'gradients') {
+    refuseProbeChoices(choices.recipe, choices)
+    const parts = resolveParts(choices.recipe, template.parts, choices)
+    return { ...template, parts, update: resolveUpdate(template.update, choices), ...layers }
+  }
+  refuseIdleChoices(choices.recipe, partsOf(template), choices)
+  refuseGradientChoices(choices.recipe, choices)
+  return {
+    ...template,
+    ...resolveProbes(template, choices),
+    parameters: choices.hasColumns === true ? 'row-and-column-factors' : template.parameters,
+    ...(template.master !== undefined && { master: masterOf(template.master, choices) }),
+    ...layers,
+  }
+}
+
+/** What a recipe by probes trains, in the terms of exact gradients: what a person may choose of it. */
+function partsOf({ parameters, master }: ProbeTemplate): TrainedPartSettings[] {
+  if (parameters === 'row-factors') return [{ kind: 'factors', hasColumns: false }]
+  if (master === undefined) return []
+  return [{ kind: 'master-weights', ...master, trainsGrid: false, softRounding: null }]
+}
+
+/** @throws EngineError 'request-invalid' for choices that need a gradient */
+function masterOf(
+  master: NonNullable<ProbeTemplate['master']>,
+  { bits = master.bits, linears = master.linears, trainsGrid, softRounding, recipe }: RecipeChoices,
+): ProbeTemplate['master'] {
+  if (trainsGrid === true || softRounding !== undefined) {
+    throw requestInvalid(`'${recipe}' keeps its grid and differentiates nothing; 'exact-qat' does`)
+  }
+  return { bits, linears: linearNames.filter((name) => linears.includes(name)) }
+}
+
+function layersOf(
+  { layers, recipe }: RecipeChoices,
+  layerCount: number,
+): { firstLayer: number; endLayer: number } {
+  if (layers === undefined) return defaultLayers(recipe, layerCount)
+  const [first, last] = layers
+  if (first > last || last >= layerCount) {
+    throw requestInvalid(
+      `layers ${first}-${last} should lie in 0-${layerCount - 1}, the first not after the last`,
+    )
+  }
+  return { firstLayer: first, endLayer: last + 1 }
+}
+
+function requestInvalid(issue: string): EngineError {
+  return new EngineError('request-invalid', { issues: [issue] }, issue)
+}

@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest'
+import { asksForProbes, refuseProbeChoices, resolveProbes } from '../../../core/training/resolve-probes.js'
+import { recipeTemplates } from '../../../core/training/recipes.js'
+import { caughtError } from '../../support/caught-error.js'
+
+const { qzo, fzoo } = recipeTemplates
+
+describe('choosing how forward passes become a step', () => {
+  it("is the recipe's own where nothing is chosen", () => {
+    for (const template of [qzo, fzoo, recipeTemplates['qzo-rows'], recipeTemplates['qzo-paper']]) {
+      const { perturbationScale, probing, layerShare, update } = template
+      expect(resolveProbes(template, {})).toEqual({ perturbationScale, probing, layerShare, update })
+    }
+  })
+
+  it('takes queries, shares, schedules and sizes one by one', () => {
+    const choices = { queries: 4, layerShare: 0.5, schedule: 'cosine', learningRate: 0.02 } as const
+    expect(resolveProbes(qzo, { ...choices, perturbationScale: 0.01 })).toEqual({
+      perturbationScale: 0.01,
+      probing: { kind: 'two-point', queries: 4 },
+      layerShare: 0.5,
+      update: {
+        ...qzo.update,
+        learningRate: 0.02,
+        schedule: { kind: 'cosine', warmUpShare: 0, finalShare: 0.1 },
+      },
+    })
+  })
+
+  it('takes another way of probing and another step with what only they have', () => {
+    expect(resolveProbes(qzo, { probing: 'one-sided' }).probing).toEqual({
+      ...{ kind: 'one-sided', queries: 8, baseline: 'others' },
+    })
+    const { update } = resolveProbes(qzo, { stepRule: 'sign', learningRate: 0.001 })
+    expect(update).toEqual({ kind: 'sign', learningRate: 0.001, schedule: qzo.update.schedule })
+  })
+
+  it.each([
+    [recipeTemplates['qzo-rows'], { queries: 2 }, 'a direction of its own'],
+    [recipeTemplates['qzo-rows'], { probing: 'one-sided' }, 'a direction of its own'],
+    [qzo, { stepRule: 'sign' }, 'needs a learning rate of its own'],
+    [qzo, { stepRule: 'spread', learningRate: 1 }, 'two queries at least'],
+    [fzoo, { queries: 1 }, 'two queries at least'],
+  ] as const)('refuses what does not go together', (template, choices, message) => {
+    const error = caughtError(() => resolveProbes(template, choices))
+    expect(error.code).toBe('request-invalid')
+    expect(error.message).toContain(message)
+  })
+
+  it('is refused where there are exact gradients', () => {
+    expect(asksForProbes({})).toBe(false)
+    expect(() => refuseProbeChoices('exact-rows', {})).not.toThrow()
+    expect(caughtError(() => refuseProbeChoices('exact-rows', { queries: 2 })).message).toContain('queries')
+    expect(caughtError(() => refuseProbeChoices('exact-rows', { perturbationScale: 1 })).message).toContain(
+      'no probe to set the size of',
+    )
+  })
+})
