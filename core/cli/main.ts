@@ -15,6 +15,7 @@ import { addInspectCommand } from './inspect-command.js'
 import { Output } from './output.js'
 import { addPlanCommand } from './plan-command.js'
 import { addPullCommand } from './pull-command.js'
+import { addRecipesCommand } from './recipes-command.js'
 import { addServeCommand } from './serve-command.js'
 import { addTrainCommands } from './train-command.js'
 
@@ -56,6 +57,7 @@ function commandLine(): Command {
   addGenerateCommand(program)
   addChatCommand(program)
   addDemoCommand(program)
+  addRecipesCommand(program)
   addDoctorCommand(program)
   addServeCommand(program)
   return program

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import * as ortDevice from '../../../core/runtime/ort-device.js'
+import { recipeTemplates } from '../../../core/training/recipes.js'
 import { runCommand } from '../../support/command-line.js'
 import { writeTinyFiles, type TinyFiles } from '../../support/tiny-files.js'
 
@@ -233,6 +234,17 @@ describe('the command line', () => {
       onnxruntime: expect.stringMatching(/^1\./) as string,
     })
     expect(existsSync(found.demo)).toBe(true)
+  })
+
+  it('says of every recipe what it moves, how, and where it comes from', async () => {
+    const [{ recipes }] = (await runCommand('recipes', '--json')).json() as [
+      { recipes: { name: string; words: Record<string, string> }[] },
+    ]
+    expect(recipes.map(({ name }) => name)).toEqual(Object.keys(recipeTemplates))
+    for (const { words } of recipes) expect(Object.values(words).every((text) => text.length > 0)).toBe(true)
+    const fzoo = recipes.find(({ name }) => name === 'fzoo')
+    expect(fzoo?.words.slope).toContain('8 directions: 8 forward passes a step')
+    expect((await runCommand('recipes')).output).toContain('source  LeZO, arXiv:2410.09823')
   })
 
   it('prints help and its version', async () => {

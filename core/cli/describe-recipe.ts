@@ -1,0 +1,133 @@
+import type { LearningRateSchedule } from '../schema/learning-rate-schedule.js'
+import type { ProbeUpdate } from '../schema/probe-update.js'
+import type { Probing } from '../schema/probing.js'
+import type { RecipeName } from '../schema/recipe.js'
+import type { TrainedPartSettings } from '../schema/trained-part.js'
+import { passesOf } from '../training/estimate.js'
+import type { GradientTemplate, ProbeTemplate, RecipeTemplate } from '../training/recipes.js'
+
+/** Where a recipe comes from. */
+const sources: Readonly<Record<RecipeName, string>> = {
+  'exact-rows': 'ours; backward pass block by block, AdamW',
+  'exact-lora': 'LoRA, arXiv:2106.09685',
+  'exact-scales': 'learned step sizes as LSQ, arXiv:1902.08153',
+  'exact-all': 'ours, as exact-rows',
+  'exact-qat': 'straight-through rounding; first-order counterpart of ZeroQAT, arXiv:2509.00031',
+  'exact-prompt': 'prompt tuning, arXiv:2104.08691',
+  'qzo-rows': 'directions an example as GRZO, arXiv:2606.02857; normalised steps as MEAZO, arXiv:2605.03869',
+  qzo: 'QZO, arXiv:2505.13430, on log-scales with normalised steps',
+  'qzo-paper': 'QZO as published, arXiv:2505.13430',
+  zeroqat: 'ZeroQAT, light variant, arXiv:2509.00031',
+  fzoo: 'FZOO, arXiv:2506.09034, on log-scales; leave-one-out baseline',
+  kerzoo: 'KerZOO, arXiv:2505.18886, on log-scales with normalised steps',
+  'spsa-curvature': '1.5-SPSA, on log-scales with normalised steps',
+  lezo: 'LeZO, arXiv:2410.09823, on log-scales with normalised steps',
+}
+
+/** A recipe in words: what moves, how its slope is found, how a step follows, and where that comes from. */
+export interface RecipeWords {
+  readonly moves: string
+  readonly slope: string
+  readonly step: string
+  readonly source: string
+}
+
+export function recipeWords(template: RecipeTemplate): RecipeWords {
+  const source = sources[template.name]
+  return template.estimator === 'gradients'
+    ? { ...gradientWords(template), source }
+    : { ...probeWords(template), source }
+}
+
+function gradientWords({ parts, update }: GradientTemplate): Omit<RecipeWords, 'source'> {
+  return {
+    moves: parts.map(partWords).join(', '),
+    slope: 'exact gradients, block by block: about 3 forward passes a step',
+    step: `${update.kind}, learning rate ${rateWords(update)}`,
+  }
+}
+
+function partWords(part: TrainedPartSettings): string {
+  switch (part.kind) {
+    case 'factors':
+      return part.hasColumns ? 'factors on rows and block columns' : 'a factor on each row of the linears'
+    case 'scales':
+      return 'block scales'
+    case 'zero-points':
+      return 'zero points'
+    case 'norms':
+      return 'norms'
+    case 'biases':
+      return 'biases'
+    case 'low-rank':
+      return `branches of rank ${part.rank} on ${part.linears.join(', ')}`
+    case 'soft-prompt':
+      return 'vectors before every text'
+    case 'master-weights':
+      return `weights of ${part.linears.join(', ')}, rounded to ${part.bits} bits`
+  }
+}
+
+const moved: Readonly<Record<ProbeTemplate['parameters'], string>> = {
+  'row-factors': 'a factor on each row of the linears',
+  'row-and-column-factors': 'factors on rows and block columns',
+  'block-scales': 'block scales, as logarithms',
+  'raw-scales': 'block scales',
+  'master-weights': 'weights of attn_q, attn_v, rounded to 4 bits',
+}
+
+function probeWords({ parameters, probing, layerShare, update }: ProbeTemplate): Omit<RecipeWords, 'source'> {
+  const isOwn = parameters === 'row-factors' || parameters === 'row-and-column-factors'
+  const direction = isOwn ? 'along a direction of its own for every row' : directionWords(probing)
+  const layers = layerShare === 1 ? '' : `, in ${Math.round(layerShare * 100)} % of the layers at a time`
+  return {
+    moves: moved[parameters],
+    slope: `${sideWords(probing)} ${direction}${layers}: ${passesOf(probing)} forward passes a step`,
+    step: `${stepWords(update)}, learning rate ${rateWords(update)}`,
+  }
+}
+
+function directionWords({ queries }: Probing): string {
+  return queries === 1 ? 'along one direction' : `along ${queries} directions`
+}
+
+function sideWords(probing: Probing): string {
+  switch (probing.kind) {
+    case 'two-point':
+      return 'losses on both sides'
+    case 'one-sided':
+      return `losses on one side, less ${probing.baseline === 'clean' ? 'the one at the state' : 'the mean of the others'},`
+    case 'curvature':
+      return 'losses on both sides and at the state, less far where they curve,'
+    case 'kernel':
+      return `losses on both sides at a random distance, weighed by a ${probing.kernel} kernel,`
+  }
+}
+
+function stepWords(update: ProbeUpdate): string {
+  switch (update.kind) {
+    case 'normalized':
+      return 'divided by their running size'
+    case 'projected':
+      return `as long as the slope, up to ${update.clipGradient}`
+    case 'sign':
+      return 'of one length, by sign'
+    case 'spread':
+      return 'divided by the spread of the losses'
+  }
+}
+
+function rateWords({ learningRate, schedule }: RateSettings): string {
+  switch (schedule.kind) {
+    case 'constant':
+      return `${learningRate}, constant`
+    case 'linear':
+    case 'cosine':
+      return `${learningRate}, ${schedule.kind} to ${schedule.finalShare === 0 ? '0' : `${schedule.finalShare * 100} %`}`
+  }
+}
+
+interface RateSettings {
+  readonly learningRate: number
+  readonly schedule: LearningRateSchedule
+}
