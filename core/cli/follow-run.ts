@@ -12,7 +12,7 @@ export async function followRun(context: Omit<RunContext, 'now'>, output: Output
     output.say('stopping after this step; press Ctrl-C again to end at once'),
   )
   try {
-    const report = progressReporter(output)
+    const report = progressReporter(output, context.job)
     let end: EndEvent | null = null
     for await (const event of runJob({ ...context, now: () => performance.now() }, interrupt.signal)) {
       report(event)

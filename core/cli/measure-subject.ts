@@ -1,7 +1,7 @@
 import { judgedRows, type JudgedRow } from '../data/judged-rows.js'
 import { openDecoder } from '../engine/decoder.js'
 import { openScorer } from '../engine/open-scorer.js'
-import type { Overrides } from '../engine/scorer.js'
+import type { Overrides } from '../engine/overrides.js'
 import { chooseOptions } from '../evaluation/choose-options.js'
 import { compareMetric, perplexityChange, type MetricChange } from '../evaluation/compare-metrics.js'
 import { confusionOf } from '../evaluation/compare-scores.js'

@@ -13,7 +13,7 @@ export function planLine({ job, memory, reason }: RunPlan): string {
       `exact gradients on all layers would need ${formatBytes(bytes)}, so on the upper ones`,
     'exact-too-large': (bytes: number) =>
       `exact gradients would need ${formatBytes(bytes)}, so forward passes only`,
-    'asks-for-probes': () => 'a probe size was given, so forward passes only',
+    'asks-for-probes': () => 'what was asked for has no exact gradient, so forward passes only',
   }[reason.kind]('exactBytes' in reason ? reason.exactBytes : 0)
   const kept = {
     float32: '',

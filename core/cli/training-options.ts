@@ -20,11 +20,13 @@ import { codeBits, integer, layerRange, linears, memorySize, positiveNumber } fr
 import { protocols } from './protocol.js'
 import { probeChoices, withProbeOptions, type ProbeOptions } from './probe-options.js'
 import { withRowOptions } from './row-options.js'
+import { scoreChoice, withScoreOptions, type ScoreOptions } from './score-options.js'
 import { withTaskOptions } from './shared-options.js'
 import { updateChoices, withUpdateOptions, type UpdateOptions } from './update-options.js'
 
 /** What is to be trained, and how. */
-export interface TrainingOptions extends DataOptions, DeviceOptions, UpdateOptions, ProbeOptions {
+export interface TrainingOptions
+  extends DataOptions, DeviceOptions, UpdateOptions, ProbeOptions, ScoreOptions {
   readonly recipe: RecipeName | 'auto'
   readonly steps?: number
   readonly batch: number
@@ -100,7 +102,9 @@ export function withTrainingOptions(command: Command): Command {
       new Option('--protocol <name>', 'mezo: 1000 rows to train on, 500 to choose by').choices(protocols),
     )
     .option('--skip-bad-rows', 'go on after a row that cannot be used, and count it')
-  return withDeviceOptions(withRowOptions(withTaskOptions(withProbeOptions(withUpdateOptions(command)))))
+  return withDeviceOptions(
+    withRowOptions(withTaskOptions(withScoreOptions(withProbeOptions(withUpdateOptions(command))))),
+  )
 }
 
 /** A model with the rows to train it on. */
@@ -147,6 +151,7 @@ export async function openTraining(
     ...(options.steps !== undefined && { steps: options.steps }),
     ...updateChoices(options),
     ...probeChoices(options),
+    ...scoreChoice(options),
     ...layersOf(options, earlier),
     ...(options.columnFactors === true && { hasColumns: true }),
     ...(options.loraRank !== undefined && { rank: options.loraRank }),

@@ -1,9 +1,11 @@
 import type { Example, LabelExample } from '../data/example.js'
-import type { BlockOverride, BlockRunner, Hidden } from './block-runner.js'
+import type { BlockRunner, Hidden } from './block-runner.js'
 import { embed } from './embed.js'
 import { labelScore, type ExampleScore } from './example-score.js'
 import { labelHead, type LabelHead } from './label-head.js'
+import type { ExampleScorer } from './example-scorer.js'
 import type { LoadedModel } from './loaded-model.js'
+import type { Overrides, RowProbe } from './overrides.js'
 import type { LossOptions } from './preference.js'
 import { exampleScores, readTokens } from './read-tokens.js'
 import { ReusedBuffer } from './reused-buffer.js'
@@ -14,19 +16,6 @@ import type { VocabularyHead } from './vocabulary-head.js'
 
 /** Tokens of one run of a block, unless a job says otherwise: with more, speed hardly grows and memory does. */
 export const defaultTokensPerRun = 512
-
-/** Where one row of a batch stands: which direction is its own, and which way along it. */
-export interface RowProbe {
-  readonly lane: number
-  readonly sign: 1 | -1
-}
-
-/** The tensors of a trained layer for the given rows (null: all rows at the state itself). */
-export interface Overrides {
-  (layer: number, probes: readonly RowProbe[] | null): BlockOverride | null
-  /** Vectors that stand before every row, shape [count, width]; none unless said. */
-  readonly prompt?: Float32Array
-}
 
 /** Hidden states that enter the first trained layer. */
 export interface FeatureSource {
@@ -51,7 +40,7 @@ export interface ScorerOptions extends LossOptions {
 }
 
 /** Losses of examples at the trained state, or at probes around it. */
-export class Scorer {
+export class Scorer implements ExampleScorer {
   readonly #options: ScorerOptions
   readonly #labelHead: LabelHead | null
   readonly #entering = new ReusedBuffer()

@@ -68,6 +68,18 @@ export class VocabularyHead {
     return totals
   }
 
+  /** The most likely next token at each hidden state in `hidden`, shape [tokens, width]. */
+  async bestTokens(hidden: Float32Array): Promise<number[]> {
+    const { width } = this.#model.description
+    const found: number[] = []
+    for (let first = 0; first < hidden.length; first += tokensPerRun * width) {
+      const part = hidden.subarray(first, first + tokensPerRun * width)
+      const summary = await this.#summarize(part, part.length / width)
+      found.push(...summary.map(({ bestToken }) => bestToken))
+    }
+    return found
+  }
+
   /** Logits of every token of the vocabulary at the hidden states in `hidden`, shape [tokens, vocabulary]. */
   async logits(hidden: Float32Array): Promise<Float32Array> {
     const { width, vocabularySize } = this.#model.description

@@ -1,6 +1,7 @@
 import type { SequenceExample } from '../data/example.js'
 import type { JudgedRow } from '../data/judged-rows.js'
-import type { Overrides, Scorer } from '../engine/scorer.js'
+import type { Overrides } from '../engine/overrides.js'
+import type { Scorer } from '../engine/scorer.js'
 import { evaluate } from './evaluate.js'
 
 /**

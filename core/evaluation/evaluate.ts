@@ -1,7 +1,8 @@
 import { evaluationBatches } from '../data/batches.js'
 import type { Example } from '../data/example.js'
 import type { ExampleScore } from '../engine/example-score.js'
-import type { Overrides, Scorer } from '../engine/scorer.js'
+import type { ExampleScorer } from '../engine/example-scorer.js'
+import type { Overrides } from '../engine/overrides.js'
 import { EngineError } from '../schema/engine-error.js'
 import type { EvaluationFigures } from '../schema/events.js'
 
@@ -20,7 +21,7 @@ export const examplesPerBatch = 64
  * @param step where in the run this happens, for the error of a loss that is not finite
  */
 export async function* evaluate(
-  scorer: Scorer,
+  scorer: ExampleScorer,
   examples: readonly Example[],
   overrides: Overrides,
   step: number,

@@ -2,6 +2,7 @@ import { basename } from 'node:path'
 import type { EvaluationFigures } from '../schema/events.js'
 import type { TrainJob } from '../schema/job.js'
 import type { ProbeRecipe, Recipe } from '../schema/recipe.js'
+import type { Score } from '../schema/score.js'
 import type { TrainedPartSettings } from '../schema/trained-part.js'
 import { programVersion } from '../schema/version.js'
 
@@ -124,20 +125,40 @@ function figures({ job, before, after, lossChange, interval }: ModelCardRequest)
   return [
     `| n = ${before.examples} | base | adapted |`,
     '| --- | --- | --- |',
-    `| loss (nats) | ${before.loss.toFixed(4)} | ${after.loss.toFixed(4)} |`,
-    ...(isPerToken
+    ...(job.score === null
+      ? [`| loss (nats) | ${before.loss.toFixed(4)} | ${after.loss.toFixed(4)} |`]
+      : [
+          `| score (${scoreName(job.score)}) | ${(1 - before.loss).toFixed(4)} | ${(1 - after.loss).toFixed(4)} |`,
+        ]),
+    ...(isPerToken && job.score === null
       ? [`| perplexity | ${Math.exp(before.loss).toFixed(3)} | ${Math.exp(after.loss).toFixed(3)} |`]
       : []),
-    ...(before.accuracy === null ? [] : [`| accuracy | ${shown(before)} | ${shown(after)} |`]),
-    ...(lossChange === null ? [] : ['', changeLine(lossChange)]),
+    ...(before.accuracy === null
+      ? []
+      : [`| ${job.score === null ? 'accuracy' : 'rows of score 1'} | ${shown(before)} | ${shown(after)} |`]),
+    ...(lossChange === null
+      ? []
+      : ['', changeLine(job.score === null ? lossChange : ofScore(lossChange), job.score)]),
   ]
 }
 
-function changeLine({ mean, low, high }: NonNullable<ModelCardRequest['lossChange']>): string {
+type Change = NonNullable<ModelCardRequest['lossChange']>
+
+/** A loss is 1 − score there, so that a change turns round. */
+function ofScore({ mean, low, high }: Change): Change {
+  return { mean: -mean, low: high === null ? null : -high, high: low === null ? null : -low }
+}
+
+function scoreName(score: Score): string {
+  return score.kind === 'answer' ? `${score.metric} of written answers` : `${score.kind} of answers`
+}
+
+function changeLine({ mean, low, high }: Change, score: Score | null): string {
+  const what = score === null ? 'loss' : 'score'
   if (low === null || high === null)
-    return `Change of the loss: ${mean.toFixed(4)}; too few rows for an interval.`
+    return `Change of the ${what}: ${mean.toFixed(4)}; too few rows for an interval.`
   const verdict = low <= 0 && high >= 0 ? ' It holds 0: no change was measurable.' : ''
-  return `Change of the loss, paired by row: ${mean.toFixed(4)} (95 % interval ${low.toFixed(4)} to ${high.toFixed(4)}).${verdict}`
+  return `Change of the ${what}, paired by row: ${mean.toFixed(4)} (95 % interval ${low.toFixed(4)} to ${high.toFixed(4)}).${verdict}`
 }
 
 function row(label: string, value: string): string {

@@ -1,5 +1,5 @@
 import type { LoadedModel } from '../engine/loaded-model.js'
-import type { Overrides } from '../engine/scorer.js'
+import type { Overrides } from '../engine/overrides.js'
 import { linearNames, type LinearName } from '../model/description.js'
 import type { ScaleFactors } from '../quantization/scale-factors.js'
 import { TensorSigns } from '../random/tensor-signs.js'

@@ -1,7 +1,7 @@
 import type { BlockOverride } from '../engine/block-runner.js'
 import type { InputGradients } from '../engine/gradient-runner.js'
 import type { LowRankMatrices } from '../engine/model-changes.js'
-import type { Overrides } from '../engine/scorer.js'
+import type { Overrides } from '../engine/overrides.js'
 import type { LinearName, VectorName } from '../model/description.js'
 import type { QuantizedMatrix } from '../quantization/matrix.js'
 import { multiplyFactors, type ScaleFactors } from '../quantization/scale-factors.js'

@@ -1,7 +1,7 @@
 import type { BlockOverride } from '../engine/block-runner.js'
 import type { LoadedModel } from '../engine/loaded-model.js'
 import { float32Tensor } from '../engine/matrix-tensors.js'
-import type { Overrides } from '../engine/scorer.js'
+import type { Overrides } from '../engine/overrides.js'
 import { linearNames, type LinearName } from '../model/description.js'
 import type { QuantizedMatrix } from '../quantization/matrix.js'
 import type { Tensor } from '../runtime/device.js'

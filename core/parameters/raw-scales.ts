@@ -1,6 +1,6 @@
 import type { LoadedModel } from '../engine/loaded-model.js'
 import { ReusedBuffers } from '../engine/reused-buffer.js'
-import type { Overrides } from '../engine/scorer.js'
+import type { Overrides } from '../engine/overrides.js'
 import type { LinearName } from '../model/description.js'
 import { fillNormals } from '../random/directions.js'
 import type { ScaleFactors } from '../quantization/scale-factors.js'

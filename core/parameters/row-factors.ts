@@ -1,7 +1,7 @@
 import { float32Tensor } from '../engine/matrix-tensors.js'
 import type { BlockOverride } from '../engine/block-runner.js'
 import { ReusedBuffer, ReusedBuffers } from '../engine/reused-buffer.js'
-import type { Overrides, RowProbe } from '../engine/scorer.js'
+import type { Overrides, RowProbe } from '../engine/overrides.js'
 import { linearNames, linearShape, type LinearName, type ModelDescription } from '../model/description.js'
 import { TensorSigns } from '../random/tensor-signs.js'
 import type { ScaleFactors } from '../quantization/scale-factors.js'

@@ -1,5 +1,5 @@
 import type { ModelChanges } from '../engine/model-changes.js'
-import type { Overrides } from '../engine/scorer.js'
+import type { Overrides } from '../engine/overrides.js'
 import type { LinearName } from '../model/description.js'
 import type { ScaleFactors } from '../quantization/scale-factors.js'
 

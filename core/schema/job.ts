@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { deviceNames } from './device-name.js'
 import { recipe, recipeName } from './recipe.js'
 import { everyRow, rowSelection } from './row-selection.js'
+import { score } from './score.js'
 import { task } from './task.js'
 
 /** Version of the job that this program writes and reads. */
@@ -47,6 +48,8 @@ const currentJob = z.strictObject({
   }),
   task,
   recipe,
+  /** What is trained on in place of the task's loss; every loss of the run is then 1 − score. Null for the loss. */
+  score: score.nullable().default(null),
   /** Where the run begins; null for the model as it is. */
   start: z.union([earlierRun, originalModel]).nullable().default(null),
   steps: z.int().min(1),

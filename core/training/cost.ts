@@ -19,11 +19,15 @@ const backwardShare = 2
 /**
  * What a job costs. By probes, the layers from the first trained one run once for each measured state, twice as a rule (plus and minus); by exact gradients,
  * once forward and once backward, and those above the last trained one as well; so does other text that the run keeps to its base on. The layers below run once a step, or once
- * for each training example where they are cached. Evaluations are not counted.
+ * for each training example where they are cached. Written answers take as many passes as tokens, at most. Evaluations are not
+ * counted.
  */
 export function costOf(job: TrainJob, layerCount: number, trainExamples: readonly Example[]): Cost {
-  const below = job.recipe.firstLayer / layerCount
-  const passes = job.recipe.estimator === 'probes' ? passesOf(job.recipe.probing) : 1 + backwardShare
+  const written = job.score === null || job.score.kind === 'accuracy' ? 1 : job.score.maxTokens
+  // What is written goes through all layers.
+  const below = written > 1 ? 0 : job.recipe.firstLayer / layerCount
+  const passes =
+    job.recipe.estimator === 'probes' ? written * passesOf(job.recipe.probing) : 1 + backwardShare
   const batches = trainExamples.length / job.batchSize
   // Kept text runs forward once more, for the base; its size is told by its tokens.
   const batchTokens = trainExamples.reduce((sum, { tokens }) => sum + tokens.length, 0) / batches

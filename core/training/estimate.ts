@@ -1,6 +1,6 @@
 import type { Example } from '../data/example.js'
 import type { ExampleScore } from '../engine/example-score.js'
-import type { Scorer } from '../engine/scorer.js'
+import type { ExampleScorer } from '../engine/example-scorer.js'
 import type { Measurement } from '../optimizer/probe-differences.js'
 import type { Probe, TrainedParameters } from '../parameters/trained-parameters.js'
 import type { Probing } from '../schema/probing.js'
@@ -14,7 +14,7 @@ import type { Probing } from '../schema/probing.js'
  * Source: SPSA, Spall 1992; MeZO, Malladi et al. 2023, Algorithm 1, arXiv:2305.17333.
  */
 export async function measureLosses(
-  scorer: Scorer,
+  scorer: ExampleScorer,
   batch: readonly Example[],
   parameters: TrainedParameters,
   probing: Probing,

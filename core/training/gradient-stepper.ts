@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import type { Example, SequenceExample } from '../data/example.js'
 import type { ExampleScore } from '../engine/example-score.js'
-import type { Overrides } from '../engine/scorer.js'
+import type { Overrides } from '../engine/overrides.js'
 import { clipGlobalNorm } from '../optimizer/clip-global-norm.js'
 import type { TensorRule } from '../optimizer/tensor-rule.js'
 import { learningRateAt } from '../optimizer/schedule.js'

@@ -1,12 +1,17 @@
 import { evaluationBatches } from '../data/batches.js'
 import type { Example } from '../data/example.js'
+import type { Tokenizer } from '../data/tokenizer/tokenizer.js'
 import { BaseMargins } from '../engine/base-margins.js'
 import { BlockRunner } from '../engine/block-runner.js'
 import { FeatureCache } from '../engine/feature-cache.js'
 import type { OpenModel } from '../engine/open-model.js'
 import { runChunks } from '../engine/run-chunks.js'
-import { directFeatures, featureRows, Scorer } from '../engine/scorer.js'
+import type { ExampleScorer } from '../engine/example-scorer.js'
+import { GreedyWriter } from '../engine/greedy-writer.js'
+import { directFeatures, featureRows, Scorer, type ScorerOptions } from '../engine/scorer.js'
 import { VocabularyHead } from '../engine/vocabulary-head.js'
+import { AccuracyScorer } from '../evaluation/accuracy-scorer.js'
+import { AnswerScorer } from '../evaluation/answer-scorer.js'
 import { askBase } from '../evaluation/ask-base.js'
 import { lockFile } from '../formats/file-lock.js'
 import { GarbageWatch } from '../memory/garbage-watch.js'
@@ -66,7 +71,7 @@ export async function* runJob(context: RunContext, signal: AbortSignal): AsyncGe
     }
     const baseMargins = new BaseMargins()
     const forward = { ...ofBase, baseMargins }
-    const scorer = new Scorer(forward)
+    const scorer = scorerOf(job, forward, model.tokenizer)
     const stepper = closedAtEnd(
       openStepper({ job, folder, device, now, scorer, forward, trainExamples, kept: data.kept, history }),
     )
@@ -93,6 +98,13 @@ export async function* runJob(context: RunContext, signal: AbortSignal): AsyncGe
   } finally {
     for (const close of opened.toReversed()) await close()
   }
+}
+
+/** What the run is trained and judged by: the loss of its task, or a score in its place. */
+function scorerOf({ score }: TrainJob, forward: ScorerOptions, tokenizer: Tokenizer): ExampleScorer {
+  if (score === null) return new Scorer(forward)
+  if (score.kind === 'accuracy') return new AccuracyScorer(new Scorer(forward))
+  return new AnswerScorer(new GreedyWriter({ ...forward, endIds: tokenizer.endIds }), tokenizer, score)
 }
 
 /** Asks the base about the pairs of both files, each as an evaluation would. */

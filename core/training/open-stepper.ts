@@ -2,7 +2,8 @@ import { trainingBatches } from '../data/batches.js'
 import type { Example } from '../data/example.js'
 import { GradientEngine } from '../engine/gradient-engine.js'
 import { statesInFile, statesInMemory, type KeptStates } from '../engine/kept-states.js'
-import type { Scorer, ScorerOptions } from '../engine/scorer.js'
+import type { ExampleScorer } from '../engine/example-scorer.js'
+import type { ScorerOptions } from '../engine/scorer.js'
 import { createTensorRule } from '../optimizer/create-tensor-rule.js'
 import type { Device } from '../runtime/device.js'
 import type { TrainJob } from '../schema/job.js'
@@ -22,7 +23,7 @@ export interface StepperParts {
   readonly device: Device
   /** What the forward pass is made of. */
   readonly forward: ScorerOptions
-  readonly scorer: Scorer
+  readonly scorer: ExampleScorer
   readonly trainExamples: readonly Example[]
   /** Other text, on which the model should stay as its base is. */
   readonly kept: KeptText | null

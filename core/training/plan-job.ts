@@ -59,6 +59,7 @@ export function planJob(choices: JobChoices, openModel: OpenModel, data: RunData
     },
     task: data.task,
     recipe,
+    score: scoreOf(choices, data),
     start: null,
     steps,
     batchSize: Math.min(choices.batchSize, data.train.dataset.examples.length),
@@ -75,6 +76,20 @@ export function planJob(choices: JobChoices, openModel: OpenModel, data: RunData
     features:
       choices.features ?? chooseFeatures({ ...choices, steps }, recipe, model.description.width, data),
   }
+}
+
+/** @throws EngineError 'request-invalid' where a score does not fit the task */
+function scoreOf({ score }: JobChoices, { task }: RunData): TrainJob['score'] {
+  if (score === undefined) return null
+  const fitting = score.kind === 'accuracy' ? 'labels' : 'answer'
+  if (task.kind !== fitting) {
+    throw requestInvalid(
+      score.kind === 'accuracy'
+        ? `accuracy counts right labels, and this task has none: it needs --prompt and --label-column`
+        : `this score judges what the model writes after a prompt: it needs --prompt and --answer`,
+    )
+  }
+  return score
 }
 
 /** @throws EngineError 'request-invalid' where a recipe keeps no states */
@@ -120,13 +135,15 @@ function withSoftPrompt(
 
 /** A cache pays when rows are seen more than once, and the file fits. */
 function chooseFeatures(
-  { steps, batchSize, featureLimitBytes }: JobChoices & { readonly steps: number },
+  { steps, batchSize, featureLimitBytes, score }: JobChoices & { readonly steps: number },
   { firstLayer }: Recipe,
   width: number,
   { train, dev }: RunData,
 ): TrainJob['features'] {
   const { examples, objective } = train.dataset
-  if (firstLayer === 0 || steps * batchSize < 1.5 * examples.length) return 'direct'
+  // What is written goes through all layers anew.
+  const isWritten = score !== undefined && score.kind !== 'accuracy'
+  if (isWritten || firstLayer === 0 || steps * batchSize < 1.5 * examples.length) return 'direct'
   let tokens = 0
   for (const part of [examples, dev.dataset.examples]) {
     for (const example of part) for (const row of scoredRows(example, objective)) tokens += row.tokens.length

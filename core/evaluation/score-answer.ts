@@ -1,0 +1,50 @@
+import { z } from 'zod'
+import { EngineError } from '../schema/engine-error.js'
+import type { WrittenScore } from '../schema/score.js'
+import { answerMetrics } from './judge-answers.js'
+
+/** How good a written answer is, 0 … 1, beside the answers that count as right. */
+export type AnswerScore = (written: string, accepted: readonly string[]) => number
+
+/** @throws EngineError 'request-invalid' for a JSON schema that says nothing this program understands */
+export function answerScore(score: WrittenScore): AnswerScore {
+  switch (score.kind) {
+    case 'answer':
+      return answerMetrics[score.metric]
+    case 'json':
+      return jsonScore(score.schema)
+    case 'without-words': {
+      const words = score.words.map((word) => word.toLowerCase())
+      return (written) => (wordsOf(written).some((word) => words.includes(word)) ? 0 : 1)
+    }
+    case 'length':
+      return (written) => Math.max(0, 1 - Math.abs(wordsOf(written).length - score.words) / score.words)
+  }
+}
+
+function jsonScore(schema: (WrittenScore & { kind: 'json' })['schema']): AnswerScore {
+  const expected = schema === null ? null : parsedSchema(schema)
+  return (written) => {
+    let value: unknown
+    try {
+      value = JSON.parse(written)
+    } catch {
+      return 0
+    }
+    return expected === null || expected.safeParse(value).success ? 1 : 0
+  }
+}
+
+function parsedSchema(schema: Parameters<typeof z.fromJSONSchema>[0]): z.ZodType {
+  try {
+    return z.fromJSONSchema(schema)
+  } catch (thrown) {
+    const issue = `the JSON schema of the score is not one: ${thrown instanceof Error ? thrown.message : String(thrown)}`
+    throw new EngineError('request-invalid', { issues: [issue] }, issue, { cause: thrown })
+  }
+}
+
+/** Runs of letters, digits and what joins them, in lower case. */
+function wordsOf(text: string): string[] {
+  return text.toLowerCase().match(/[\p{L}\p{N}]+(?:['’-][\p{L}\p{N}]+)*/gu) ?? []
+}
