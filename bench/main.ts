@@ -13,6 +13,8 @@ import { measureMemoryPlans } from './memory-plan.js'
 import { measureLora, measurePeer } from './peer.js'
 import { measureOptimizers, type OptimizerResult } from './optimizers.js'
 import { optimizersTable } from './optimizers-table.js'
+import { demoSubject, smolSubjects, surveyMethods } from './methods.js'
+import { methodsTable } from './methods-table.js'
 import { performanceTable } from './performance-table.js'
 import { readmeTable } from './readme-table.js'
 import { recipesTable } from './recipes-table.js'
@@ -44,10 +46,12 @@ const usage = `npm run bench -- [speed] [throughput] [opening] [learning] [memor
   plan      planned against measured peak memory, 15 runs
   rows      indexing a JSON Lines file of 10 GB (--megabytes), and reading rows anywhere in it
   shapes    three steps of 8B and 13B shapes within their budgets (models of 12 GB in --folder, an hour or more)
+  methods   every recipe within equal forward passes, appended to methods.jsonl (hours with SST-2 and TREC)
   table     writes the tables of README.md, docs/training.md and docs/performance.md from bench/results
 Without names: all but rows and shapes.
   --passes 1000   forward passes of a batch that a run may cost
   --seeds 1,2,3
+  --subject demo  of methods: demo, SST-2, TREC, with commas between
   --seconds 60    of training for twobits
   --peer-passes   passes of the peer (default: as --passes)
   --megabytes     of the file for rows (default: 10000)
@@ -60,6 +64,7 @@ const { values, positionals } = parseArgs({
     passes: { type: 'string', default: '1000' },
     seeds: { type: 'string', default: '1,2,3' },
     'peer-passes': { type: 'string' },
+    subject: { type: 'string', default: 'demo' },
     seconds: { type: 'string', default: '60' },
     megabytes: { type: 'string', default: '10000' },
     folder: { type: 'string', default: join(tmpdir(), 'zerotune-shapes') },
@@ -82,6 +87,7 @@ const all = [
   'twobits',
   'examples',
   'optimizers',
+  'methods',
   'sampled',
   'plan',
   'table',
@@ -179,12 +185,20 @@ if (values.help || wanted.some((name) => ![...all, 'rows', 'shapes'].includes(na
   }
   if (wanted.includes('sampled')) save('sampled', await measureSampledGradients(sst2Task(), 8, say))
   if (wanted.includes('plan')) save('plan', { results: await measureMemoryPlans(say) })
+  if (wanted.includes('methods')) {
+    const names = values.subject.split(',')
+    const smol = names.some((name) => name !== 'demo') ? smolSubjects() : []
+    for (const subject of [demoSubject(), ...smol].filter(({ name }) => names.includes(name))) {
+      await surveyMethods(subject, passes, seeds, 'bench/results/methods.jsonl', say)
+    }
+  }
   if (wanted.includes('table')) {
     for (const [page, tableOf, name] of [
       ['README.md', readmeTable, ''],
       ['docs/training.md', recipesTable, ''],
       ['docs/training.md', optimizersTable, 'of optimizers'],
       ['docs/training.md', sampledTable, 'of sampled gradients'],
+      ['docs/methods.md', methodsTable, ''],
       ['docs/performance.md', performanceTable, ''],
     ] as const) {
       writeFileSync(page, withTable(readFileSync(page, 'utf8'), tableOf('bench/results'), name))
