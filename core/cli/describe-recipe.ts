@@ -4,7 +4,7 @@ import type { Probing } from '../schema/probing.js'
 import type { RecipeName } from '../schema/recipe.js'
 import type { TrainedPartSettings } from '../schema/trained-part.js'
 import { passesOf } from '../training/estimate.js'
-import type { GradientTemplate, ProbeTemplate, RecipeTemplate } from '../training/recipes.js'
+import type { GradientTemplate, ProbeTemplate, RecipeTemplate } from '../training/recipe-templates.js'
 
 /** Where a recipe comes from. */
 const sources: Readonly<Record<RecipeName, string>> = {

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { defaultSteps, recipeTemplates } from '../training/recipes.js'
+import { defaultSteps, recipeTemplates } from '../training/recipe-templates.js'
 import { recipeWords } from './describe-recipe.js'
 import { Output, type OutputOptions } from './output.js'
 import { withOutputOptions } from './shared-options.js'

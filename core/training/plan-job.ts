@@ -6,7 +6,7 @@ import { EngineError } from '../schema/engine-error.js'
 import { jobVersion, type TrainJob } from '../schema/job.js'
 import type { Recipe } from '../schema/recipe.js'
 import type { RunData } from './open-data.js'
-import { defaultSteps, recipeTemplates } from './recipes.js'
+import { defaultSteps, recipeTemplates } from './recipe-templates.js'
 import { resolveRecipe, type RecipeChoices } from './resolve-recipe.js'
 import { softPromptTokens, type SoftPromptChoices } from './soft-prompt-tokens.js'
 

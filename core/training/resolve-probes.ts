@@ -2,7 +2,7 @@ import { EngineError } from '../schema/engine-error.js'
 import type { ProbeUpdate } from '../schema/probe-update.js'
 import type { Probing } from '../schema/probing.js'
 import type { Score } from '../schema/score.js'
-import type { ProbeTemplate } from './recipes.js'
+import type { ProbeTemplate } from './recipe-templates.js'
 import { resolveSchedule, type ScheduleChoices } from './resolve-schedule.js'
 
 /** What a person may choose of how steps follow from forward passes. */

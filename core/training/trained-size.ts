@@ -4,7 +4,7 @@ import { columnBlock } from '../parameters/fold-factors.js'
 import { partSizes, type TensorSize } from '../parameters/part-sizes.js'
 import type { GradientRecipe, ProbeRecipe, Recipe } from '../schema/recipe.js'
 import type { TrainedPartSettings } from '../schema/trained-part.js'
-import { lightMaster } from './recipes.js'
+import { lightMaster } from './recipe-templates.js'
 
 /** What a recipe trains, as a plan sees it: nothing is made. */
 export interface TrainedSize {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import * as ortDevice from '../../../core/runtime/ort-device.js'
-import { recipeTemplates } from '../../../core/training/recipes.js'
+import { recipeTemplates } from '../../../core/training/recipe-templates.js'
 import { runCommand } from '../../support/command-line.js'
 import { writeTinyFiles, type TinyFiles } from '../../support/tiny-files.js'
 

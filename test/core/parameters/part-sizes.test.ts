@@ -6,7 +6,7 @@ import { partSizes } from '../../../core/parameters/part-sizes.js'
 import { linearNames } from '../../../core/model/description.js'
 import type { GradientUpdate } from '../../../core/schema/gradient-update.js'
 import type { TrainedPartSettings } from '../../../core/schema/trained-part.js'
-import { recipeTemplates } from '../../../core/training/recipes.js'
+import { recipeTemplates } from '../../../core/training/recipe-templates.js'
 import { openTiny } from '../../support/open-tiny.js'
 
 const layers = { firstLayer: 0, endLayer: 2 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { activeLayers } from '../../../core/training/active-layers.js'
-import { recipeTemplates } from '../../../core/training/recipes.js'
+import { recipeTemplates } from '../../../core/training/recipe-templates.js'
 
 const recipe = { ...recipeTemplates.lezo, firstLayer: 2, endLayer: 10 }
 const seeds = Array.from({ length: 800 }, (_, seed) => seed)

@@ -5,7 +5,8 @@ import { openModel, type OpenModel } from '../../../core/engine/open-model.js'
 import type { RecipeName } from '../../../core/schema/recipe.js'
 import { openRunData, type RunData } from '../../../core/training/open-data.js'
 import { planRun, type RunChoices, type RunPlan } from '../../../core/training/plan-run.js'
-import { createParameters, recipeTemplates } from '../../../core/training/recipes.js'
+import { recipeTemplates } from '../../../core/training/recipe-templates.js'
+import { createParameters } from '../../../core/training/recipes.js'
 import { caughtError } from '../../support/caught-error.js'
 
 const demo = join(import.meta.dirname, '../../../resources/demo')

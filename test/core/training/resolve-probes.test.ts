@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { asksForProbes, refuseProbeChoices, resolveProbes } from '../../../core/training/resolve-probes.js'
-import { recipeTemplates } from '../../../core/training/recipes.js'
+import { recipeTemplates } from '../../../core/training/recipe-templates.js'
 import { caughtError } from '../../support/caught-error.js'
 
 const { qzo, fzoo } = recipeTemplates

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { recipeTemplates } from '../../../core/training/recipes.js'
+import { recipeTemplates } from '../../../core/training/recipe-templates.js'
 import { refuseGradientChoices, resolveUpdate } from '../../../core/training/resolve-update.js'
 import { caughtError } from '../../support/caught-error.js'
 

@@ -1,0 +1,177 @@
+import type { GradientUpdate } from '../schema/gradient-update.js'
+import { plainProbing } from '../schema/probing.js'
+import type { GradientRecipe, ProbeRecipe, Recipe, RecipeName } from '../schema/recipe.js'
+
+/** A recipe before it knows its model. */
+export type RecipeTemplate = ProbeTemplate | GradientTemplate
+export type ProbeTemplate = Omit<ProbeRecipe, 'firstLayer' | 'endLayer'>
+export type GradientTemplate = Omit<GradientRecipe, 'firstLayer' | 'endLayer' | 'update'> & {
+  readonly update: GradientUpdate & { kind: 'adamw' }
+}
+
+/** AdamW with the usual betas, its learning rate falling evenly to 0. */
+function adamw(learningRate: number): GradientTemplate['update'] {
+  return {
+    kind: 'adamw',
+    learningRate,
+    schedule: { kind: 'linear', warmUpShare: 0, finalShare: 0 },
+    weightDecay: 0,
+    clipNorm: null,
+    betas: [0.9, 0.999],
+    epsilon: 1e-8,
+    states: 'fp32',
+  }
+}
+
+const fallingToTenth = { kind: 'linear', warmUpShare: 0, finalShare: 0.1 } as const
+/** Both sides of every layer, along one direction. */
+const plain = { probing: plainProbing, layerShare: 1 } as const
+const constant = { kind: 'constant', warmUpShare: 0 } as const
+
+/** Queries and values, which ZeroQAT trains in its light variant, arXiv:2509.00031. */
+export const lightMaster = { bits: 4, linears: ['attn_q', 'attn_v'] } satisfies ProbeRecipe['master']
+
+/** All block scales as log-scales, by normalised steps: what the published ways of probing are put on here. */
+const onScales = {
+  estimator: 'probes',
+  parameters: 'block-scales',
+  ...plain,
+  perturbationScale: 0.03,
+  update: {
+    kind: 'normalized',
+    learningRate: 0.008,
+    schedule: fallingToTenth,
+    clipDifference: 0.2,
+    clipRatio: 1e6,
+    smoothing: 0.98,
+  },
+} as const satisfies Omit<ProbeTemplate, 'name'>
+
+/** The named recipes with the settings that were measured or published for them. */
+export const recipeTemplates: Readonly<
+  Record<ProbeRecipe['name'], ProbeTemplate> & Record<GradientRecipe['name'], GradientTemplate>
+> = {
+  'exact-rows': {
+    estimator: 'gradients',
+    name: 'exact-rows',
+    parts: [{ kind: 'factors', hasColumns: false }],
+    update: adamw(0.01),
+  },
+  // LoRA, arXiv:2106.09685: queries and values, rank 8.
+  'exact-lora': {
+    estimator: 'gradients',
+    name: 'exact-lora',
+    parts: [
+      {
+        kind: 'low-rank',
+        rank: 8,
+        alpha: 16,
+        isRankStabilized: false,
+        linears: ['attn_q', 'attn_v'],
+        seed: 0,
+      },
+    ],
+    update: adamw(0.002),
+  },
+  'exact-scales': {
+    estimator: 'gradients',
+    name: 'exact-scales',
+    parts: [{ kind: 'scales' }],
+    update: adamw(0.005),
+  },
+  'exact-all': {
+    estimator: 'gradients',
+    name: 'exact-all',
+    parts: [{ kind: 'factors', hasColumns: false }, { kind: 'norms' }, { kind: 'biases' }],
+    update: adamw(0.01),
+  },
+  // Queries and values, as the light variant of ZeroQAT, arXiv:2509.00031; a step is at most so many codes.
+  'exact-qat': {
+    estimator: 'gradients',
+    name: 'exact-qat',
+    parts: [
+      {
+        kind: 'master-weights',
+        bits: 4,
+        linears: ['attn_q', 'attn_v'],
+        trainsGrid: false,
+        softRounding: null,
+      },
+    ],
+    update: adamw(0.03),
+  },
+  // Prompt tuning, arXiv:2104.08691; its tokens are chosen with the rows.
+  'exact-prompt': {
+    estimator: 'gradients',
+    name: 'exact-prompt',
+    parts: [{ kind: 'soft-prompt', tokens: [] }],
+    update: adamw(0.1),
+  },
+  'qzo-rows': {
+    estimator: 'probes',
+    name: 'qzo-rows',
+    parameters: 'row-factors',
+    ...plain,
+    perturbationScale: 0.03,
+    update: {
+      kind: 'normalized',
+      learningRate: 0.01,
+      schedule: fallingToTenth,
+      clipDifference: null,
+      clipRatio: 3,
+      smoothing: 0.95,
+    },
+  },
+  qzo: { ...onScales, name: 'qzo' },
+  // QZO, arXiv:2505.13430, table of settings and released code.
+  'qzo-paper': {
+    estimator: 'probes',
+    name: 'qzo-paper',
+    parameters: 'raw-scales',
+    ...plain,
+    perturbationScale: 1e-3,
+    update: { kind: 'projected', learningRate: 1e-7, schedule: constant, clipGradient: 100 },
+  },
+  // ZeroQAT, arXiv:2509.00031, table C.1, fine-tuning.
+  zeroqat: {
+    estimator: 'probes',
+    name: 'zeroqat',
+    parameters: 'master-weights',
+    ...plain,
+    master: lightMaster,
+    perturbationScale: 1e-3,
+    update: { kind: 'projected', learningRate: 1e-6, schedule: constant, clipGradient: 1e6 },
+  },
+  // FZOO, arXiv:2506.09034: eight directions on one side; here on log-scales, less the mean of the others' losses.
+  fzoo: {
+    ...onScales,
+    name: 'fzoo',
+    probing: { kind: 'one-sided', queries: 8, baseline: 'others' },
+    update: { kind: 'spread', learningRate: 0.04, schedule: fallingToTenth },
+  },
+  // KerZOO, arXiv:2505.18886, in the mode that its authors recommend: shares of half the probe's size, shrinking.
+  kerzoo: {
+    ...onScales,
+    name: 'kerzoo',
+    probing: { kind: 'kernel', queries: 1, kernel: 'cubic', largestShare: [0.5, 0.25] },
+  },
+  // 1.5-SPSA: curvature from the loss at the state itself.
+  'spsa-curvature': {
+    ...onScales,
+    name: 'spsa-curvature',
+    probing: { kind: 'curvature', queries: 1, exponent: 0.1 },
+  },
+  // LeZO, arXiv:2410.09823: a quarter of the layers at a time.
+  lezo: { ...onScales, name: 'lezo', layerShare: 0.25 },
+}
+
+/** Steps of a run, where nobody says how many: exact gradients need far fewer. */
+export const defaultSteps: Readonly<Record<Recipe['estimator'], number>> = { probes: 1000, gradients: 100 }
+
+/** The layers a recipe trains unless told: the upper half for row factors, all of them as published otherwise. */
+export function defaultLayers(
+  name: RecipeName,
+  layerCount: number,
+): { firstLayer: number; endLayer: number } {
+  return { firstLayer: name === 'qzo-rows' ? Math.floor(layerCount / 2) : 0, endLayer: layerCount }
+}
