@@ -2,7 +2,7 @@ import { basename } from 'node:path'
 import type { EvaluationFigures } from '../schema/events.js'
 import type { TrainJob } from '../schema/job.js'
 import type { ProbeRecipe, Recipe } from '../schema/recipe.js'
-import type { Score } from '../schema/score.js'
+import { scoreName, type Score } from '../schema/score.js'
 import type { TrainedPartSettings } from '../schema/trained-part.js'
 import { programVersion } from '../schema/version.js'
 
@@ -147,10 +147,6 @@ type Change = NonNullable<ModelCardRequest['lossChange']>
 /** A loss is 1 − score there, so that a change turns round. */
 function ofScore({ mean, low, high }: Change): Change {
   return { mean: -mean, low: high === null ? null : -high, high: low === null ? null : -low }
-}
-
-function scoreName(score: Score): string {
-  return score.kind === 'answer' ? `${score.metric} of written answers` : `${score.kind} of answers`
 }
 
 function changeLine({ mean, low, high }: Change, score: Score | null): string {

@@ -32,6 +32,7 @@ const otherTexts = {
   'bad-rows-left-out': '{file}: left out {count} bad rows, the first: {problem}',
   'labels-long':
     '{count} of {total} label words have several tokens: {list}; each row takes {total} forward passes instead of 1, which words of one token would save',
+  'trained-on-score': 'trained on a score ({score}): what is called loss here is 1 minus it',
   'labels-respelled': 'labels are read in another spelling, which is one token each: {list}',
 } as const
 

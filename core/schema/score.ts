@@ -36,3 +36,8 @@ export const score = z.discriminatedUnion('kind', [accuracy, answer, json, witho
 export type Score = z.infer<typeof score>
 /** A score of what the model writes. */
 export type WrittenScore = Exclude<Score, { kind: 'accuracy' }>
+
+/** A score in a few words. */
+export function scoreName(score: Score): string {
+  return score.kind === 'answer' ? `${score.metric} of written answers` : `${score.kind} of answers`
+}

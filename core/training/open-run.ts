@@ -20,6 +20,8 @@ import { releaseGarbage } from '../memory/release-garbage.js'
 import type { Device } from '../runtime/device.js'
 import type { TrainEvent } from '../schema/events.js'
 import type { TrainJob } from '../schema/job.js'
+import { notice } from '../schema/notices.js'
+import { scoreName } from '../schema/score.js'
 import { costOf } from './cost.js'
 import type { RunData } from './open-data.js'
 import { openStepper } from './open-stepper.js'
@@ -84,7 +86,8 @@ export async function* runJob(context: RunContext, signal: AbortSignal): AsyncGe
       trainExamples: trainExamples.length,
       devExamples: devExamples.length,
     }
-    for (const message of data.notices) yield { type: 'notice', message }
+    const ofScore = job.score === null ? [] : [notice('trained-on-score', { score: scoreName(job.score) })]
+    for (const message of [...data.notices, ...ofScore]) yield { type: 'notice', message }
     if (cache !== null) yield* fillCache(cache, context, [...trainExamples, ...devExamples])
     if (objective.kind === 'preference') {
       yield* askAboutAll(new Scorer(ofBase), [trainExamples, devExamples], baseMargins)

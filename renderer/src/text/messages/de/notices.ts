@@ -17,6 +17,8 @@ export const notices: NoticeSentences = {
   'bad-rows-left-out': '{file}: {count} unbrauchbare Zeilen wurden weggelassen. Die erste: {problem}',
   'labels-long':
     '{count} von {total} Labelwörtern haben mehrere Tokens: {list}. Jede Zeile braucht {total} Durchläufe statt eines, was Wörter aus einem Token sparen.',
+  'trained-on-score':
+    'Dieser Lauf lernt nach einer Punktzahl ({score}); was hier Verlust heißt, ist 1 minus diese.',
   'labels-respelled': 'Labels werden in anderer Schreibweise gelesen, je ein Token: {list}.',
   'left-out-repeated': 'Nicht trainiert werden {count} Zeilen, die eine andere wiederholen.',
   'left-out-nearly-repeated': 'Nicht trainiert werden {count} Zeilen, die einer anderen fast gleichen.',
