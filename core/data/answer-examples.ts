@@ -1,3 +1,4 @@
+import { rowProblem } from '../schema/row-problems.js'
 import type { Task } from '../schema/task.js'
 import { dataInvalid } from './data-error.js'
 import {
@@ -21,8 +22,9 @@ export function answerExamples(
     const prompt = renderPrompt(row)
     const answer = renderAnswer(row)
     const answerTokens = frame.answer(answer)
-    if (answerTokens.length === 0)
-      throw dataInvalid(context.path, row.line, '', 'expected an answer, found none')
+    if (answerTokens.length === 0) {
+      throw dataInvalid(context.path, row.line, '', rowProblem('answer-missing', {}))
+    }
     checkLength(context, row, prompt.tokens.length + answerTokens.length + frame.end.length)
     // Nothing comes before the first token to predict it from.
     const firstScored = Math.max(1, prompt.tokens.length)

@@ -1,4 +1,5 @@
 import { EngineError } from '../schema/engine-error.js'
+import { rowProblem } from '../schema/row-problems.js'
 import type { Task } from '../schema/task.js'
 import type { ChatMessage } from './chat/chat-message.js'
 import { conversationOf } from './conversation.js'
@@ -20,7 +21,7 @@ export function chatExamples(
     const messages = withSystem(found, task.system)
     const { tokens, scored } = encodeConversation(context.path, row, column, () => conversation(messages))
     if (!scored.includes(1)) {
-      throw dataInvalid(context.path, row.line, column, 'expected a message of the assistant, found none')
+      throw dataInvalid(context.path, row.line, column, rowProblem('assistant-silent', {}))
     }
     checkLength(context, row, tokens.length)
     const { store } = context

@@ -1,3 +1,4 @@
+import { rowProblem } from '../schema/row-problems.js'
 import type { ChatMessage } from './chat/chat-message.js'
 import { dataInvalid, shown } from './data-error.js'
 import { parseJson } from './parse-json.js'
@@ -36,11 +37,10 @@ export function conversationOf(path: string, row: Row, column: string): readonly
   const messages = messagesIn(value)
   if (messages !== null) return messages
   if (!Array.isArray(value) || value.length === 0) {
-    throw dataInvalid(path, row.line, column, `expected a list of messages, found ${shown(value)}`)
+    throw dataInvalid(path, row.line, column, rowProblem('messages-expected', { found: shown(value) }))
   }
-  const expected = 'expected messages like {"role": "user", "content": "text"}'
   const wrong: unknown = value.find((message) => messageOf(message) === null)
-  throw dataInvalid(path, row.line, column, `${expected}, found ${shown(wrong)}`)
+  throw dataInvalid(path, row.line, column, rowProblem('message-odd', { found: shown(wrong) }))
 }
 
 function messageOf(message: unknown): ChatMessage | null {

@@ -1,10 +1,11 @@
+import { rowProblem } from '../schema/row-problems.js'
 import type { BadRows } from './bad-rows.js'
 import { dataInvalid } from './data-error.js'
 import type { TextFile } from './files/text-file.js'
 import { maxLineBytes, readLines, type Line, type LinePlace } from './read-lines.js'
 import type { TableRecord } from './row.js'
 
-const unclosed = 'expected a quoted field to end, found a quote that is never closed'
+const unclosed = rowProblem('quote-open', {})
 
 /** A record under way: its finished values, and the text of a quoted field that goes on in the next line. */
 interface OpenRecord {
@@ -65,7 +66,7 @@ export function* readCsv(
 export function csvValues(text: string, delimiter: string): readonly string[] | string {
   const record = openRecord()
   for (const [index, line] of text.split('\n').entries()) {
-    if (index > 0 && record.quoted === null) return 'expected one row, found a second line'
+    if (index > 0 && record.quoted === null) return rowProblem('second-line', {})
     const problem = addFields(record, line, delimiter)
     if (problem !== null) return problem
   }
@@ -100,7 +101,7 @@ function addFields(record: OpenRecord, text: string, delimiter: string): string 
       continue
     }
     if (after !== '' && after !== delimiter) {
-      return `expected '${delimiter}' or the end of the line after a closing quote, found '${after}' at character ${at}`
+      return rowProblem('quote-inside', { delimiter, found: after, at })
     }
     record.values.push(quoted)
     record.quoted = quoted = null

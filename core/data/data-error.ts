@@ -1,13 +1,14 @@
 import { EngineError } from '../schema/engine-error.js'
+import { rowProblem } from '../schema/row-problems.js'
 
 const shownCharacters = 60
 
 /** A value as a message shows it: quoted, and cut where it is long. */
 export function shown(value: unknown): string {
-  if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list'
-  if (typeof value === 'object' && value !== null) return 'an object'
+  if (Array.isArray(value)) return rowProblem(value.length === 0 ? 'found-empty-list' : 'found-list', {})
+  if (typeof value === 'object' && value !== null) return rowProblem('found-object', {})
   const text = JSON.stringify(value) as string | undefined
-  if (text === undefined) return 'nothing'
+  if (text === undefined) return rowProblem('found-nothing', {})
   return text.length > shownCharacters ? `${text.slice(0, shownCharacters)}…` : text
 }
 

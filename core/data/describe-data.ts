@@ -1,3 +1,4 @@
+import { rowProblem } from '../schema/row-problems.js'
 import { collectBadRows, type BadRow } from './bad-rows.js'
 import { ColumnTally, type ColumnStatistics } from './column-statistics.js'
 import type { TaskGuess } from './guess/guess-reason.js'
@@ -58,7 +59,7 @@ export function* describeData(
         emptyRows.push({
           line,
           column: '',
-          problem: 'the row is empty',
+          problem: rowProblem('row-empty', {}),
           preview: shortened(text?.() ?? '', previewCharacters),
         })
     }

@@ -1,4 +1,5 @@
 import { EngineError } from '../schema/engine-error.js'
+import { rowProblem } from '../schema/row-problems.js'
 import type { Task, TemplateSyntax } from '../schema/task.js'
 import { dataInvalid, requestInvalid } from './data-error.js'
 import type { Example } from './example.js'
@@ -86,9 +87,6 @@ function framed<T>({ path }: ExampleContext, row: Row, encode: () => T): T {
 export function checkLength({ path, contextLength }: ExampleContext, row: Row, tokens: number): void {
   if (tokens <= contextLength) return
   const where = `${path}, line ${row.line}`
-  throw new EngineError(
-    'prompt-too-long',
-    { tokens, contextLength, where },
-    `${where}: expected at most ${contextLength} tokens (the model's context), found ${tokens}`,
-  )
+  const problem = rowProblem('tokens-many', { total: contextLength, count: tokens })
+  throw new EngineError('prompt-too-long', { tokens, contextLength, where }, `${where}: ${problem}`)
 }

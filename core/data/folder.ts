@@ -1,6 +1,7 @@
 import { lstatSync, readdirSync, statSync } from 'node:fs'
 import { dirname, extname, join } from 'node:path'
 import { EngineError } from '../schema/engine-error.js'
+import { rowProblem } from '../schema/row-problems.js'
 import { collectBadRows, type BadRows } from './bad-rows.js'
 import { dataInsufficient, dataInvalid } from './data-error.js'
 import { fileUnreadable } from './file-unreadable.js'
@@ -93,15 +94,15 @@ function entriesOf(folder: string): string[] {
 
 /** The text of a file; undefined where it cannot be used, which is reported. */
 function readText(path: string, row: number, name: string, badRows: BadRows): string | undefined {
-  let problem = 'expected a text, found an empty file'
+  let problem = rowProblem('file-empty', { file: name })
   try {
     const text = wholeText(join(path, name))
     if (text !== '') return text
   } catch (thrown) {
     if (!(thrown instanceof EngineError)) throw thrown
-    problem = thrown.message
+    problem = `${name}: ${thrown.message}`
   }
-  badRows.report(dataInvalid(path, row, '', `${name}: ${problem}`))
+  badRows.report(dataInvalid(path, row, '', problem))
   return undefined
 }
 

@@ -1,3 +1,4 @@
+import { rowProblem } from '../schema/row-problems.js'
 import type { BadRows } from './bad-rows.js'
 import { dataInvalid } from './data-error.js'
 import { decodeText } from './files/encoding.js'
@@ -40,17 +41,17 @@ export function* readJson(file: TextFile, badRows: BadRows, from: LinePlace): Ge
     const report = (problem: string, text?: string): void =>
       badRows.report(dataInvalid(path, row, '', problem), text)
     if (element.bytes === null) {
-      report(`expected an object of at most ${maxLineBytes} bytes, found ${element.byteLength}`)
+      report(rowProblem('object-large', { total: maxLineBytes, count: element.byteLength }))
       continue
     }
     const text = decodeText(element.bytes, encoding)
     if (text === undefined) {
-      report(`expected ${encoding.toUpperCase()} text, found other bytes; save the file as UTF-8`)
+      report(rowProblem('encoding-other', { encoding: encoding.toUpperCase() }))
     } else if (!element.isWhole) {
-      report('expected the object to end, found the end of the file', text)
+      report(rowProblem('object-open', {}), text)
     } else {
-      const fields = objectFields(text)
-      if (typeof fields === 'string') report(`expected a list of objects, ${fields}`, text)
+      const fields = objectFields(text, 'element')
+      if (typeof fields === 'string') report(fields, text)
       else {
         const flat = flattenArticles(fields)
         if (flat === null) yield { line: row, fields, offset: element.offset, text: () => text }

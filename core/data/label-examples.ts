@@ -1,7 +1,8 @@
+import { rowProblem } from '../schema/row-problems.js'
 import { dataInvalid, shown } from './data-error.js'
 import { checkLength, promptRenderer, type ExampleContext, type ExampleMaker } from './example-context.js'
 import type { LabelOptions } from './label-options.js'
-import { expectedLabel, labelName, type ResolvedLabelsTask } from './resolve-labels.js'
+import { labelList, labelName, type ResolvedLabelsTask } from './resolve-labels.js'
 import { fieldText } from './row.js'
 import { StoredLabelExample } from './stored-example.js'
 
@@ -20,15 +21,11 @@ export function labelExamples(
     const value = labelName(fieldText(context.path, row, column), task.aliases)
     const label = labels.get(value)
     if (label === undefined) {
-      throw dataInvalid(
-        context.path,
-        row.line,
-        column,
-        `${expectedLabel(task.labels)}, found ${shown(value)}`,
-      )
+      const problem = rowProblem('label-unknown', { list: labelList(task.labels), found: shown(value) })
+      throw dataInvalid(context.path, row.line, column, problem)
     }
     const { input, tokens: prompt } = render(row)
-    if (prompt.length === 0) throw dataInvalid(context.path, row.line, '', 'the prompt is empty')
+    if (prompt.length === 0) throw dataInvalid(context.path, row.line, '', rowProblem('prompt-empty', {}))
     checkLength(context, row, prompt.length + longestOption)
     return {
       input,

@@ -1,3 +1,4 @@
+import { rowProblem } from '../schema/row-problems.js'
 import type { Task } from '../schema/task.js'
 import { dataInvalid } from './data-error.js'
 import {
@@ -19,20 +20,20 @@ export function pairExamples(
   const renderPrompt = promptRenderer(task, context)
   const renderChosen = rowRenderer(task.chosen, task.syntax, context)
   const renderRejected = rowRenderer(task.rejected, task.syntax, context)
-  const answerTokens = (row: Row, name: string, text: string): readonly number[] => {
+  const answerTokens = (row: Row, name: 'chosen' | 'rejected', text: string): readonly number[] => {
     const tokens = frame.answer(text)
     if (tokens.length > 0) return [...tokens, ...frame.end]
-    throw dataInvalid(path, row.line, '', `expected a ${name} answer, found none`)
+    throw dataInvalid(path, row.line, '', rowProblem(`${name}-missing`, {}))
   }
   return (row) => {
     const { input, tokens: prompt } = renderPrompt(row)
     const [chosenText, rejectedText] = [renderChosen(row), renderRejected(row)]
     const promptLength = prompt.length
-    if (promptLength === 0) throw dataInvalid(path, row.line, '', 'the prompt is empty')
+    if (promptLength === 0) throw dataInvalid(path, row.line, '', rowProblem('prompt-empty', {}))
     const chosen = answerTokens(row, 'chosen', chosenText)
     const rejected = answerTokens(row, 'rejected', rejectedText)
     if (chosenText === rejectedText) {
-      throw dataInvalid(path, row.line, '', 'expected two different answers, found the same twice')
+      throw dataInvalid(path, row.line, '', rowProblem('answers-equal', {}))
     }
     checkLength(context, row, promptLength + Math.max(chosen.length, rejected.length))
     const lengths = { promptLength, chosenLength: chosen.length, line: row.line }

@@ -1,3 +1,5 @@
+import { rowProblem } from '../schema/row-problems.js'
+
 /** A value, or what is wrong with it and where. */
 export type ParsedJson =
   { readonly isValid: true; readonly value: unknown } | { readonly isValid: false; readonly problem: string }
@@ -22,11 +24,15 @@ export function parseJson(text: string): ParsedJson {
 /** V8 says what and where, counted from 0; people count from 1. The rest of its message repeats the text. */
 function reasonOf(thrown: unknown): string {
   const reason = thrown instanceof Error ? thrown.message : String(thrown)
-  if (reason.includes('end of JSON input')) return 'it ends too early'
+  if (reason.includes('end of JSON input')) return rowProblem('json-cut-off', {})
   const token = /^Unexpected token '?(.)/u.exec(reason)?.[1]
   const position = /at position (\d+)/.exec(reason)?.[1]
-  const what = token === undefined ? 'no JSON' : `unexpected '${token}'`
-  return position === undefined ? what : `${what} at character ${Number(position) + 1}`
+  const at = Number(position) + 1
+  if (token === undefined)
+    return position === undefined ? rowProblem('json-none', {}) : rowProblem('json-none-at', { at })
+  return position === undefined
+    ? rowProblem('json-unexpected', { token })
+    : rowProblem('json-unexpected-at', { token, at })
 }
 
 function withoutNaN(text: string): string {

@@ -1,3 +1,4 @@
+import { rowProblem } from '../schema/row-problems.js'
 import { csvValues } from './csv.js'
 import { objectFields } from './jsonl.js'
 import type { Layout } from './layout.js'
@@ -11,8 +12,7 @@ export function parseRow(layout: Layout, text: string): Fields | string {
   switch (layout.format) {
     case 'jsonl':
     case 'json': {
-      const fields = objectFields(text)
-      return typeof fields === 'string' ? `expected one JSON object, ${fields}` : fields
+      return objectFields(text, 'object')
     }
     case 'csv': {
       const values = csvValues(text, layout.delimiter)
@@ -23,16 +23,16 @@ export function parseRow(layout: Layout, text: string): Fields | string {
     case 'pipes':
       return oneLine(text) ?? namedFields(layout.columns, pipeValues(text))
     case 'lines':
-      if (text.trim() === '') return 'expected text, found nothing'
+      if (text.trim() === '') return rowProblem('text-expected', { found: rowProblem('found-nothing', {}) })
       return oneLine(text) ?? new Map([['text', text]])
     case 'parquet':
     case 'folder':
-      return 'rows of this kind of file have no text of their own'
+      return rowProblem('row-without-text', {})
   }
 }
 
 function oneLine(text: string): string | null {
-  return text.includes('\n') ? 'expected one row, found a second line' : null
+  return text.includes('\n') ? rowProblem('second-line', {}) : null
 }
 
 /** Values by the names of the columns, or what is wrong with their number. */
@@ -44,5 +44,5 @@ export function namedFields(
   // Spreadsheets write a delimiter for each column that was ever used.
   if (values.length >= columns.length && surplus.every((value) => value === ''))
     return new Map(columns.map((column, index) => [column, values[index]]))
-  return `expected ${columns.length} fields as in the header, found ${values.length}`
+  return rowProblem('fields-differ', { total: columns.length, count: values.length })
 }

@@ -1,3 +1,4 @@
+import { rowProblem } from '../schema/row-problems.js'
 import type { BadRows } from './bad-rows.js'
 import { dataInvalid } from './data-error.js'
 import { decodeText } from './files/encoding.js'
@@ -51,16 +52,14 @@ export function* readLines(
     parts = []
     partBytes = 0
     if (byteCount > limitBytes) {
-      const problem = `expected a line of at most ${limitBytes} bytes, found ${byteCount}`
+      const problem = rowProblem('line-long', { total: limitBytes, count: byteCount })
       badRows.report(dataInvalid(path, number, '', problem))
       return undefined
     }
     const text = decodeText(bytes, encoding)
     if (text !== undefined) return { number, text: withoutCr(text), offset, end: next }
-    const name = encoding.toUpperCase()
-    badRows.report(
-      dataInvalid(path, number, '', `expected ${name} text, found other bytes; save the file as UTF-8`),
-    )
+    const problem = rowProblem('encoding-other', { encoding: encoding.toUpperCase() })
+    badRows.report(dataInvalid(path, number, '', problem))
     return undefined
   }
   for (const chunk of alignedChunks(textChunks(file, offset), end.width)) {

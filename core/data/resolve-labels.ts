@@ -1,3 +1,4 @@
+import { rowProblem } from '../schema/row-problems.js'
 import type { LabelsTask } from '../schema/task.js'
 import { collectBadRows } from './bad-rows.js'
 import { dataInsufficient, dataInvalid, requestInvalid, shown } from './data-error.js'
@@ -127,10 +128,11 @@ function refuseUnknownLabels(
   if (!first) return
   const list = unknown.slice(0, namedLabels).map(([value, line]) => `${shown(value)} (line ${line})`)
   const more = unknown.length > namedLabels ? ` and ${unknown.length - namedLabels} more` : ''
-  throw dataInvalid(path, first[1], column, `${expectedLabel(labels)}, found ${list.join(', ')}${more}`)
+  const found = `${list.join(', ')}${more}`
+  throw dataInvalid(path, first[1], column, rowProblem('label-unknown', { list: labelList(labels), found }))
 }
 
-/** The start of a message about a label that the task does not have. */
-export function expectedLabel(labels: Readonly<Record<string, string>>): string {
-  return `expected one of the labels of the task or of the training file (${Object.keys(labels).map(shown).join(', ')})`
+/** The labels of a task, for a message about one that it does not have. */
+export function labelList(labels: Readonly<Record<string, string>>): string {
+  return Object.keys(labels).map(shown).join(', ')
 }

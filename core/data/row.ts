@@ -1,3 +1,4 @@
+import { rowProblem } from '../schema/row-problems.js'
 import { dataInvalid, shown } from './data-error.js'
 
 /** One row of a data file. */
@@ -60,6 +61,9 @@ export function fieldText(path: string, row: Row, column: string): string {
   const value = fieldValue(row, column)
   const text = scalarText(value)
   if (text !== undefined) return text
-  const found = value === undefined ? 'no such field' : shown(value)
-  throw dataInvalid(path, row.line, column, `expected text, found ${found}`)
+  const problem =
+    value === undefined
+      ? rowProblem('field-missing', {})
+      : rowProblem('text-expected', { found: shown(value) })
+  throw dataInvalid(path, row.line, column, problem)
 }

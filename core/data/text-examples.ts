@@ -1,3 +1,4 @@
+import { rowProblem } from '../schema/row-problems.js'
 import type { Task } from '../schema/task.js'
 import { dataInvalid } from './data-error.js'
 import type { Example } from './example.js'
@@ -19,7 +20,7 @@ export function textExamples(task: Extract<Task, { kind: 'text' }>, context: Exa
     const input = render(row)
     const text = context.tokenizer.encode(input, 'text')
     if (text.length <= overlap) {
-      throw dataInvalid(context.path, row.line, '', 'expected text of two tokens or more')
+      throw dataInvalid(context.path, row.line, '', rowProblem('text-short', {}))
     }
     const examples: Example[] = []
     for (let start = 0; start + overlap < text.length; start += windowTokens - overlap) {

@@ -1,4 +1,5 @@
 import type { RowOddity } from './row-selection.js'
+import { sentences } from './sentences.js'
 
 /** Each oddity as the end of “left out 3 rows …”. */
 export const oddityText = {
@@ -38,7 +39,6 @@ const otherTexts = {
 
 type LeftOut = `left-out-${RowOddity}`
 export type NoticeCode = keyof typeof otherTexts | LeftOut
-export type NoticeValues = Readonly<Record<string, string | number>>
 
 const leftOutTexts = Object.fromEntries(
   Object.entries(oddityText).map(([oddity, text]) => [
@@ -47,38 +47,12 @@ const leftOutTexts = Object.fromEntries(
   ]),
 ) as Record<LeftOut, string>
 
-/** The sentences by their codes. */
-export const noticeTexts: Readonly<Record<NoticeCode, string>> = { ...otherTexts, ...leftOutTexts }
-
-/** A notice in English. */
-export function notice(code: NoticeCode, values: NoticeValues): string {
-  return noticeTexts[code].replaceAll(/\{(\w+)\}/g, (_, name: string) => String(values[name]))
-}
-
-/** Which notice a sentence is, with what it says, so that a host can say it in another language; null where it is none. */
-export function readNotice(text: string): { code: NoticeCode; values: NoticeValues } | null {
-  for (const [code, pattern] of patterns) {
-    const found = pattern.exec(text)
-    if (found !== null) return { code, values: { ...found.groups } }
-  }
-  return null
-}
-
 const numbers: ReadonlySet<string> = new Set(['count', 'total', 'column', 'dev', 'train'])
+const table = sentences<NoticeCode>({ ...otherTexts, ...leftOutTexts }, numbers)
 
-/** Matches a sentence and names what stands in its places. */
-function patternOf(template: string): RegExp {
-  const seen = new Set<string>()
-  const source = template.split(/(\{\w+\})/).map((part) => {
-    const name = /^\{(\w+)\}$/.exec(part)?.[1]
-    if (name === undefined) return part.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`)
-    if (seen.has(name)) return String.raw`\k<${name}>`
-    seen.add(name)
-    return `(?<${name}>${numbers.has(name) ? String.raw`\d+` : '.*?'})`
-  })
-  return new RegExp(`^${source.join('')}$`, 's')
-}
-
-const patterns = (Object.entries(noticeTexts) as [NoticeCode, string][]).map(
-  ([code, template]) => [code, patternOf(template)] as const,
-)
+/** The sentences by their codes. */
+export const noticeTexts = table.texts
+/** A notice in English. */
+export const notice = table.say
+/** Which notice a sentence is; null where it is none. */
+export const readNotice = table.read

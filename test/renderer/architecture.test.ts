@@ -47,6 +47,7 @@ describe('the architecture of the renderer', () => {
     expect([...new Set(values.map(({ target }) => target.split('/').at(-1)))]).toEqual([
       'engine-error.js',
       'notices.js',
+      'row-problems.js',
     ])
   })
 

@@ -1,6 +1,7 @@
 import type { FileMetaData, RowGroup } from 'hyparquet'
 import { parquetMetadata } from 'hyparquet/src/metadata.js'
 import { EngineError } from '../../schema/engine-error.js'
+import { rowProblem } from '../../schema/row-problems.js'
 import type { BadRows } from '../bad-rows.js'
 import { dataInvalid } from '../data-error.js'
 import { openRandomAccess, type RandomAccessFile } from '../files/random-access.js'
@@ -126,7 +127,7 @@ function columnNames({ schema }: FileMetaData): readonly string[] {
 
 function refuseLarge(path: string, row: number, { total_byte_size: size }: RowGroup): void {
   if (Number(size) <= largestGroup) return
-  const problem = `expected row groups of at most ${largestGroup} bytes, found ${size}; write the file with smaller ones`
+  const problem = rowProblem('groups-large', { total: largestGroup, count: Number(size) })
   throw dataInvalid(path, row + 1, '', problem)
 }
 
@@ -147,5 +148,5 @@ function* explained<T>(path: string, row: number, values: Iterator<T>): Generato
 function damaged(path: string, row: number, thrown: unknown): EngineError {
   if (thrown instanceof EngineError) return EngineError.from(thrown)
   const reason = thrown instanceof Error ? thrown.message : String(thrown)
-  return dataInvalid(path, row, '', `expected readable Parquet data, found a problem (${reason})`)
+  return dataInvalid(path, row, '', rowProblem('parquet-damaged', { reason }))
 }

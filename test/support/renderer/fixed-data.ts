@@ -163,7 +163,10 @@ const largeCheck: DataCheck = {
   badRows: Array.from({ length: 12 }, (_, index) => ({
     line: 310 + index * 4177,
     column: index % 3 === 0 ? 'team' : 'message',
-    problem: index % 3 === 0 ? 'expected one of 4 labels, found an empty value' : 'the message is empty',
+    problem:
+      index % 3 === 0
+        ? 'expected 2 fields as in the header, found 1'
+        : 'expected one of the labels of the task or of the training file ("a", "b"), found "c"',
     preview: index % 3 === 0 ? 'Where is my parcel?,' : ',delivery',
     isDev: false,
   })),

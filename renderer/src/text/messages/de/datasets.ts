@@ -171,6 +171,8 @@ export const datasets: Messages['datasets'] = {
     line: 'Zeile',
     column: 'Spalte',
     problem: 'Problem',
+    inLine: 'Zeile {line}: {problem}',
+    inColumn: 'Zeile {line}, Spalte „{column}“: {problem}',
     firstOnly: 'Gezeigt werden die ersten {count}.',
     duplicates:
       'Mit {count} zurückgehaltenen Zeile wird auch trainiert. | Mit {count} zurückgehaltenen Zeilen wird auch trainiert.',

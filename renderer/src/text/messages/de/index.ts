@@ -6,6 +6,7 @@ import { errors } from './errors.js'
 import { models } from './models.js'
 import { notices } from './notices.js'
 import { progress } from './progress.js'
+import { rowProblems } from './row-problems.js'
 import { shell } from './shell.js'
 import { tasks } from './tasks.js'
 import { training } from './training.js'
@@ -27,6 +28,7 @@ export const de: Messages = {
   models,
   notices,
   progress,
+  rowProblems,
   runs,
   settings,
   shell,

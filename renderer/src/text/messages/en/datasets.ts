@@ -173,6 +173,8 @@ export const datasets = {
     line: 'Line',
     column: 'Column',
     problem: 'Problem',
+    inLine: 'line {line}: {problem}',
+    inColumn: 'line {line}, column “{column}”: {problem}',
     firstOnly: 'The first {count} are shown.',
     duplicates: '{count} held-out row is also trained on. | {count} held-out rows are also trained on.',
     duplicatesHint: 'They make the result look better than it is. First: {rows}.',

@@ -5,6 +5,7 @@ import { errors } from './errors.js'
 import { models } from './models.js'
 import { notices } from './notices.js'
 import { progress } from './progress.js'
+import { rowProblems } from './row-problems.js'
 import { shell } from './shell.js'
 import { tasks } from './tasks.js'
 import { training } from './training.js'
@@ -26,6 +27,7 @@ export const en = {
   models,
   notices,
   progress,
+  rowProblems,
   runs,
   settings,
   shell,
