@@ -5,7 +5,7 @@ import { EngineError, makeFolder, writeFileAtomic } from '../../core/index.js'
 import { dirname } from 'node:path'
 import { exportRecord, type ExportRecord } from '../ipc/exports.js'
 
-const recordsVersion = 1
+const recordsVersion = 2
 const mostRecords = 500
 
 const saved = z.strictObject({

@@ -16,7 +16,7 @@ import {
   type TrainedRun,
 } from '../../core/index.js'
 import type { ParsedInput } from '../ipc/contract.js'
-import type { ExportCheck, ExportRecord } from '../ipc/exports.js'
+import type { ExportCheck, ExportFinding, ExportRecord } from '../ipc/exports.js'
 import type { EngineContext } from './context.js'
 import type { ExportRecords } from './export-records.js'
 import { exportTarget, fileName, type ExportTarget } from './export-targets.js'
@@ -80,14 +80,12 @@ async function writeFiles(
   const { model, parameters } = run
   if (format === 'adapter') {
     const { byteLength } = exportAdapter(run, path)
-    const detail = step === null ? 'rebuilt from its own lines: the same state' : `state after step ${step}`
-    return { byteLength, checks: [{ check: 'read-back', passed: true, detail }] }
+    return { byteLength, checks: [readBack({ code: 'rebuilt', step })] }
   }
   if (format === 'gguf-lora') {
     const request = { model: model.model.description, changes: parameters, target: path }
     const { byteLength, trainedTensorCount } = exportGgufLora(request)
-    const detail = `${trainedTensorCount} tensors, exactly as trained`
-    return { byteLength, checks: [{ check: 'read-back', passed: true, detail }] }
+    return { byteLength, checks: [readBack({ code: 'branches-exact', tensorCount: trainedTensorCount })] }
   }
   if (format === 'onnx') {
     const { byteLength, logitDifference } = await exportOnnx({
@@ -98,16 +96,18 @@ async function writeFiles(
       metadata: readMetadataAt(model.model.path),
       device: devices.processor(),
     })
-    const detail = `loaded again: logits are the engine's to ${logitDifference.toExponential(0)}`
-    return { byteLength, checks: [{ check: 'read-back', passed: true, detail }] }
+    return { byteLength, checks: [readBack({ code: 'logits-same', difference: logitDifference })] }
   }
   const { byteLength, trainedTensorCount } = exportGguf({
     basePath: model.model.path,
     target: path,
     changes: parameters,
   })
-  const detail = `${trainedTensorCount} tensors changed, every other byte is the base file's`
-  return { byteLength, checks: [{ check: 'read-back', passed: true, detail }] }
+  return { byteLength, checks: [readBack({ code: 'tensors-changed', tensorCount: trainedTensorCount })] }
+}
+
+function readBack(finding: ExportFinding): ExportCheck {
+  return { check: 'read-back', passed: true, finding }
 }
 
 /** An adapter of either kind needs the base model to run. */
@@ -158,12 +158,12 @@ async function importInto(
   writeFileAtomic(modelfilePath, text, { overwrite: false })
   const program = findOllama(config().searchPath)
   if (program === null) {
-    const detail = `Ollama is not installed here; later: ollama create ${fileName(name)} -f ${modelfilePath}`
-    return [{ check: 'imported', passed: null, detail }]
+    const command = `ollama create ${fileName(name)} -f ${modelfilePath}`
+    return [{ check: 'imported', passed: null, finding: { code: 'ollama-missing', command } }]
   }
   task.progress('importing', 0, null, 'bytes')
-  const { isDone, detail } = await createInOllama(program, fileName(name), modelfilePath, task.signal)
-  return [{ check: 'imported', passed: isDone, detail }]
+  const { isDone, words } = await createInOllama(program, fileName(name), modelfilePath, task.signal)
+  return [{ check: 'imported', passed: isDone, finding: { code: 'ollama-said', words } }]
 }
 
 function longestLabel(options: LabelOptions): number {

@@ -16,7 +16,7 @@ export function findOllama(searchPath: string | undefined): string | null {
 export interface OllamaResult {
   readonly isDone: boolean
   /** Its last words. */
-  readonly detail: string
+  readonly words: string
 }
 
 /** Runs `ollama create`: Ollama copies the file into its own store. @param signal ends it */
@@ -27,18 +27,18 @@ export function createInOllama(
   signal: AbortSignal,
 ): Promise<OllamaResult> {
   return new Promise((resolve) => {
-    let detail = ''
+    let words = ''
     const child = spawn(program, ['create', name, '-f', modelfilePath], {
       stdio: ['ignore', 'pipe', 'pipe'],
       timeout: timeLimitMs,
       signal,
     })
     const listen = (bytes: Buffer): void => {
-      detail = `${detail}${bytes.toString()}`.slice(-keptCharacters)
+      words = `${words}${bytes.toString()}`.slice(-keptCharacters)
     }
     child.stdout.on('data', listen)
     child.stderr.on('data', listen)
-    child.on('error', (error) => resolve({ isDone: false, detail: error.message }))
-    child.on('close', (code) => resolve({ isDone: code === 0, detail: detail.trim() }))
+    child.on('error', (error) => resolve({ isDone: false, words: error.message }))
+    child.on('close', (code) => resolve({ isDone: code === 0, words: words.trim() }))
   })
 }

@@ -46,24 +46,25 @@ export async function proveExport(
   const row = example === undefined ? opened.tokenizer.encode(greeting, 'text') : promptTokens(example)
   const ids = teachesEnd || opened.chat === null ? row : opened.chat.prompt(message)
   const written = await writeOnce(opened, ids, task)
+  const { tokenCount } = written
   const isStopped = written.reason === 'end-token'
   const fault = isStopped || teachesEnd || (await baseStops(run, ids, device, task))
   return {
     proof: {
       prompt: opened.tokenizer.decode(ids, { keepSpecial: true }),
       text: written.text,
-      tokenCount: written.tokenCount,
+      tokenCount,
     },
     checks: [
-      { check: 'generates', passed: written.tokenCount > 0, detail: `${written.tokenCount} tokens` },
+      { check: 'generates', passed: tokenCount > 0, finding: { code: 'tokens-written', tokenCount } },
       {
         check: 'stops',
         passed: isStopped ? true : fault ? false : null,
-        detail: isStopped
-          ? `ended by itself after ${written.tokenCount} tokens`
+        finding: isStopped
+          ? { code: 'ended', tokenCount }
           : fault
-            ? `did not end within ${mostTokens} tokens (${written.reason})`
-            : `the base model does not end there either, and these rows do not teach it`,
+            ? { code: 'went-on', tokenCount }
+            : { code: 'base-goes-on' },
       },
     ],
   }
@@ -127,6 +128,6 @@ export async function compareLosses(
   return {
     check: 'same-losses',
     passed: Math.abs(found - expected) <= lossTolerance,
-    detail: `${rows.examples.length} rows: loss ${expected.toFixed(5)} as trained, ${found.toFixed(5)} from the file`,
+    finding: { code: 'losses', rowCount: rows.examples.length, trained: expected, exported: found },
   }
 }

@@ -20,12 +20,29 @@ export const exportOption = z.strictObject({
   importsAtOnce: z.boolean(),
 })
 
+/** What a check saw. */
+export const exportFinding = z.discriminatedUnion('code', [
+  z.strictObject({ code: z.literal('rebuilt'), step: chosenStep }),
+  z.strictObject({ code: z.literal('branches-exact'), tensorCount: count }),
+  z.strictObject({ code: z.literal('tensors-changed'), tensorCount: count }),
+  /** Largest difference between the logits of the export and the engine's. */
+  z.strictObject({ code: z.literal('logits-same'), difference: z.number() }),
+  z.strictObject({ code: z.literal('losses'), rowCount: count, trained: z.number(), exported: z.number() }),
+  z.strictObject({ code: z.literal('tokens-written'), tokenCount: count }),
+  z.strictObject({ code: z.literal('ended'), tokenCount: count }),
+  z.strictObject({ code: z.literal('went-on'), tokenCount: count }),
+  z.strictObject({ code: z.literal('base-goes-on') }),
+  /** What to type later. */
+  z.strictObject({ code: z.literal('ollama-missing'), command: z.string() }),
+  /** Its own last words. */
+  z.strictObject({ code: z.literal('ollama-said'), words: z.string() }),
+])
+
 /** One thing that was checked about an export; `passed` null where it does not apply. */
 export const exportCheck = z.strictObject({
   check: z.enum(['read-back', 'same-losses', 'generates', 'stops', 'imported']),
   passed: z.boolean().nullable(),
-  /** In English, for people who look closer. */
-  detail: z.string(),
+  finding: exportFinding,
 })
 
 export const exportRecord = z.strictObject({
@@ -88,5 +105,6 @@ export const exportRequests = {
 export type ExportFormat = z.infer<typeof exportFormat>
 export type FolderEntry = z.infer<typeof folderEntry>
 export type ExportOption = z.infer<typeof exportOption>
+export type ExportFinding = z.infer<typeof exportFinding>
 export type ExportCheck = z.infer<typeof exportCheck>
 export type ExportRecord = z.infer<typeof exportRecord>

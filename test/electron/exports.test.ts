@@ -89,7 +89,11 @@ describe('an export', () => {
     const searchPath = fakeOllama(engine.folder, 0)
     engine.send({ type: 'configure', config: { ...testConfig(engine.folder), searchPath } })
     const { checks } = await write(engine, 'ollama')
-    expect(checks.at(-1)).toEqual({ check: 'imported', passed: true, detail: 'said' })
+    expect(checks.at(-1)).toEqual({
+      check: 'imported',
+      passed: true,
+      finding: { code: 'ollama-said', words: 'said' },
+    })
     const modelfile = join(engine.folder, 'exports', 'my-model.Modelfile')
     expect(readFileSync(join(engine.folder, 'asked'), 'utf8')).toBe(`create my-model -f ${modelfile}\n`)
     expect(readFileSync(modelfile, 'utf8')).toMatch(/^FROM .*my-model\.ollama\.gguf\n[^]*num_predict 2\n/)

@@ -34,7 +34,10 @@ describe('the checklist of an export', () => {
 
   it('says in the end what the checks said, not what was reported', () => {
     expect(statuses('gguf', [], fixedExport)).toEqual(Array(5).fill('done'))
-    const babbling = { ...fixedExport, checks: [{ check: 'stops' as const, passed: false, detail: '' }] }
+    const babbling = {
+      ...fixedExport,
+      checks: [{ check: 'stops' as const, passed: false, finding: { code: 'base-goes-on' as const } }],
+    }
     expect(stages('gguf', [], babbling).find(({ name }) => name === 'prove')?.status).toBe('failed')
     expect(stages('ollama', [], fixedExport).find(({ name }) => name === 'import')?.status).toBe('skipped')
   })

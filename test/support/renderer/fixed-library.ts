@@ -16,11 +16,19 @@ export const fixedExport: ExportRecord = {
   writtenBytes: 98_362_432,
   writtenAt: '2026-11-23T22:02:00Z',
   checks: [
-    { check: 'read-back', passed: true, detail: '272 tensors' },
-    { check: 'same-losses', passed: true, detail: 'mean difference 0.0004' },
-    { check: 'generates', passed: true, detail: '2 tokens' },
-    { check: 'stops', passed: true, detail: 'end token 2' },
-    { check: 'imported', passed: null, detail: '' },
+    { check: 'read-back', passed: true, finding: { code: 'tensors-changed', tensorCount: 272 } },
+    {
+      check: 'same-losses',
+      passed: true,
+      finding: { code: 'losses', rowCount: 64, trained: 0.4213, exported: 0.4217 },
+    },
+    { check: 'generates', passed: true, finding: { code: 'tokens-written', tokenCount: 2 } },
+    { check: 'stops', passed: true, finding: { code: 'ended', tokenCount: 2 } },
+    {
+      check: 'imported',
+      passed: null,
+      finding: { code: 'ollama-missing', command: 'ollama create reviews' },
+    },
   ],
   proof: { prompt: 'it ’s a charming and often affecting journey . It was', text: ' great', tokenCount: 2 },
 }

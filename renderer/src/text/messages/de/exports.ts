@@ -63,6 +63,23 @@ export const exports: Messages['exports'] = {
     stops: 'Es hört von selbst auf',
     imported: 'Es wurde importiert',
   },
+  finding: {
+    rebuilt: 'Aus den eigenen Zeilen nachgebaut: derselbe Stand.',
+    rebuiltStep: 'Aus den eigenen Zeilen nachgebaut: der Stand nach Schritt {step}.',
+    'branches-exact': '{count} Tensor, genau wie trainiert. | {count} Tensoren, genau wie trainiert.',
+    'tensors-changed':
+      '{count} Tensor ist geändert; jedes andere Byte ist das der Grunddatei. | {count} Tensoren sind geändert; jedes andere Byte ist das der Grunddatei.',
+    'logits-same': 'Neu geladen antwortet es wie die Engine: Logits weichen höchstens um {difference} ab.',
+    losses:
+      '{count} Zeile: Verlust {trained} nach dem Training, {exported} aus der Datei. | {count} Zeilen: Verlust {trained} nach dem Training, {exported} aus der Datei.',
+    'tokens-written': '{count} Token | {count} Tokens',
+    ended: 'Nach {count} Token. | Nach {count} Tokens.',
+    'went-on':
+      'Nach {count} Token war es noch nicht am Ende. | Nach {count} Tokens war es noch nicht am Ende.',
+    'base-goes-on': 'Das Grundmodell hört dort auch nicht auf, und diese Zeilen lehren es nicht.',
+    'ollama-missing': 'Ollama ist hier nicht installiert. Sobald es das ist: {command}',
+    'ollama-said': 'Ollama sagte: {words}',
+  },
   done: '„{name}“ ist fertig',
   doneText: '{bytes} in {location}',
   proofPrompt: 'Prompt',

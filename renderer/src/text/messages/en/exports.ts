@@ -60,6 +60,22 @@ export const exports = {
     stops: 'It stops by itself',
     imported: 'It was imported',
   },
+  finding: {
+    rebuilt: 'Rebuilt from its own lines: the same state.',
+    rebuiltStep: 'Rebuilt from its own lines: the state after step {step}.',
+    'branches-exact': '{count} tensor, exactly as trained. | {count} tensors, exactly as trained.',
+    'tensors-changed':
+      '{count} tensor changed; every other byte is the base file’s. | {count} tensors changed; every other byte is the base file’s.',
+    'logits-same': 'Loaded again, it answers as the engine does: logits differ by {difference} at most.',
+    losses:
+      '{count} row: loss {trained} as trained, {exported} from the file. | {count} rows: loss {trained} as trained, {exported} from the file.',
+    'tokens-written': '{count} token | {count} tokens',
+    ended: 'After {count} token. | After {count} tokens.',
+    'went-on': 'It had not ended after {count} token. | It had not ended after {count} tokens.',
+    'base-goes-on': 'The base model does not stop there either, and these rows do not teach it.',
+    'ollama-missing': 'Ollama is not installed here. Once it is: {command}',
+    'ollama-said': 'Ollama said: {words}',
+  },
   done: '“{name}” is ready',
   doneText: '{bytes} in {location}',
   proofPrompt: 'Prompt',
