@@ -6,7 +6,7 @@ import {
   type RunData,
   type RunPlan,
 } from '../../core/index.js'
-import type { Choices, Preset } from '../ipc/plan.js'
+import type { Choices, Preset } from '../ipc/choices.js'
 import { defaultSeed } from './selections.js'
 
 /** What a preset decides; the rest is the recipe's own. */
@@ -83,14 +83,36 @@ function runChoices(choices: Choices, date: Date): RunChoices {
 }
 
 /** Choices that only some recipes have; those of another recipe, made before it was changed, wait. */
-function partChoices({ recipe, keptStates, rank, alpha, hasZeroPoints, bits, trainsGrid }: Choices) {
+function partChoices(choices: Choices): Partial<RunChoices> {
+  const { recipe, keptStates, rank, alpha, hasZeroPoints, bits, trainsGrid } = choices
+  const { softRounding, linears, isRankStabilized, promptTokens } = choices
   const isExact = recipe.startsWith('exact')
+  const isRounded = recipe === 'exact-qat' || recipe === 'zeroqat'
   return {
     ...(isExact && keptStates !== null && { keptStates }),
+    ...(isExact && updateChoices(choices)),
+    ...((recipe === 'exact-lora' || isRounded) && linears !== null && { linears }),
     ...(recipe === 'exact-lora' && rank !== null && { rank }),
     ...(recipe === 'exact-lora' && alpha !== null && { alpha }),
+    ...(recipe === 'exact-lora' && isRankStabilized !== null && { isRankStabilized }),
     ...(recipe === 'exact-scales' && hasZeroPoints !== null && { hasZeroPoints }),
-    ...((recipe === 'exact-qat' || recipe === 'zeroqat') && bits !== null && { bits }),
+    ...(isRounded && bits !== null && { bits }),
     ...(recipe === 'exact-qat' && trainsGrid !== null && { trainsGrid }),
+    ...(recipe === 'exact-qat' && softRounding !== null && { softRounding }),
+    ...(recipe === 'exact-prompt' && promptTokens !== null && { promptTokens }),
+  }
+}
+
+/** How exact gradients become a step; what the chosen optimizer has not, waits. */
+function updateChoices(choices: Choices): Partial<RunChoices> {
+  const { optimizer, optimizerStates, rowShare, schedule, warmUpShare, weightDecay, clipNorm } = choices
+  return {
+    ...(optimizer !== null && { optimizer }),
+    ...(optimizer !== 'sgd' && optimizerStates !== null && { optimizerStates }),
+    ...(optimizer === 'grass' && rowShare !== null && { rowShare }),
+    ...(schedule !== null && { schedule }),
+    ...(warmUpShare !== null && { warmUpShare }),
+    ...(weightDecay !== null && { weightDecay }),
+    ...(clipNorm !== null && { clipNorm }),
   }
 }

@@ -1,6 +1,6 @@
 import { basename } from 'node:path'
 import type { TrainJob } from '../../core/index.js'
-import type { RunSettings } from '../ipc/plan.js'
+import type { RunSettings } from '../ipc/choices.js'
 
 /** Every setting of a job as the page shows it. */
 export function settingsOf(job: TrainJob, layerCount: number): RunSettings {
@@ -22,6 +22,7 @@ export function settingsOf(job: TrainJob, layerCount: number): RunSettings {
     seed,
     maximumTokens: data.maximumTokens,
     ...partSettings(recipe),
+    ...updateSettings(recipe),
     keptStates: recipe.estimator === 'gradients' ? job.keptStates : null,
     startRecipe: earlier?.recipe ?? null,
     startStep: earlier?.step ?? null,
@@ -30,13 +31,23 @@ export function settingsOf(job: TrainJob, layerCount: number): RunSettings {
   }
 }
 
+type PartName =
+  | 'rank'
+  | 'alpha'
+  | 'hasZeroPoints'
+  | 'bits'
+  | 'trainsGrid'
+  | 'softRounding'
+  | 'linears'
+  | 'isRankStabilized'
+  | 'promptTokens'
+
 /** What is chosen of the parts of some recipes; null where they have none. */
-function partSettings(
-  recipe: TrainJob['recipe'],
-): Pick<RunSettings, 'rank' | 'alpha' | 'hasZeroPoints' | 'bits' | 'trainsGrid'> {
+function partSettings(recipe: TrainJob['recipe']): Pick<RunSettings, PartName> {
   const parts = recipe.estimator === 'gradients' ? recipe.parts : []
   const branches = parts.find((part) => part.kind === 'low-rank')
   const master = parts.find((part) => part.kind === 'master-weights')
+  const prompt = parts.find((part) => part.kind === 'soft-prompt')
   const hasScales = parts.some(({ kind }) => kind === 'scales')
   const probed = recipe.estimator === 'probes' ? recipe.master : undefined
   return {
@@ -45,6 +56,27 @@ function partSettings(
     hasZeroPoints: hasScales ? parts.some(({ kind }) => kind === 'zero-points') : null,
     bits: master?.bits ?? probed?.bits ?? null,
     trainsGrid: master?.trainsGrid ?? null,
+    softRounding: master?.softRounding ?? null,
+    linears: (branches ?? master ?? probed)?.linears.join(', ') ?? null,
+    isRankStabilized: branches?.isRankStabilized ?? null,
+    promptTokens: prompt?.tokens.length ?? null,
+  }
+}
+
+type UpdateName =
+  'optimizer' | 'optimizerStates' | 'rowShare' | 'schedule' | 'warmUpShare' | 'weightDecay' | 'clipNorm'
+
+/** How exact gradients become a step; null where there are none. */
+function updateSettings(recipe: TrainJob['recipe']): Pick<RunSettings, UpdateName> {
+  const update = recipe.estimator === 'gradients' ? recipe.update : null
+  return {
+    optimizer: update?.kind ?? null,
+    optimizerStates: update === null || update.kind === 'sgd' ? null : update.states,
+    rowShare: update?.kind === 'grass' ? update.rowShare : null,
+    schedule: update?.schedule.kind ?? null,
+    warmUpShare: update?.schedule.warmUpShare ?? null,
+    weightDecay: update?.weightDecay ?? null,
+    clipNorm: update?.clipNorm ?? null,
   }
 }
 

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs'
 import { openingRunData, type DataRequest, type OpenModel, type RunData } from '../../core/index.js'
-import type { Choices } from '../ipc/plan.js'
+import type { Choices } from '../ipc/choices.js'
 import type { Selection } from '../ipc/selection.js'
 import type { KnownFiles } from './known-files.js'
 import type { ModelCache } from './model-cache.js'

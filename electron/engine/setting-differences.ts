@@ -1,6 +1,6 @@
 import type { TrainJob } from '../../core/index.js'
 import type { RequestOutput } from '../ipc/contract.js'
-import { runSettings } from '../ipc/plan.js'
+import { runSettings } from '../ipc/choices.js'
 import type { RunDetails } from '../ipc/runs.js'
 
 type Difference = RequestOutput<'run.compare'>['differences'][number]

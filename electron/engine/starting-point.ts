@@ -1,5 +1,5 @@
 import { readJob, runFolder, startFrom, type OpenModel, type TrainJob } from '../../core/index.js'
-import type { Choices } from '../ipc/plan.js'
+import type { Choices } from '../ipc/choices.js'
 import type { RunFolders } from './run-records.js'
 
 /**

@@ -1,85 +1,9 @@
 import { z } from 'zod'
 import { deviceNames } from '../../core/schema/device-name.js'
 import { memoryPlan as plannedMemory } from '../../core/schema/memory-plan.js'
-import { recipeName as recipeNames } from '../../core/schema/recipe.js'
-import { bytes, count, handle, milliseconds, nothing, runId, taskId } from './names.js'
+import { choices, preset, recipeName, runSettings } from './choices.js'
+import { bytes, count, milliseconds, nothing, taskId } from './names.js'
 import { selection } from './selection.js'
-
-export const preset = z.enum(['quick', 'balanced', 'careful'])
-export const recipeName = recipeNames
-const keptStates = z.enum(['float32', 'int16', 'int8', 'file'])
-
-/** What a person chose about training. Null: the preset, or the recipe, decides. */
-export const choices = z.strictObject({
-  preset,
-  recipe: z.union([z.literal('auto'), recipeName]),
-  /** Memory that training may take. */
-  budgetBytes: bytes,
-  steps: z.int().min(1).max(1_000_000).nullable(),
-  batchSize: z.int().min(1).max(4096).nullable(),
-  learningRate: z.number().positive().nullable(),
-  /** Recipes of forward passes only. */
-  perturbationScale: z.number().positive().nullable(),
-  /** First and last trained layer, both included. */
-  layers: z.strictObject({ first: count, last: count }).nullable(),
-  hasColumns: z.boolean().nullable(),
-  evaluateEvery: z.int().min(1).nullable(),
-  /** Evaluations without a better loss before the run stops; 0 for never. */
-  patience: count.nullable(),
-  features: z.enum(['cached', 'direct']).nullable(),
-  seed: z.int().min(0).max(0xffffffff).nullable(),
-  /** How what enters blocks is kept for exact gradients. */
-  keptStates: keptStates.nullable().default(null),
-  /** Of low-rank branches. */
-  rank: z.int().min(1).max(1024).nullable().default(null),
-  alpha: z.number().positive().nullable().default(null),
-  /** Of block scales: zero points too. */
-  hasZeroPoints: z.boolean().nullable().default(null),
-  /** Of weights that are rounded to codes. */
-  bits: z
-    .union([z.literal(2), z.literal(4)])
-    .nullable()
-    .default(null),
-  trainsGrid: z.boolean().nullable().default(null),
-  /** The run at whose best state this one begins; null for the model as it is. */
-  startRunId: runId.nullable().default(null),
-  /** Text on which the model should stay as it was, and how much that counts beside the task. */
-  keepBase: z
-    .strictObject({ text: handle, weight: z.number().positive().max(1000) })
-    .nullable()
-    .default(null),
-})
-
-/** Every setting of a run, resolved. Null where the recipe has none such. */
-export const runSettings = z.strictObject({
-  recipe: recipeName,
-  steps: count,
-  batchSize: count,
-  learningRate: z.number(),
-  perturbationScale: z.number().nullable(),
-  firstLayer: count,
-  /** Included. */
-  lastLayer: count,
-  layerCount: count,
-  hasColumns: z.boolean(),
-  evaluateEvery: count,
-  patience: count.nullable(),
-  features: z.enum(['cached', 'direct']),
-  seed: count,
-  maximumTokens: count.nullable(),
-  keptStates: keptStates.nullable(),
-  rank: count.nullable(),
-  alpha: z.number().nullable(),
-  hasZeroPoints: z.boolean().nullable(),
-  bits: count.nullable(),
-  trainsGrid: z.boolean().nullable(),
-  /** Where it began, if at the state of an earlier run. */
-  startRecipe: recipeName.nullable(),
-  startStep: count.nullable(),
-  /** Name of the file of the text that the model stays as it was on. */
-  keepText: z.string().nullable(),
-  keepWeight: z.number().nullable(),
-})
 
 /** What a job will hold, against its budget. */
 export const memoryPlan = plannedMemory.extend({
@@ -191,9 +115,6 @@ export const planRequests = {
   },
 } as const
 
-export type Preset = z.infer<typeof preset>
-export type Choices = z.infer<typeof choices>
-export type RunSettings = z.infer<typeof runSettings>
 export type { MemoryItemName as MemoryItem } from '../../core/schema/memory-plan.js'
 export type MemoryPlan = z.infer<typeof memoryPlan>
 export type RecipeReason = z.infer<typeof recipeReason>

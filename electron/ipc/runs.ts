@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { endReason, evaluationFigures } from '../../core/schema/events.js'
 import { bytes, count, keptFailure, milliseconds, nothing, runId, taskId, title } from './names.js'
-import { choices, recipeName, runSettings } from './plan.js'
+import { choices, recipeName, runSettings } from './choices.js'
 import { selection } from './selection.js'
 
 /** Most steps of a history; longer ones are thinned. */

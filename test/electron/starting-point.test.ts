@@ -104,6 +104,41 @@ describe('a run', () => {
       bits: null,
       keptStates: 'int16',
     })
-    expect(await planned({ recipe: 'exact-qat' })).toMatchObject({ rank: null, bits: 2 })
+    expect(await planned({ recipe: 'exact-qat', softRounding: 4 })).toMatchObject({
+      rank: null,
+      bits: 2,
+      softRounding: 4,
+      linears: 'attn_q, attn_v',
+    })
+    const linears = ['ffn_down', 'attn_k'] as const
+    const branches: Partial<Choices> = { recipe: 'exact-lora', linears: [...linears], isRankStabilized: true }
+    expect(await planned(branches)).toMatchObject({ linears: 'attn_k, ffn_down', isRankStabilized: true })
+    expect(await planned({ ...branches, recipe: 'exact-rows' })).toMatchObject({ linears: null })
+    expect(await planned({ recipe: 'exact-prompt', promptTokens: 5 })).toMatchObject({ promptTokens: 5 })
+  })
+
+  it('takes steps as its optimizer is set, where there are gradients', async () => {
+    const engine = engineOverChannel()
+    const selection = await selectTiny(engine)
+    const planned = async (more: Partial<Choices>) => {
+      const asked = { ...choices, rowShare: 0.5, optimizerStates: '8bit' as const, warmUpShare: 0.1, ...more }
+      const plan = await engine.ask('plan.make', { taskId: 'd', selection, choices: asked })
+      return plan.ok ? plan.value.settings : plan.error
+    }
+    expect(await planned({ schedule: 'cosine', clipNorm: 1, weightDecay: 0.01 })).toMatchObject({
+      optimizer: 'adamw',
+      optimizerStates: '8bit',
+      rowShare: null,
+      schedule: 'cosine',
+      warmUpShare: 0.1,
+      weightDecay: 0.01,
+      clipNorm: 1,
+    })
+    expect(await planned({ optimizer: 'grass' })).toMatchObject({ optimizer: 'grass', rowShare: 0.5 })
+    expect(await planned({ optimizer: 'sgd', learningRate: 0.1 })).toMatchObject({
+      optimizer: 'sgd',
+      optimizerStates: null,
+    })
+    expect(await planned({ recipe: 'qzo-rows' })).toMatchObject({ optimizer: null, schedule: null })
   })
 })

@@ -1,4 +1,4 @@
-import type { RunSettings } from '../../../electron/ipc/plan.js'
+import type { RunSettings } from '../../../electron/ipc/choices.js'
 
 type RecipeName = RunSettings['recipe']
 

@@ -1,4 +1,4 @@
-import type { RunSettings } from '../../../electron/ipc/plan.js'
+import type { RunSettings } from '../../../electron/ipc/choices.js'
 import type { Format } from '../text/format.js'
 import type { Translate } from '../text/use-text.js'
 
@@ -14,14 +14,26 @@ export function settingText(
   if (typeof value === 'number') {
     return format.plain(name === 'firstLayer' || name === 'lastLayer' ? value + 1 : value)
   }
-  if (name === 'recipe' || name === 'startRecipe')
-    return t(`training.recipe.names.${value as RunSettings['recipe']}`)
-  if (name === 'features') return t(`training.advanced.features.${value as RunSettings['features']}`)
-  if (name === 'keptStates') {
-    return t(`training.advanced.keptStates.${value as NonNullable<RunSettings['keptStates']>}`)
+  switch (name) {
+    case 'recipe':
+    case 'startRecipe':
+      return t(`training.recipe.names.${value as Named<'recipe'>}`)
+    case 'features':
+      return t(`training.advanced.features.${value as Named<'features'>}`)
+    case 'keptStates':
+      return t(`training.advanced.keptStates.${value as Named<'keptStates'>}`)
+    case 'optimizer':
+      return t(`training.advanced.optimizer.${value as Named<'optimizer'>}`)
+    case 'optimizerStates':
+      return t(`training.advanced.optimizerStates.${value as Named<'optimizerStates'>}`)
+    case 'schedule':
+      return t(`training.advanced.schedule.${value as Named<'schedule'>}`)
+    default:
+      return value
   }
-  return value
 }
+
+type Named<Name extends keyof RunSettings> = NonNullable<RunSettings[Name]>
 
 /** Settings that only some recipes and runs have: the others do not list them. */
 const special: ReadonlySet<keyof RunSettings> = new Set([
@@ -30,6 +42,17 @@ const special: ReadonlySet<keyof RunSettings> = new Set([
   'hasZeroPoints',
   'bits',
   'trainsGrid',
+  'softRounding',
+  'linears',
+  'isRankStabilized',
+  'promptTokens',
+  'optimizer',
+  'optimizerStates',
+  'rowShare',
+  'schedule',
+  'warmUpShare',
+  'weightDecay',
+  'clipNorm',
   'keptStates',
   'startRecipe',
   'startStep',

@@ -10,7 +10,7 @@ import {
 } from 'vue'
 import { EngineError } from '../../../core/schema/engine-error.js'
 import type { RequestOutput } from '../../../electron/ipc/contract.js'
-import type { Choices } from '../../../electron/ipc/plan.js'
+import type { Choices } from '../../../electron/ipc/choices.js'
 import { useClient } from '../bridge/client.js'
 import { type TaskRunner, useTask } from '../bridge/use-task.js'
 import { untouchedChoices } from '../wizard/untouched-choices.js'

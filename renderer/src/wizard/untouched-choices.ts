@@ -1,4 +1,4 @@
-import type { Choices } from '../../../electron/ipc/plan.js'
+import type { Choices } from '../../../electron/ipc/choices.js'
 
 /** The settings of training as long as nobody touches them: the preset and the recipe decide. */
 export const untouchedChoices = {
@@ -19,6 +19,17 @@ export const untouchedChoices = {
   hasZeroPoints: null,
   bits: null,
   trainsGrid: null,
+  softRounding: null,
+  linears: null,
+  isRankStabilized: null,
+  promptTokens: null,
+  optimizer: null,
+  optimizerStates: null,
+  rowShare: null,
+  schedule: null,
+  warmUpShare: null,
+  weightDecay: null,
+  clipNorm: null,
   startRunId: null,
   keepBase: null,
 } as const satisfies Omit<Choices, 'preset' | 'budgetBytes'>

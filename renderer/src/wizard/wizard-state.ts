@@ -1,6 +1,6 @@
 import type { DataEntry } from '../../../electron/ipc/data.js'
 import type { ModelEntry } from '../../../electron/ipc/models.js'
-import type { Choices } from '../../../electron/ipc/plan.js'
+import type { Choices } from '../../../electron/ipc/choices.js'
 import type { RowSelection } from '../../../core/schema/row-selection.js'
 import { emptyDraft, type TaskDraft } from './task-draft.js'
 import { untouchedChoices } from './untouched-choices.js'

@@ -63,6 +63,26 @@ describe('planning a run', () => {
     expect(await page.getByLabel('Rows per step').inputValue()).toBe('')
   })
 
+  it('offers the settings of the recipe that was named, and no others', async () => {
+    const { page, host } = await bench.open(setup(), 'train')
+    await page.getByText('All settings').click()
+    await page.getByText('How often the trained numbers are moved.').waitFor()
+    expect(await page.getByLabel('Optimizer').count()).toBe(0)
+    await page.getByRole('combobox', { name: 'Recipe' }).selectOption('exact-lora')
+    const lastChoices = () => host.asked.findLast(({ name }) => name === 'plan.make')?.input
+    await page.getByRole('checkbox', { name: 'Keys (attn_k)' }).check()
+    await expect.poll(lastChoices).toMatchObject({ choices: { linears: ['attn_q', 'attn_k', 'attn_v'] } })
+    expect(await page.getByRole('option', { name: /^SGD/ }).isDisabled()).toBe(true)
+    await page.getByLabel('Learning rate', { exact: true }).fill('0.1')
+    await page.keyboard.press('Tab')
+    await page.getByLabel('Optimizer', { exact: true }).selectOption('sgd')
+    await expect.poll(lastChoices).toMatchObject({ choices: { optimizer: 'sgd', learningRate: 0.1 } })
+    expect(await page.getByLabel('Running means').count()).toBe(0)
+    expect(await axeViolations(page)).toEqual([])
+    await page.getByRole('combobox', { name: 'Recipe' }).selectOption('qzo-rows')
+    expect(await page.getByLabel('Optimizer', { exact: true }).count()).toBe(0)
+  })
+
   it('leaves a number that is being typed alone when the plan arrives', async () => {
     const { page } = await bench.open(setup(), 'train')
     await page.getByText('All settings').click()

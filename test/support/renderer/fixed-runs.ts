@@ -1,5 +1,5 @@
 import type { RunDetails, RunSummary, RunVitals } from '../../../electron/ipc/runs.js'
-import type { RunSettings } from '../../../electron/ipc/plan.js'
+import type { RunSettings } from '../../../electron/ipc/choices.js'
 
 /** Pseudo-random numbers of one sequence, so that a picture is the same every time. */
 function noise(index: number): number {
@@ -23,6 +23,17 @@ const settings: RunSettings = {
   hasZeroPoints: null,
   bits: null,
   trainsGrid: null,
+  softRounding: null,
+  linears: null,
+  isRankStabilized: null,
+  promptTokens: null,
+  optimizer: 'adamw',
+  optimizerStates: 'fp32',
+  rowShare: null,
+  schedule: 'linear',
+  warmUpShare: 0,
+  weightDecay: 0,
+  clipNorm: null,
   startRecipe: null,
   startStep: null,
   keepText: null,

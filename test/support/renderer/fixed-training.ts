@@ -1,4 +1,5 @@
-import type { Choices, MemoryPlan, TrainingPlan } from '../../../electron/ipc/plan.js'
+import type { Choices } from '../../../electron/ipc/choices.js'
+import type { MemoryPlan, TrainingPlan } from '../../../electron/ipc/plan.js'
 import type { RunDetails } from '../../../electron/ipc/runs.js'
 import { EngineError } from '../../../core/schema/engine-error.js'
 import type { Selection } from '../../../electron/ipc/selection.js'
@@ -89,7 +90,7 @@ function memoryOf(choices: Choices, isExact: boolean): MemoryPlan {
 
 function planOf(choices: Choices, isMeasured: boolean): TrainingPlan {
   const isExact =
-    choices.recipe === 'auto' ? choices.budgetBytes >= exactNeeds : choices.recipe === 'exact-rows'
+    choices.recipe === 'auto' ? choices.budgetBytes >= exactNeeds : choices.recipe.startsWith('exact')
   const recipe = choices.recipe === 'auto' ? (isExact ? 'exact-rows' : 'qzo-rows') : choices.recipe
   const stepMs = isExact ? 410 : 160
   const presets = (['quick', 'balanced', 'careful'] as const).map((preset, index) => {
@@ -125,6 +126,17 @@ function planOf(choices: Choices, isMeasured: boolean): TrainingPlan {
       hasZeroPoints: null,
       bits: null,
       trainsGrid: null,
+      softRounding: null,
+      linears: recipe === 'exact-lora' ? (choices.linears ?? ['attn_q', 'attn_v']).join(', ') : null,
+      isRankStabilized: null,
+      promptTokens: null,
+      optimizer: isExact ? 'adamw' : null,
+      optimizerStates: isExact ? 'fp32' : null,
+      rowShare: null,
+      schedule: isExact ? 'linear' : null,
+      warmUpShare: isExact ? 0 : null,
+      weightDecay: isExact ? 0 : null,
+      clipNorm: null,
       startRecipe: null,
       startStep: null,
       keepText: null,

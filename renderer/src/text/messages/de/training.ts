@@ -188,6 +188,67 @@ export const training: Messages['training'] = {
       label: 'Auch Skalen und Nullpunkte',
       hint: 'Trainiert das Raster, auf das gerundet wird, nicht nur die Gewichte.',
     },
+    softRounding: {
+      label: 'Weiches Runden',
+      hint: 'Folgt dem Runden als so scharfem Arkustangens; leer heißt: als gäbe es kein Runden.',
+    },
+    linears: {
+      label: 'Trainierte Matrizen einer Schicht',
+      hint: 'Je mehr, desto mehr ist zu lernen und desto mehr Speicher wird gebraucht.',
+      attn_q: 'Abfragen (attn_q)',
+      attn_k: 'Schlüssel (attn_k)',
+      attn_v: 'Werte (attn_v)',
+      attn_output: 'Ausgang der Aufmerksamkeit (attn_output)',
+      ffn_gate: 'Tor (ffn_gate)',
+      ffn_up: 'Hinauf (ffn_up)',
+      ffn_down: 'Hinab (ffn_down)',
+    },
+    isRankStabilized: {
+      label: 'Rangstabilisiert',
+      hint: 'Alpha wird durch die Wurzel des Rangs geteilt, damit hohe Ränge so schnell lernen wie niedrige.',
+    },
+    promptTokens: {
+      label: 'Vektoren des Prompts',
+      hint: 'Wie viele Vektoren vor jedem Text stehen; jeder nimmt den Platz eines Tokens ein.',
+    },
+    optimizer: {
+      label: 'Optimierer',
+      hint: 'Wie aus einem Gradienten ein Schritt wird. AdamW passt fast immer.',
+      adamw: 'AdamW',
+      grass: 'Grass (je einige Zeilen)',
+      sgd: 'SGD mit Impuls',
+      needsRate: 'SGD (zuerst Lernrate setzen)',
+    },
+    optimizerStates: {
+      label: 'Laufende Mittel',
+      hint: 'Wie der Optimierer seine Mittel der Gradienten hält; weniger Bits brauchen weniger Speicher.',
+      fp32: '32 Bits',
+      '8bit': '8 Bits',
+      solo: '4 und 2 Bits (SOLO)',
+    },
+    rowShare: {
+      label: 'Zeilen auf einmal',
+      hint: 'Anteil jeder Matrix, den Grass trainiert, bevor es andere Zeilen wählt.',
+    },
+    schedule: {
+      label: 'Verlauf der Lernrate',
+      hint: 'Fällt sie bis zum Ende auf null, beruhigen sich die letzten Schritte.',
+      linear: 'Fällt gleichmäßig',
+      cosine: 'Fällt wie ein Kosinus',
+      constant: 'Bleibt, wie sie ist',
+    },
+    warmUpShare: {
+      label: 'Aufwärmen',
+      hint: 'Anteil der Schritte, in denen die Lernrate steigt; 0,1 ist das erste Zehntel.',
+    },
+    weightDecay: {
+      label: 'Gewichtsabfall',
+      hint: 'Zieht trainierte Zahlen zu ihrem Anfang zurück, damit sie sich nur mit Grund bewegen.',
+    },
+    clipNorm: {
+      label: 'Längster Gradient',
+      hint: 'Längere Gradienten werden darauf gekürzt, damit kein einzelner Stapel Schaden anrichtet.',
+    },
     keptStates: {
       label: 'Zwischen Durchläufen behalten',
       hint: 'Exakte Gradienten brauchen, was in jede Schicht einging; weniger Bits oder eine Datei brauchen weniger Speicher.',

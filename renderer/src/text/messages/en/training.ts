@@ -182,6 +182,67 @@ export const training = {
       label: 'Scales and zero points too',
       hint: 'Trains the grid that weights are rounded to, not only the weights.',
     },
+    softRounding: {
+      label: 'Soft rounding',
+      hint: 'Follows rounding as an arctangent this sharp; empty means as if rounding were not there.',
+    },
+    linears: {
+      label: 'Trained matrices of a layer',
+      hint: 'The more of them, the more can be learned, and the more memory it takes.',
+      attn_q: 'Queries (attn_q)',
+      attn_k: 'Keys (attn_k)',
+      attn_v: 'Values (attn_v)',
+      attn_output: 'Attention output (attn_output)',
+      ffn_gate: 'Gate (ffn_gate)',
+      ffn_up: 'Up (ffn_up)',
+      ffn_down: 'Down (ffn_down)',
+    },
+    isRankStabilized: {
+      label: 'Rank-stabilised',
+      hint: 'Alpha is divided by the root of the rank, so that high ranks learn as fast as low ones.',
+    },
+    promptTokens: {
+      label: 'Vectors of the prompt',
+      hint: 'How many vectors stand before every text; each takes the place of a token.',
+    },
+    optimizer: {
+      label: 'Optimizer',
+      hint: 'How a gradient becomes a step. AdamW suits nearly everything.',
+      adamw: 'AdamW',
+      grass: 'Grass (some rows at a time)',
+      sgd: 'SGD with momentum',
+      needsRate: 'SGD (set a learning rate first)',
+    },
+    optimizerStates: {
+      label: 'Running means',
+      hint: 'How the optimizer keeps its means of gradients; fewer bits need less memory.',
+      fp32: '32 bits',
+      '8bit': '8 bits',
+      solo: '4 and 2 bits (SOLO)',
+    },
+    rowShare: {
+      label: 'Rows that move at a time',
+      hint: 'Share of each matrix that Grass trains before it chooses others.',
+    },
+    schedule: {
+      label: 'Learning rate over time',
+      hint: 'Falling to nothing at the end lets the last steps settle.',
+      linear: 'Falls evenly',
+      cosine: 'Falls as a cosine',
+      constant: 'Stays as it is',
+    },
+    warmUpShare: {
+      label: 'Warm-up',
+      hint: 'Share of the steps in which the learning rate rises; 0.1 is the first tenth.',
+    },
+    weightDecay: {
+      label: 'Weight decay',
+      hint: 'Pulls trained numbers back to where they began, so that they move only for a reason.',
+    },
+    clipNorm: {
+      label: 'Longest gradient',
+      hint: 'Gradients longer than this are shortened to it, so that one odd batch cannot do harm.',
+    },
     keptStates: {
       label: 'States kept between passes',
       hint: 'Exact gradients need what entered each layer; fewer bits or a file need less memory.',
