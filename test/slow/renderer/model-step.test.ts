@@ -81,7 +81,7 @@ describe('the model step', () => {
     const { page } = await bench.open(answers())
     await page.getByRole('radio', { name: /half-a-download/ }).check()
     const notice = page.getByRole('alert')
-    await notice.getByText('is damaged or not a GGUF file').waitFor()
+    await notice.getByText('is damaged, or no model file').waitFor()
     await notice.getByText('Download it again').waitFor()
     expect(await notice.getByText('should end at byte').isVisible()).toBe(false)
     await notice.getByText('Technical detail').click()

@@ -1,19 +1,20 @@
 import type { Messages } from '../en/index.js'
 
 export const comparison: Messages['comparison'] = {
-  lead: 'Dieselben zurückgelegten Zeilen, vorher und nachher.',
+  lead: 'Dieselben zurückgehaltenen Zeilen, vorher und nachher.',
   needs: 'Zuerst ein Modell trainieren',
   needsText: 'Sobald ein Lauf geendet hat, gibt es etwas zu vergleichen.',
   goTrain: 'Zum Training',
   run: 'Lauf',
   state: 'Stand des Modells',
   stepHint: 'Jeder Schritt lässt sich ansehen; frühere werden aus dem Protokoll des Laufs nachgebaut.',
-  evaluatedHint: 'Der Stand jeder Bewertung lässt sich ansehen: sie bleiben beim Lauf.',
+  evaluatedHint:
+    'Der Regler hält, wo der Lauf bewertet wurde: Bei exakten Gradienten bleiben nur diese Stände. Weniger Schritte zwischen Bewertungen geben ihm mehr Halte.',
   best: 'bester',
   last: 'letzter',
   stepText: 'nach {step} Schritten',
   bestText: 'bester Stand, nach {step} Schritten',
-  evaluate: 'Alle zurückgelegten Zeilen bewerten',
+  evaluate: 'Alle zurückgehaltenen Zeilen bewerten',
   again: 'Erneut bewerten',
   views: 'Ansichten des Vergleichs',
   results: 'Ergebnis',
@@ -34,12 +35,12 @@ export const comparison: Messages['comparison'] = {
   },
   sentence: {
     accuracy:
-      'Es beantwortet {adapted} von {rows} zurückgelegten Zeilen richtig, das ursprüngliche Modell {base}: {change} Punkte (95-%-Intervall {low} bis {high}).',
+      'Es beantwortet {adapted} von {rows} zurückgehaltenen Zeilen richtig, das ursprüngliche Modell {base}: {change} Punkte (95-%-Intervall {low} bis {high}).',
     accuracyBare:
-      'Es beantwortet {adapted} von {rows} zurückgelegten Zeilen richtig, das ursprüngliche Modell {base}: {change} Punkte.',
-    loss: 'Sein Verlust auf {rows} zurückgelegten Zeilen ist {adapted}, der des ursprünglichen Modells {base}: {change} (95-%-Intervall {low} bis {high}).',
+      'Es beantwortet {adapted} von {rows} zurückgehaltenen Zeilen richtig, das ursprüngliche Modell {base}: {change} Punkte.',
+    loss: 'Sein Verlust auf {rows} zurückgehaltenen Zeilen ist {adapted}, der des ursprünglichen Modells {base}: {change} (95-%-Intervall {low} bis {high}).',
     lossBare:
-      'Sein Verlust auf {rows} zurückgelegten Zeilen ist {adapted}, der des ursprünglichen Modells {base}: {change}.',
+      'Sein Verlust auf {rows} zurückgehaltenen Zeilen ist {adapted}, der des ursprünglichen Modells {base}: {change}.',
   },
   test: {
     mcnemar:
@@ -87,12 +88,12 @@ export const comparison: Messages['comparison'] = {
   },
   changes: { fixed: 'behoben', broken: 'verdorben', 'still-right': 'richtig', 'still-wrong': 'falsch' },
   noRows: 'Keine solchen Zeilen',
-  noRowsText: 'Keine zurückgelegte Zeile ist von dieser Art.',
+  noRowsText: 'Keine zurückgehaltene Zeile ist von dieser Art.',
   rowsHint: 'Eingabe oder ein Klick zeigt eine Zeile ganz.',
   rowTitle: 'Zeile {line}',
   notScored: 'Noch nicht bewertet',
   notScoredText:
-    'Beide Modelle werden auf jeder zurückgelegten Zeile bewertet; das dauert so lange wie zwei Bewertungen.',
+    'Beide Modelle werden auf jeder zurückgehaltenen Zeile bewertet; das dauert so lange wie zwei Bewertungen.',
   talk: {
     prompt: 'Prompt für beide',
     placeholder: 'Beide Modelle dasselbe fragen …',

@@ -14,12 +14,12 @@ export const errors: ErrorSentences = {
     next: 'Wähle einen anderen Namen oder Ordner.',
   },
   'model-malformed': {
-    what: '„{path}“ ist beschädigt oder keine GGUF-Datei (bei {where}).',
+    what: '„{path}“ ist beschädigt oder keine Modelldatei (bei {where}).',
     next: 'Lade die Datei erneut und vergleiche ihre Größe mit der an der Quelle.',
   },
   'model-unsupported': {
     what: 'Diese Version kann „{path}“ nicht ausführen: {feature}.',
-    next: 'Wähle ein Modell der Llama-Familie mit Gewichten in Q4_0, Q4_1 oder Q8_0.',
+    next: 'Wähle ein Modell der Familien Llama, Mistral, Qwen, Gemma, Phi, OLMo oder Granite, etwa in Q4_K_M, Q4_0 oder Q8_0.',
   },
   'model-untrainable': {
     what: 'Dieses Modell läuft, lässt sich so aber nicht trainieren: {reason}.',

@@ -68,7 +68,7 @@ export const exports: Messages['exports'] = {
     rebuiltStep: 'Aus den eigenen Zeilen nachgebaut: der Stand nach Schritt {step}.',
     'branches-exact': '{count} Tensor, genau wie trainiert. | {count} Tensoren, genau wie trainiert.',
     'tensors-changed':
-      '{count} Tensor ist geändert; jedes andere Byte ist das der Grunddatei. | {count} Tensoren sind geändert; jedes andere Byte ist das der Grunddatei.',
+      '{count} Tensor ist geändert; jedes andere Byte ist das der ursprünglichen Datei. | {count} Tensoren sind geändert; jedes andere Byte ist das der ursprünglichen Datei.',
     'logits-same': 'Neu geladen antwortet es wie die Engine: Logits weichen höchstens um {difference} ab.',
     losses:
       '{count} Zeile: Verlust {trained} nach dem Training, {exported} aus der Datei. | {count} Zeilen: Verlust {trained} nach dem Training, {exported} aus der Datei.',
@@ -76,7 +76,7 @@ export const exports: Messages['exports'] = {
     ended: 'Nach {count} Token. | Nach {count} Tokens.',
     'went-on':
       'Nach {count} Token war es noch nicht am Ende. | Nach {count} Tokens war es noch nicht am Ende.',
-    'base-goes-on': 'Das Grundmodell hört dort auch nicht auf, und diese Zeilen lehren es nicht.',
+    'base-goes-on': 'Das ursprüngliche Modell hört dort auch nicht auf, und diese Zeilen lehren es nicht.',
     'ollama-missing': 'Ollama ist hier nicht installiert. Sobald es das ist: {command}',
     'ollama-said': 'Ollama sagte: {words}',
   },
@@ -94,7 +94,7 @@ export const exports: Messages['exports'] = {
   copyCard: 'Datenblatt kopieren',
   details: 'Prüfungen und Probe',
   doneButFailed: '„{name}“ ist geschrieben, aber eine Prüfung schlug fehl',
-  doneButFailedText: 'Sehen Sie die Prüfungen unten an, bevor Sie es benutzen. {location}',
+  doneButFailedText: 'Sieh dir die Prüfungen unten an, bevor du es benutzt. {location}',
   failedChecks: 'Eine Prüfung schlug fehl',
 }
 

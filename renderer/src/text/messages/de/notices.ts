@@ -6,27 +6,27 @@ export const notices: NoticeSentences = {
   'column-renamed': '{file} hat keine Spalte „{name}“; an ihrer Stelle steht „{own}“.',
   'not-utf-8': '{file} ist nicht UTF-8; es wurde als Windows-1252 (Latin-1) gelesen.',
   'rows-set-aside':
-    'Es gibt keine Datei zurückgelegter Zeilen: {count} Zeilen von {file} sind zum Bewerten zurückgelegt.',
-  'rows-untouched': '{count} Zeilen sind zurückgelegt, die der Lauf nie ansieht.',
+    'Es gibt keine Datei zurückgehaltener Zeilen: {count} Zeilen von {file} sind zum Bewerten zurückgehalten.',
+  'rows-untouched': '{count} Zeilen sind zurückgehalten, die der Lauf nie ansieht.',
   'rows-corrected': '{count} Zeilen werden wie berichtigt gelesen, nicht wie sie in der Datei stehen.',
   'rows-filtered': '{count} Zeilen erfüllen die Filter nicht.',
   'rows-unsampled': '{count} Zeilen bleiben durch Ausgleich oder Stichprobe weg.',
   'rows-as-shots': '{count} Trainingszeilen stehen vor jedem Prompt und werden nicht trainiert.',
   'dev-also-trained':
-    '{count} zurückgelegte Zeilen werden auch trainiert (zurückgelegte Zeile {dev} ist Trainingszeile {train}); ihre Werte sagen weniger.',
+    '{count} zurückgehaltene Zeilen werden auch trainiert (zurückgehaltene Zeile {dev} ist Trainingszeile {train}); ihre Werte sagen weniger.',
   'bad-rows-left-out': '{file}: {count} unbrauchbare Zeilen wurden weggelassen. Die erste: {problem}',
   'labels-long':
-    '{count} von {total} Labelwörtern haben mehrere Tokens: {list}. Jede Zeile braucht {total} Durchläufe statt eines, was Wörter aus einem Token sparen.',
+    '{count} von {total} Wörtern der Klassen haben mehrere Tokens: {list}. Jede Zeile braucht {total} Durchläufe statt eines, was Wörter aus einem Token sparen.',
   'trained-on-score':
     'Dieser Lauf lernt nach einer Punktzahl ({score}); was hier Verlust heißt, ist 1 minus diese.',
-  'labels-respelled': 'Labels werden in anderer Schreibweise gelesen, je ein Token: {list}.',
+  'labels-respelled': 'Klassen werden in anderer Schreibweise gelesen, je ein Token: {list}.',
   'left-out-repeated': 'Nicht trainiert werden {count} Zeilen, die eine andere wiederholen.',
   'left-out-nearly-repeated': 'Nicht trainiert werden {count} Zeilen, die einer anderen fast gleichen.',
   'left-out-contradicted':
     'Nicht trainiert werden {count} Zeilen, deren Prompt auch eine andere Antwort hat.',
-  'left-out-held-out': 'Nicht trainiert werden {count} Zeilen, deren Prompt auch zurückgelegt ist.',
+  'left-out-held-out': 'Nicht trainiert werden {count} Zeilen, deren Prompt auch zurückgehalten ist.',
   'left-out-nearly-held-out':
-    'Nicht trainiert werden {count} Zeilen, die einer zurückgelegten fast gleichen.',
+    'Nicht trainiert werden {count} Zeilen, die einer zurückgehaltenen fast gleichen.',
   'left-out-empty-answer': 'Nicht trainiert werden {count} Zeilen, mit nichts zu lernen.',
   'left-out-empty-field': 'Nicht trainiert werden {count} Zeilen, mit einer leeren Spalte im Prompt.',
   'left-out-lost-characters': 'Nicht trainiert werden {count} Zeilen, mit verlorenen Zeichen.',

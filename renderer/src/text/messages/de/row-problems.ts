@@ -9,7 +9,7 @@ export const rowProblems: RowProblemSentences = {
   'answers-equal': 'Die bevorzugte und die abgelehnte Antwort sind gleich.',
   'text-short': 'Der Text hat weniger als zwei Tokens, also nichts vorherzusagen.',
   'assistant-silent': 'Das Gespräch hat keine Nachricht des Assistenten.',
-  'label-unknown': '{found} ist keines der Labels der Trainingszeilen: {list}.',
+  'label-unknown': '{found} ist keine der Klassen der Trainingszeilen: {list}.',
   'field-missing': 'Die Zeile hat kein solches Feld.',
   'text-expected': 'Hier sollte ein Text stehen, nicht {found}.',
   'messages-expected': 'Hier sollte eine Liste von Nachrichten stehen, nicht {found}.',
@@ -20,7 +20,7 @@ export const rowProblems: RowProblemSentences = {
   'quote-inside':
     'Nach einem schließenden Anführungszeichen sollte „{delimiter}“ oder das Zeilenende folgen, nicht „{found}“ (Zeichen {at}).',
   'line-long': 'Die Zeile hat {count} Bytes; gelesen werden können {total}.',
-  'encoding-other': 'Die Zeile ist kein {encoding}. Speichern Sie die Datei als UTF-8.',
+  'encoding-other': 'Die Zeile ist kein {encoding}. Speichere die Datei als UTF-8.',
   'object-large': 'Das Objekt hat {count} Bytes; gelesen werden können {total}.',
   'object-open': 'Die Datei endet mitten in einem Objekt.',
   'lists-deep': 'Listen und Objekte liegen tiefer als {total} Ebenen ineinander.',
@@ -34,7 +34,7 @@ export const rowProblems: RowProblemSentences = {
   'row-without-text': 'Zeilen dieser Art von Datei lassen sich nicht als Text schreiben.',
   'file-empty': '{file} ist leer.',
   'groups-large':
-    'Eine Zeilengruppe der Parquet-Datei hat {count} Bytes; gelesen werden können {total}. Schreiben Sie die Datei mit kleineren.',
+    'Eine Zeilengruppe der Parquet-Datei hat {count} Bytes; gelesen werden können {total}. Schreibe die Datei mit kleineren.',
   'parquet-damaged': 'Die Parquet-Datei ist hier beschädigt oder nutzt etwas Ungewöhnliches ({reason}).',
   'chat-template-fails': 'Die Chat-Vorlage des Modells nimmt sie nicht an; die Vorlage sagt: {reason}.',
   'found-nothing': 'nichts',

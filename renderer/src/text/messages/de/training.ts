@@ -161,7 +161,7 @@ export const training: Messages['training'] = {
     },
     evaluateEvery: {
       label: 'Schritte zwischen Bewertungen',
-      hint: 'Wie oft die zurückgelegten Zeilen bewertet werden. Öfter kostet Zeit und trifft den besten Stand.',
+      hint: 'Wie oft die zurückgehaltenen Zeilen bewertet werden. Öfter kostet Zeit und trifft den besten Stand.',
     },
     patience: {
       label: 'Geduld',
@@ -195,7 +195,7 @@ export const training: Messages['training'] = {
     linears: {
       label: 'Trainierte Matrizen einer Schicht',
       hint: 'Je mehr, desto mehr ist zu lernen und desto mehr Speicher wird gebraucht.',
-      attn_q: 'Abfragen (attn_q)',
+      attn_q: 'Anfragen (attn_q)',
       attn_k: 'Schlüssel (attn_k)',
       attn_v: 'Werte (attn_v)',
       attn_output: 'Ausgang der Aufmerksamkeit (attn_output)',
@@ -222,9 +222,9 @@ export const training: Messages['training'] = {
     optimizerStates: {
       label: 'Laufende Mittel',
       hint: 'Wie der Optimierer seine Mittel der Gradienten hält; weniger Bits brauchen weniger Speicher.',
-      fp32: '32 Bits',
-      '8bit': '8 Bits',
-      solo: '4 und 2 Bits (SOLO)',
+      fp32: '32 Bit',
+      '8bit': '8 Bit',
+      solo: '4 und 2 Bit (SOLO)',
     },
     rowShare: {
       label: 'Zeilen auf einmal',
@@ -267,7 +267,7 @@ export const training: Messages['training'] = {
       label: 'Auf anderem Text bleiben wie zuvor',
       hint: 'Auf den Zeilen einer Textdatei wird das Modell bei dem gehalten, was es zuvor sagte, damit es weniger vergisst. Für exakte Gradienten.',
       none: 'Nichts',
-      choose: 'Text wählen…',
+      choose: 'Text wählen …',
       path: 'Pfad einer Textdatei',
       use: 'Benutzen',
       weight: 'Wie viel es zählt',
@@ -277,5 +277,5 @@ export const training: Messages['training'] = {
   name: 'Name des Laufs',
   nameHint: 'Bleibt er leer, heißt er nach dem Modell und den Zeilen.',
   planning: 'Es wird ausgerechnet, was es braucht',
-  rows: '{train} Zeilen zum Training, {dev} zurückgelegt',
+  rows: '{train} Zeilen zum Training, {dev} zurückgehalten',
 }

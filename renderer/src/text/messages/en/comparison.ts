@@ -6,7 +6,8 @@ export const comparison = {
   run: 'Run',
   state: 'State of the model',
   stepHint: 'Any step can be looked at; earlier ones are rebuilt from the run’s journal.',
-  evaluatedHint: 'The state of every evaluation can be looked at: they are kept with the run.',
+  evaluatedHint:
+    'The slider stops where the run was evaluated: with exact gradients, only these states are kept. Fewer steps between evaluations give it more stops.',
   best: 'best',
   last: 'last',
   stepText: 'after {step} steps',

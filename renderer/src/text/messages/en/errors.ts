@@ -14,12 +14,12 @@ export const errors = {
     next: 'Choose another name or folder.',
   },
   'model-malformed': {
-    what: '“{path}” is damaged or not a GGUF file (at {where}).',
+    what: '“{path}” is damaged, or no model file (at {where}).',
     next: 'Download it again and compare its size with the one at its source.',
   },
   'model-unsupported': {
     what: 'This version cannot run “{path}”: {feature}.',
-    next: 'Choose a model of the Llama family with Q4_0, Q4_1 or Q8_0 weights.',
+    next: 'Choose a model of the Llama, Mistral, Qwen, Gemma, Phi, OLMo or Granite families, in Q4_K_M, Q4_0 or Q8_0 for example.',
   },
   'model-untrainable': {
     what: 'This model runs, but cannot be trained this way: {reason}.',
