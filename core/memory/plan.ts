@@ -29,8 +29,8 @@ export interface MemoryDemand {
 }
 
 /** Node, onnxruntime and our code; then each entry of the vocabulary with its merges. Measured with an empty job. */
-const programBytes = 128e6
-const bytesPerVocabularyEntry = 620
+export const programBytes = 128e6
+export const bytesPerVocabularyEntry = 620
 const bytesPerRow = 420
 
 /** What tensors that come and go take, beside their own bytes, in places that were freed and that none fits into. Measured. */

@@ -1,7 +1,8 @@
 import { statSync } from 'node:fs'
 import { totalmem } from 'node:os'
 import { defaultBudgetBytes, folderBytes } from '../../core/index.js'
-import type { ModelEntry, ModelFit } from '../ipc/models.js'
+import type { EstimatedFit } from '../ipc/hub.js'
+import type { ModelEntry } from '../ipc/models.js'
 import type { EngineContext } from './context.js'
 import type { KnownFile } from './known-files.js'
 import { shownPath } from './shown-path.js'
@@ -29,7 +30,7 @@ export function modelBytes(path: string): number | null {
 const tightShare = 0.85
 
 /** What is needed against what this machine gives. */
-export function fitOfBytes(neededBytes: number): ModelFit {
+export function fitOfBytes(neededBytes: number): EstimatedFit {
   const budgetBytes = defaultBudgetBytes(totalmem())
   const isTight = neededBytes > tightShare * budgetBytes
   return {

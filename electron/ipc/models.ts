@@ -33,10 +33,10 @@ export const modelVerdict = z.enum(['fits', 'tight', 'exceeds'])
 
 /** A model against this machine's memory. */
 export const modelFit = z.strictObject({
-  /** What training it with the default recipe needs at least. */
+  /** What training it needs at least: with its layers in memory, or read from the file where the verdict says so. */
   neededBytes: bytes,
   budgetBytes: bytes,
-  verdict: modelVerdict,
+  verdict: z.enum([...modelVerdict.options, 'streamed']),
 })
 
 export const modelRequests = {

@@ -3,6 +3,7 @@ import { basename } from 'node:path'
 import {
   findDemo,
   inspectModel,
+  leastMemory,
   listFetchedModels,
   listHuggingFaceModels,
   listLmStudioModels,
@@ -54,19 +55,15 @@ export function modelHandlers(context: EngineContext): ModelHandlers {
   }
 }
 
-/** What training takes of a model whatever its recipe: the program, and the weights as they are in the file. */
-function fitOf({ canTrain, fileBytes, vocabularySize, width }: ModelSummary): ModelFit | null {
-  if (!canTrain) return null
-  const neededBytes =
-    programBytes + bytesPerVocabularyEntry * (vocabularySize ?? 0) + fileBytes + bytesPerWidth * (width ?? 0)
-  return fitOfBytes(neededBytes)
+/** A model against this machine's memory: as a whole, or where that is too large with its layers read from the file. */
+function fitOf(summary: ModelSummary): ModelFit | null {
+  if (!summary.canTrain) return null
+  const { keptBytes, streamedBytes } = leastMemory(summary)
+  const whole = fitOfBytes(keptBytes)
+  if (whole.verdict !== 'exceeds') return whole
+  const inLayers = fitOfBytes(streamedBytes)
+  return inLayers.verdict === 'exceeds' ? inLayers : { ...inLayers, verdict: 'streamed' }
 }
-
-/** As the plan of a run counts them; the plan is exact, and needs the rows. */
-const programBytes = 112e6
-const bytesPerVocabularyEntry = 620
-/** Activations of one run of a block. */
-const bytesPerWidth = 4 * 512 * 16
 
 /** What looks into each library: our own, and where the person allows it those of other programs. */
 function librariesToLookIn({ config }: EngineContext): (() => LocalLibrary)[] {

@@ -40,6 +40,7 @@ export const models: Messages['models'] = {
   verdict: {
     fits: 'Passt und ist trainierbar',
     tight: 'Trainierbar, aber knapp',
+    streamed: 'Trainierbar, aus der Datei gelesen',
     exceeds: 'Braucht mehr Speicher als das Budget',
     untrainable: 'Nicht trainierbar',
   },
@@ -47,6 +48,8 @@ export const models: Messages['models'] = {
   memory: 'Speicher',
   memoryNeeded: 'Das Training braucht mindestens {needed}; das Budget ist {budget}.',
   memoryTight: 'Das lässt wenig Raum. Schließe vor dem Training andere Programme.',
+  memoryStreamed:
+    'Ganz passt es nicht in den Speicher: Seine Schichten werden bei jedem Schritt aus der Datei gelesen, was länger dauert.',
   memoryExceeds:
     'Erhöhe im Trainingsschritt das Budget, wenn dieser Rechner mehr hat, oder nimm ein kleineres Modell.',
   weights: 'Gewichte nach Typ',

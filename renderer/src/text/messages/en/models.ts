@@ -40,6 +40,7 @@ export const models = {
   verdict: {
     fits: 'Fits and trains',
     tight: 'Trains, but tightly',
+    streamed: 'Trains, read from the file',
     exceeds: 'Needs more memory than the budget',
     untrainable: 'Cannot be trained',
   },
@@ -47,6 +48,8 @@ export const models = {
   memory: 'Memory',
   memoryNeeded: 'Training needs at least {needed}; the budget is {budget}.',
   memoryTight: 'That leaves little room. Close other programs before you train.',
+  memoryStreamed:
+    'In memory it does not fit as a whole: its layers are read from the file at every step, which takes longer.',
   memoryExceeds: 'Raise the budget in the training step if this computer has more, or take a smaller model.',
   weights: 'Weights by type',
   weightsSummary: '{list}. Together {bytes} in {count} tensors.',
