@@ -1,6 +1,8 @@
 import type { ErrorCode, ErrorData } from '../../../core/schema/errors.js'
+import type { RunState } from '../../../electron/ipc/runs.js'
 import { fileName } from './file-name.js'
 import type { Format } from './format.js'
+import { readPlacedProblem, rowProblemText } from './row-problem-text.js'
 import type { Translate } from './use-text.js'
 
 /** What happened and what to do next, in the person's words. Both may name a detail of the failure in braces. */
@@ -14,22 +16,59 @@ export type ErrorSentences = Readonly<Record<ErrorCode, ErrorSentence>>
 
 /** The two sentences for one failure. */
 export function errorText(
-  error: Pick<ErrorData, 'code' | 'details'>,
+  error: Pick<ErrorData, 'code' | 'details' | 'message'>,
   t: Translate,
   format: Format,
 ): ErrorSentence {
   const values = Object.fromEntries(
-    Object.entries(error.details).map(([name, value]) => [name, shown(name, value, format)]),
+    Object.entries(error.details).map(([name, value]) => [name, shown(name, value, t, format)]),
   )
-  return { what: t(`errors.${error.code}.what`, values), next: t(`errors.${error.code}.next`, values) }
+  const next = t(`errors.${error.code}.next`, values)
+  if (error.code === 'data-invalid') return { what: dataText(error.message, values, t, format), next }
+  return { what: t(`errors.${error.code}.what`, values), next }
 }
 
-function shown(name: string, value: unknown, format: Format): string {
+/** Where a data file cannot be used, as far as that is known, and what is wrong there. */
+function dataText(
+  message: string,
+  values: Readonly<Record<string, string>>,
+  t: Translate,
+  format: Format,
+): string {
+  const placed = readPlacedProblem(message)
+  const place = placed === null ? 'whole' : placed.column === null ? 'row' : 'field'
+  const what =
+    place === 'field' ? t('errors.data-invalid.what', values) : t(`datasets.invalid.${place}`, values)
+  const problem = placed === null ? null : rowProblemText(placed.problem, t, format)
+  return problem === null ? what : `${what} ${problem}`
+}
+
+function shown(name: string, value: unknown, t: Translate, format: Format): string {
   if (typeof value === 'number') {
     if (name.endsWith('Bytes')) return format.bytes(value)
     return Number.isInteger(value) ? format.count(value) : String(value)
   }
   if (Array.isArray(value)) return value.join('; ')
   if (typeof value !== 'string') return ''
+  if (name === 'state' && isAmong(runStates, value)) return t(`progress.state.${value}`)
+  if (name === 'what' && isAmong(items, value)) return t(`common.items.${value}`)
   return name === 'path' ? fileName(value) : value
+}
+
+const runStates = [
+  'preparing',
+  'running',
+  'pausing',
+  'paused',
+  'stopping',
+  'stopped',
+  'done',
+  'failed',
+  'interrupted',
+] as const satisfies readonly RunState[]
+/** What an engine may no longer know. */
+const items = ['model', 'data', 'folder', 'run', 'export', 'comparison'] as const
+
+function isAmong<Name extends string>(names: readonly Name[], value: string): value is Name {
+  return names.some((name) => name === value)
 }

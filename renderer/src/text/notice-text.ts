@@ -1,6 +1,6 @@
 import { readNotice, type NoticeCode } from '../../../core/schema/notices.js'
 import type { Format } from './format.js'
-import { rowProblemText } from './row-problem-text.js'
+import { readPlacedProblem, rowProblemText } from './row-problem-text.js'
 import type { Translate } from './use-text.js'
 
 /** A sentence for every notice of the engine: a new one does not compile until each language has it. */
@@ -17,10 +17,11 @@ export function noticeText(text: string, t: Translate, format: Format): string {
 
 /** What is wrong with a row, and where, without the path of its file. */
 function placedProblem(text: string, t: Translate, format: Format): string {
-  const [, line, column, told] = /, line (\d+)(?:, column '(.*?)')?: (.*)$/s.exec(text) ?? []
-  if (line === undefined || told === undefined) return text
-  const problem = rowProblemText(told, t, format) ?? told
-  return column === undefined
+  const placed = readPlacedProblem(text)
+  if (placed === null) return text
+  const { line, column } = placed
+  const problem = rowProblemText(placed.problem, t, format) ?? placed.problem
+  return column === null
     ? t('datasets.problems.inLine', { line, problem })
     : t('datasets.problems.inColumn', { line, column, problem })
 }

@@ -21,3 +21,11 @@ export function rowProblemText(text: string, t: Translate, format: Format): stri
     return (phrases.has(name) ? rowProblemText(value, t, format) : null) ?? value
   }
 }
+
+/** Line and column of a row that cannot be used, and what is wrong with it, as an error's message says them; null where it names no line. */
+export function readPlacedProblem(
+  message: string,
+): { readonly line: string; readonly column: string | null; readonly problem: string } | null {
+  const [, line, column, problem] = /, line (\d+)(?:, column '(.*?)')?: (.*)$/s.exec(message) ?? []
+  return line === undefined || problem === undefined ? null : { line, column: column ?? null, problem }
+}

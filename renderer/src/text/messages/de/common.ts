@@ -17,4 +17,12 @@ export const common: Messages['common'] = {
   rows: '{count} Zeile | {count} Zeilen',
   lines: 'Zeile {lines} | Zeilen {lines}',
   more: 'und {count} weitere',
+  items: {
+    model: 'Modell',
+    data: 'Datendatei',
+    folder: 'Ordner',
+    run: 'Lauf',
+    export: 'Export',
+    comparison: 'Vergleich',
+  },
 }

@@ -162,6 +162,10 @@ export const datasets: Messages['datasets'] = {
       'So viele, wie die seltenste Klasse hat, zufällig gezogen. Zurückgehaltene Zeilen bleiben, wie sie sind.',
     even: 'Immer die häufigste Klasse zu raten, wäre in {percent} richtig.',
   },
+  invalid: {
+    whole: '„{path}“ lässt sich nicht als Zeilen lesen.',
+    row: '„{path}“ hat eine unbrauchbare Zeile (Zeile {line}).',
+  },
   problems: {
     title: 'Zeilen zum Ansehen',
     fine: 'Jede Zeile ist brauchbar.',

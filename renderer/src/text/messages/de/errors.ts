@@ -138,7 +138,7 @@ export const errors: ErrorSentences = {
     next: 'Warte, bis es fertig ist, oder halte es auf seiner Seite an.',
   },
   'run-not-ready': {
-    what: 'Der Lauf kann das gerade nicht (Zustand: {state}).',
+    what: 'Der Lauf kann das gerade nicht (er ist in diesem Zustand: {state}).',
     next: 'Seine Seite zeigt, was er gerade tut.',
   },
   'not-available': {

@@ -15,4 +15,12 @@ export const common = {
   rows: '{count} row | {count} rows',
   lines: 'line {lines} | lines {lines}',
   more: 'and {count} more',
+  items: {
+    model: 'model',
+    data: 'data file',
+    folder: 'folder',
+    run: 'run',
+    export: 'export',
+    comparison: 'comparison',
+  },
 }

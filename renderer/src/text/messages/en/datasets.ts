@@ -164,6 +164,10 @@ export const datasets = {
     balanceHint: 'As many as the rarest label has, drawn at random. Held-out rows stay as they are.',
     even: 'Guessing the most common label every time would be right in {percent}.',
   },
+  invalid: {
+    whole: '“{path}” cannot be read as rows.',
+    row: '“{path}” has a row that cannot be used (line {line}).',
+  },
   problems: {
     title: 'Rows to look at',
     fine: 'Every row can be used.',

@@ -138,7 +138,7 @@ export const errors = {
     next: 'Wait for it, or stop it on its page.',
   },
   'run-not-ready': {
-    what: 'The run cannot do this now (it is {state}).',
+    what: 'The run cannot do this now (its state: {state}).',
     next: 'Look at the run’s page for what it is doing.',
   },
   'not-available': {
