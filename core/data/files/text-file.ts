@@ -1,3 +1,4 @@
+import { rowProblem } from '../../schema/row-problems.js'
 import { dataInvalid } from '../data-error.js'
 import { binaryKind } from './binary-kind.js'
 import { compressionOf, decompressed, type Compression } from './decompress.js'
@@ -27,8 +28,10 @@ export function openTextFile(path: string): TextFile {
   const sample = firstBytes(path, compression, sampleBytes)
   const kind = binaryKind(sample)
   const found = kind === null ? detectEncoding(sample) : null
-  if (found === null)
-    throw dataInvalid(path, 0, '', `expected text, found ${kind ?? 'bytes that are no text'}`)
+  if (found === null) {
+    const problem = rowProblem('text-file-expected', { found: kind ?? rowProblem('file-other', {}) })
+    throw dataInvalid(path, 0, '', problem)
+  }
   const isCr = sample.includes(0x0d) && !sample.includes(0x0a)
   return { path, compression, ...found, lineEnd: isCr ? 'cr' : 'lf' }
 }

@@ -39,7 +39,8 @@ function dataText(
   const place = placed === null ? 'whole' : placed.column === null ? 'row' : 'field'
   const what =
     place === 'field' ? t('errors.data-invalid.what', values) : t(`datasets.invalid.${place}`, values)
-  const problem = placed === null ? null : rowProblemText(placed.problem, t, format)
+  const told = placed?.problem ?? message.slice(message.indexOf(': ') + 2)
+  const problem = rowProblemText(told, t, format)
   return problem === null ? what : `${what} ${problem}`
 }
 

@@ -22,6 +22,10 @@ describe('what is said of a failure', () => {
     expect(told(dataInvalid('/home/me/a.gz', 0, '', 'expected whole gzip data, found it cut off'))).toBe(
       '„a.gz“ lässt sich nicht als Zeilen lesen.',
     )
+    const workbook = rowProblem('text-file-expected', { found: rowProblem('file-zip', {}) })
+    expect(told(dataInvalid('/home/me/a.xlsx', 0, '', workbook))).toBe(
+      '„a.xlsx“ lässt sich nicht als Zeilen lesen. Das ist ein ZIP-Archiv oder eine Excel-Mappe: Packe es aus, oder speichere das Blatt als CSV.',
+    )
   })
 
   it('says states and things in the language of the page', () => {
