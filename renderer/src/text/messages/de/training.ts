@@ -129,7 +129,7 @@ export const training: Messages['training'] = {
   },
   advanced: {
     title: 'Alle Einstellungen',
-    hint: 'Leer heißt: wie Vorgabe und Rezept es bestimmen.',
+    hint: 'Leer heißt: wie Vorgabe und Rezept es bestimmen. Ein oben gewähltes Rezept zeigt hier auch seine eigenen Einstellungen.',
     reset: 'Alles zurücksetzen',
     on: 'ja',
     off: 'nein',

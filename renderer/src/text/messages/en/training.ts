@@ -126,7 +126,7 @@ export const training = {
   },
   advanced: {
     title: 'All settings',
-    hint: 'Empty means: as the preset and the recipe decide.',
+    hint: 'Empty means: as the preset and the recipe decide. A recipe that is named above shows its own settings here too.',
     reset: 'Set all back',
     on: 'yes',
     off: 'no',
