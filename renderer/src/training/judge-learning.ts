@@ -4,6 +4,8 @@ import type { RunHistory, RunSummary, StepPoint } from '../../../electron/ipc/ru
 export type Verdict =
   | { readonly code: 'waiting' | 'flat' }
   | { readonly code: 'learning'; readonly fall: number; readonly dev: { first: number; best: number } | null }
+  /** Shares of held-out rows that were right. */
+  | { readonly code: 'right-more-often'; readonly first: number; readonly best: number }
   | { readonly code: 'rising'; readonly rise: number }
   | { readonly code: 'memorizing'; readonly bestStep: number }
   | {
@@ -25,7 +27,8 @@ const staleEvaluations = 3
 
 /**
  * Whether a run is learning. While it goes, by the training loss: the mean of the last third of the steps against that of the
- * first, in standard errors of their difference. Once it has ended, by the paired interval on the held-out rows.
+ * first, in standard errors of their difference; or by the accuracies on held-out rows, where the intervals of the first and of the
+ * best are apart, which says more and may come sooner. Once it has ended, by the paired interval on the held-out rows.
  */
 export function judgeLearning(
   summary: Pick<RunSummary, 'lossChange' | 'isMeasurable' | 'best' | 'before' | 'bestStep' | 'endReason'>,
@@ -44,7 +47,23 @@ function judgeEnd(summary: Parameters<typeof judgeLearning>[0]): Verdict | null 
   return { code: mean < 0 ? 'improved' : 'worse', mean, low, high, rows, bestStep: bestStep ?? 0 }
 }
 
-function judgeSoFar({ steps, evaluations }: RunHistory): Verdict {
+function judgeSoFar(history: RunHistory): Verdict {
+  const byLoss = judgeByLoss(history)
+  if (byLoss.code === 'learning' || byLoss.code === 'memorizing') return byLoss
+  return judgeByRows(history) ?? byLoss
+}
+
+/** By the held-out rows that are right; null where that says nothing. */
+function judgeByRows({ evaluations }: RunHistory): Verdict | null {
+  const first = evaluations[0]
+  const best = evaluations.findLast(({ isBest }) => isBest)
+  if (first?.accuracy == null || first.accuracyHigh === null) return null
+  if (best?.accuracy == null || best.accuracyLow === null) return null
+  const isApart = best.accuracyLow > first.accuracyHigh
+  return isApart ? { code: 'right-more-often', first: first.accuracy, best: best.accuracy } : null
+}
+
+function judgeByLoss({ steps, evaluations }: RunHistory): Verdict {
   if (steps.length < fewestPoints) return { code: 'waiting' }
   const third = Math.floor(steps.length / 3)
   const early = meanAndError(steps.slice(0, third))

@@ -57,6 +57,19 @@ describe('whether a run learns, while it goes', () => {
     expect(judgeLearning(going, history(60, 0.0005)).code).toBe('flat')
   })
 
+  it('is yes where held-out rows are right more often than chance explains, whatever the noise of the loss', () => {
+    const [first, best] = evaluations([1, 0.8])
+    const scored = (bestLow: number): EvaluationPoint[] => [
+      { ...first, accuracy: 0.5, accuracyLow: 0.45, accuracyHigh: 0.55 },
+      { ...best, accuracy: 0.8, accuracyLow: bestLow, accuracyHigh: 0.85 },
+    ]
+    const verdict = { code: 'right-more-often', first: 0.5, best: 0.8 }
+    expect(judgeLearning(going, history(60, 0, scored(0.75)))).toEqual(verdict)
+    expect(judgeLearning(going, history(4, 0, scored(0.75)))).toEqual(verdict)
+    expect(judgeLearning(going, history(60, 0, scored(0.5))).code).toBe('flat')
+    expect(judgeLearning(going, history(60, 0.01, scored(0.75))).code).toBe('learning')
+  })
+
   it('is no where the loss rises', () => {
     expect(judgeLearning(going, history(60, -0.01)).code).toBe('rising')
   })

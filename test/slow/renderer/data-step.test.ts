@@ -87,6 +87,23 @@ describe('the data step', () => {
     expect(await table.getByRole('row').count()).toBeLessThan(60)
   })
 
+  it('keeps every word of the labels, also where one is written before the last was checked', async () => {
+    const { page, host } = await bench.open(answers(), 'data')
+    await page.getByRole('button', { name: 'Use the example' }).click()
+    await goesOn(page)
+    for (const [label, word] of [
+      ['billing', ' money'],
+      ['delivery', ' parcel'],
+    ] as const) {
+      await page.getByLabel(`As the model reads it: ${label}`).fill(word)
+      await page.keyboard.press('Tab')
+    }
+    const lastTask = () => host.asked.findLast(({ name }) => name === 'data.check')?.input
+    await expect
+      .poll(lastTask)
+      .toMatchObject({ selection: { task: { labels: { billing: ' money', delivery: ' parcel' } } } })
+  })
+
   it('asks what to do about rows that cannot be used, and leads there', async () => {
     const { page } = await bench.open(answers(), 'data')
     await openLargeFile(page)

@@ -58,6 +58,7 @@ export const progress: Messages['progress'] = {
     speed: 'Tempo',
     perSecond: '{value} Schritte/s',
     perStep: '{value} je Schritt',
+    perMinute: '{value} Schritte je Minute',
     left: 'Restzeit',
     leftHint: '{step} von {steps} Schritten',
     none: '–',
@@ -89,6 +90,9 @@ export const progress: Messages['progress'] = {
     learningText: 'Der Trainingsverlust ist um {change} gefallen, mehr als sein Rauschen erklärt.',
     learningDev:
       'Der Verlust auf zurückgehaltenen Zeilen ging von {first} auf {best}, und der Trainingsverlust fällt stärker, als sein Rauschen erklärt.',
+    'right-more-often': 'Es lernt',
+    'right-more-oftenText':
+      'Von den zurückgehaltenen Zeilen stimmen jetzt {best}, anfangs waren es {first}: weiter auseinander, als Zufall erklärt.',
     flat: 'Bisher ist kein Fortschritt messbar',
     flatText:
       'Der Verlust bewegt sich innerhalb seines Rauschens. Am Anfang ist das üblich; bleibt es so, helfen vielleicht mehr Schritte, mehr Zeilen oder eine höhere Lernrate.',

@@ -56,6 +56,7 @@ export const progress = {
     speed: 'Speed',
     perSecond: '{value} steps/s',
     perStep: '{value} a step',
+    perMinute: '{value} steps a minute',
     left: 'Time left',
     leftHint: '{step} of {steps} steps',
     none: '–',
@@ -87,6 +88,9 @@ export const progress = {
     learningText: 'The training loss has fallen by {change}, which is more than its noise explains.',
     learningDev:
       'The loss on held-out rows went from {first} to {best}, and the training loss falls by more than its noise explains.',
+    'right-more-often': 'It is learning',
+    'right-more-oftenText':
+      'Of the held-out rows, {best} are right now and {first} were at first, further apart than chance explains.',
     flat: 'No progress can be measured so far',
     flatText:
       'The loss moves within its noise. That is usual early on; if it stays so, more steps, more rows or a higher learning rate may help.',
