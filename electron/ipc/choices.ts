@@ -8,7 +8,7 @@ export { recipeName }
 export const preset = z.enum(['quick', 'balanced', 'careful'])
 const keptStates = z.enum(['float32', 'int16', 'int8', 'file'])
 
-const optimizer = z.enum(['adamw', 'grass', 'sgd'])
+const optimizer = z.enum(['adamw', 'grass', 'lion', 'sgd'])
 const schedule = z.enum(['constant', 'linear', 'cosine'])
 
 /** How exact gradients become a step. */

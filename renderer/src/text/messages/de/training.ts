@@ -215,6 +215,7 @@ export const training: Messages['training'] = {
       label: 'Optimierer',
       hint: 'Wie aus einem Gradienten ein Schritt wird. AdamW passt fast immer.',
       adamw: 'AdamW',
+      lion: 'Lion (Vorzeichen eines Mittels)',
       grass: 'Grass (je einige Zeilen)',
       sgd: 'SGD mit Impuls',
       needsRate: 'SGD (zuerst Lernrate setzen)',

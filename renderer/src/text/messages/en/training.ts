@@ -209,6 +209,7 @@ export const training = {
       label: 'Optimizer',
       hint: 'How a gradient becomes a step. AdamW suits nearly everything.',
       adamw: 'AdamW',
+      lion: 'Lion (signs of one mean)',
       grass: 'Grass (some rows at a time)',
       sgd: 'SGD with momentum',
       needsRate: 'SGD (set a learning rate first)',
