@@ -26,6 +26,7 @@ export function accuracyChart(
   const high = (point: AccuracyPoint) => point.accuracyHigh ?? point.accuracy
   const floor = points.reduce((least, point) => Math.min(least, low(point)), 1)
   const ceiling = points.reduce((most, point) => Math.max(most, high(point)), 0)
+  const [lowest, highest] = [Math.max(0, Math.floor(floor * 5) / 5), Math.min(1, Math.ceil(ceiling * 5) / 5)]
   const line = { type: 'line', silent: true } as const
   const hasBars = points.length <= mostBars
   const interval = hasBars
@@ -89,11 +90,11 @@ export function accuracyChart(
     yAxis: {
       ...axisStyle(palette),
       type: 'value',
-      // Whole fifths, which are the ticks of a wide range: a tenth more would have a label of its own, over the next one.
-      min: Math.max(0, Math.floor(floor * 5) / 5),
-      max: Math.min(1, Math.ceil(ceiling * 5) / 5),
+      // Whole fifths, and steps that divide what lies between: an end of its own would have its label over the next one's.
+      min: lowest,
+      max: highest,
+      interval: (highest - lowest) / 2,
       axisLabel: { ...(axisStyle(palette)['axisLabel'] as object), formatter: text.share },
-      splitNumber: 3,
     },
     series: [
       ...interval,
