@@ -1,5 +1,6 @@
 import type { Settings } from '../../../electron/ipc/app.js'
 import type { Answers } from './fake-host.js'
+import { fixedHubAnswers } from './fixed-hub.js'
 
 const firstSettings: Settings = {
   theme: 'light',
@@ -17,6 +18,7 @@ export function fixedAppAnswers(settings: Partial<Settings> = {}, wizard: unknow
   let kept: Settings = { ...firstSettings, ...settings }
   let remembered = wizard
   return {
+    ...fixedHubAnswers(),
     'app.describe': () => ({
       host: 'browser',
       version: '0.1.0',

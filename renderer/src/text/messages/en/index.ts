@@ -2,6 +2,7 @@ import { common } from './common.js'
 import { comparison } from './comparison.js'
 import { datasets } from './datasets.js'
 import { errors } from './errors.js'
+import { hub } from './hub.js'
 import { models } from './models.js'
 import { notices } from './notices.js'
 import { progress } from './progress.js'
@@ -24,6 +25,7 @@ export const en = {
   errors,
   exports,
   folders,
+  hub,
   models,
   notices,
   progress,

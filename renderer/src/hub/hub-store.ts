@@ -1,0 +1,79 @@
+import { defineStore } from 'pinia'
+import { computed, ref, shallowRef } from 'vue'
+import { EngineError } from '../../../core/schema/engine-error.js'
+import type { HubToken, KnownHubModel } from '../../../electron/ipc/hub.js'
+import { useClient } from '../bridge/client.js'
+import { useTask } from '../bridge/use-task.js'
+
+/** What was looked for at the hub, and what came of it. A store, so that going back finds it as it was. */
+export const useHub = defineStore('hub', () => {
+  const client = useClient()
+  const searching = useTask('hub.search')
+  const listing = useTask('hub.files')
+  const words = ref('')
+  /** The words that `searching` has the outcome of. */
+  const searched = ref('')
+  /** The repository whose files are shown. */
+  const opened = shallowRef<string>()
+  const known = shallowRef<readonly KnownHubModel[]>([])
+  const token = shallowRef<HubToken>()
+  const error = shallowRef<EngineError>()
+
+  const files = computed(() => (opened.value === undefined ? undefined : listing.result.value))
+
+  /** Models to begin with, and whether there is a token. Asks nobody outside. */
+  async function load(): Promise<void> {
+    try {
+      known.value = (await client.request('hub.known', null)).models
+      token.value = await client.request('token.describe', null)
+    } catch (thrown) {
+      error.value = EngineError.from(thrown)
+    }
+  }
+
+  /** Nothing typed: the models to begin with. */
+  async function search(): Promise<void> {
+    const wanted = words.value.trim()
+    close()
+    searching.clear()
+    searched.value = wanted
+    if (wanted !== '') await searching.run({ words: wanted })
+  }
+
+  async function open(name: string): Promise<void> {
+    listing.clear()
+    opened.value = name
+    await listing.run({ name })
+  }
+
+  function close(): void {
+    listing.clear()
+    opened.value = undefined
+  }
+
+  async function setToken(text: string | null): Promise<void> {
+    error.value = undefined
+    try {
+      token.value = await client.request('token.set', { token: text })
+    } catch (thrown) {
+      error.value = EngineError.from(thrown)
+    }
+  }
+
+  return {
+    words,
+    searched,
+    opened,
+    known,
+    token,
+    error,
+    searching,
+    listing,
+    files,
+    load,
+    search,
+    open,
+    close,
+    setToken,
+  }
+})
