@@ -103,8 +103,12 @@ export class Downloads {
   }
 
   /** Stops what goes on; it stays on the disk. */
-  async close(): Promise<void> {
-    for (const kept of this.#kept.values()) if (kept.state === 'waiting') kept.state = 'paused'
+  async pauseAll(): Promise<void> {
+    for (const [id, kept] of this.#kept) {
+      if (kept.state !== 'waiting') continue
+      kept.state = 'paused'
+      this.#tell(id, kept)
+    }
     const running = [...this.#kept.values()].flatMap((kept) => kept.running ?? [])
     for (const { controller } of running) controller.abort()
     await Promise.all(running.map(({ ended }) => ended))

@@ -89,12 +89,15 @@ export function createEngine({ config: first, tell, now, today }: EngineOptions)
     },
     config: () => config,
     configure: (next) => {
+      const wasOnline = !config.isOffline
       config = next
+      // Connections that are open already would go on for a while.
+      if (wasOnline && next.isOffline) void downloads.pauseAll()
     },
     locate: (what, name) => (what === 'folder' ? files.find(name, 'folder').path : records.locate(name)),
     close: async () => {
       tasks.cancelAll()
-      await Promise.all([downloads.close(), desk.close()])
+      await Promise.all([downloads.pauseAll(), desk.close()])
     },
   }
 }

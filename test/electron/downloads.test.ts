@@ -148,6 +148,23 @@ describe('a download in the app', () => {
     await vi.waitFor(() => expect(told(later).at(-1)).toMatchObject({ download, state: 'done' }))
   })
 
+  it('stops at once where the network is switched off, and keeps what came', async () => {
+    const fake = await openHub()
+    fake.behave(() => ({ hang: 5000 }))
+    const engine = engineOverChannel(online(fake))
+    valueOf(await start(engine))
+    valueOf(await start(engine, 'other-Q8_0.gguf'))
+    await vi.waitFor(() => expect(readdirSync(join(engine.folder, 'models', name))).toContain(`${file}.part`))
+    engine.send({
+      type: 'configure',
+      config: { ...testConfig(engine.folder), ...online(fake), isOffline: true },
+    })
+    await vi.waitFor(async () => {
+      const { downloads } = valueOf(await engine.ask('download.list', null))
+      expect(downloads.map(({ state }) => state)).toEqual(['paused', 'paused'])
+    })
+  })
+
   it('can be taken back, and leaves nothing', async () => {
     const fake = await openHub()
     fake.behave(() => ({ hang: 5000 }))
