@@ -88,6 +88,16 @@ describe('the model step', () => {
     await notice.getByText('should end at byte').waitFor()
   })
 
+  it('takes a model off the list, and looks again for others', async () => {
+    const { page, host } = await bench.open(answers())
+    await page.getByRole('button', { name: /^Take “SmolLM2/ }).click()
+    await page.getByRole('radio', { name: /SmolLM2/ }).waitFor({ state: 'detached' })
+    const looked = () => host.asked.filter(({ name }) => name === 'model.list').length
+    const before = looked()
+    await page.getByRole('button', { name: 'Look again' }).click()
+    await expect.poll(looked).toBe(before + 1)
+  })
+
   it('opens a file by its path, and says so when there is none', async () => {
     const { page } = await bench.open(answers())
     await page.getByLabel(/Path of a GGUF file/).fill('~/nothing/here.bin')
