@@ -55,6 +55,9 @@ export const useHub = defineStore('hub', () => {
     error.value = undefined
     try {
       token.value = await client.request('token.set', { token: text })
+      // What was refused without it may be given now.
+      const refused = listing.error.value?.code === 'hub-denied' ? opened.value : undefined
+      if (text !== null && refused !== undefined) void open(refused)
     } catch (thrown) {
       error.value = EngineError.from(thrown)
     }

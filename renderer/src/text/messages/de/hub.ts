@@ -61,6 +61,7 @@ export const hub: Messages['hub'] = {
     done: 'Angekommen, und die Prüfsumme stimmt',
     discarded: 'Zurückgenommen',
   },
+  stateShare: '{state}, {share}',
   amount: '{done} von {total}',
   speed: '{bytes}/s',
   left: 'noch {time}',

@@ -60,6 +60,7 @@ export const hub = {
     done: 'Here, and its hash is right',
     discarded: 'Taken back',
   } satisfies Readonly<Record<DownloadState, string>>,
+  stateShare: '{state}, {share}',
   amount: '{done} of {total}',
   speed: '{bytes}/s',
   left: '{time} left',
