@@ -12,10 +12,12 @@ export async function pressTo(page: Page, name: RegExp): Promise<void> {
       const element = document.activeElement
       if (!(element instanceof HTMLElement)) return ''
       const labels = 'labels' in element ? [...((element as HTMLInputElement).labels ?? [])] : []
+      // A panel is not named by all that is in it.
+      const isPanel = element.getAttribute('role') === 'tabpanel'
       return [
         element.getAttribute('aria-label'),
         ...labels.map((label) => label.innerText),
-        element.innerText,
+        isPanel ? '' : element.innerText,
       ]
         .filter((text) => text !== null && text !== '')
         .join(' | ')
