@@ -25,8 +25,8 @@ function groupTable(name: string, runs: readonly MethodRun[]): string {
     '',
     `Before: loss ${before.loss.toFixed(3)}, accuracy ${percent(before.accuracy ?? 0)}. Means (extremes) of the seeds; ${measuredOn(machine)}${machines.size > 1 ? ` and ${machines.size - 1} more states of the code` : ''}.`,
     '',
-    '| recipe | seeds | steps | loss after | accuracy after | seconds | peak memory |',
-    '|---|---|---|---|---|---|---|',
+    '| recipe | seeds | steps | loss after | accuracy after | peak memory |',
+    '|---|---|---|---|---|---|',
     ...byRecipe.map(({ recipe, runs: ofRecipe, loss }) => {
       const accuracy = figures(ofRecipe, ({ after }) => after.accuracy ?? 0)
       const cells = [
@@ -35,7 +35,6 @@ function groupTable(name: string, runs: readonly MethodRun[]): string {
         ofRecipe[0].steps,
         range(loss, (value) => value.toFixed(3)),
         range(accuracy, percent),
-        figures(ofRecipe, ({ seconds }) => seconds).median.toFixed(0),
         megabytes(figures(ofRecipe, ({ peakBytes }) => peakBytes).max),
       ]
       return `| ${cells.join(' | ')} |`
