@@ -1,5 +1,5 @@
 import { basename } from 'node:path'
-import type { TrainJob } from '../../core/index.js'
+import { scoreName, type TrainJob } from '../../core/index.js'
 import type { RunSettings } from '../ipc/choices.js'
 
 /** Every setting of a job as the page shows it. */
@@ -24,6 +24,7 @@ export function settingsOf(job: TrainJob, layerCount: number): RunSettings {
     ...partSettings(recipe),
     ...updateSettings(recipe),
     keptStates: recipe.estimator === 'gradients' ? job.keptStates : null,
+    score: job.score === null ? null : scoreName(job.score),
     startRecipe: earlier?.recipe ?? null,
     startStep: earlier?.step ?? null,
     keepText: job.keepBase === null ? null : basename(job.keepBase.path),

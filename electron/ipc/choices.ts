@@ -110,6 +110,8 @@ export const runSettings = z.strictObject({
   warmUpShare: z.number().nullable(),
   weightDecay: z.number().nullable(),
   clipNorm: z.number().nullable(),
+  /** What it was trained on in place of the loss. */
+  score: z.string().nullable(),
   /** Where it began, if at the state of an earlier run. */
   startRecipe: recipeName.nullable(),
   startStep: count.nullable(),

@@ -54,6 +54,7 @@ const special: ReadonlySet<keyof RunSettings> = new Set([
   'weightDecay',
   'clipNorm',
   'keptStates',
+  'score',
   'startRecipe',
   'startStep',
   'keepText',

@@ -34,6 +34,7 @@ const settings: RunSettings = {
   warmUpShare: 0,
   weightDecay: 0,
   clipNorm: null,
+  score: null,
   startRecipe: null,
   startStep: null,
   keepText: null,

@@ -137,6 +137,7 @@ function planOf(choices: Choices, isMeasured: boolean): TrainingPlan {
       warmUpShare: isExact ? 0 : null,
       weightDecay: isExact ? 0 : null,
       clipNorm: null,
+      score: null,
       startRecipe: null,
       startStep: null,
       keepText: null,

@@ -151,6 +151,7 @@ export const progress: Messages['progress'] = {
     warmUpShare: 'Aufwärmen',
     weightDecay: 'Gewichtsabfall',
     clipNorm: 'Längster Gradient',
+    score: 'Gelernt nach',
     startRecipe: 'Begann bei einem Lauf mit',
     startStep: 'bei dessen Schritt',
     keepText: 'Bleibt wie zuvor auf',

@@ -149,6 +149,7 @@ export const progress = {
     warmUpShare: 'Warm-up',
     weightDecay: 'Weight decay',
     clipNorm: 'Longest gradient',
+    score: 'Trained on',
     startRecipe: 'Began at a run of',
     startStep: 'at its step',
     keepText: 'Stays as before on',
