@@ -23,7 +23,7 @@ export interface MemoryDemand {
   readonly keptStates: TrainJob['keptStates']
   /** Tokens of a run that the whole vocabulary is scored for; 0 where a few labels are. */
   readonly scoredTokens: number
-  /** Tokens of all rows, and how many rows there are. */
+  /** Tokens of rows that are kept in memory, and how many rows there are. */
   readonly dataTokens: number
   readonly dataRows: number
 }

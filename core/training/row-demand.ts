@@ -1,4 +1,5 @@
 import { tokenCountOf } from '../data/stored-example.js'
+import { tokensInMemory } from '../data/token-store.js'
 import type { LoadedModel } from '../engine/loaded-model.js'
 import { hasSingleTokenLabels, scoredRows } from '../engine/scored-row.js'
 import type { MemoryDemand } from '../memory/plan.js'
@@ -51,7 +52,10 @@ export function rowDemand({ train, dev, kept }: RunData): RowDemand {
     largestExample,
     rowsPerExample,
     scoredShare: scoresVocabulary ? scoredShare : 0,
-    dataTokens: all.reduce((sum, example) => sum + tokenCountOf(example), 0),
+    dataTokens: Math.min(
+      tokensInMemory,
+      all.reduce((sum, example) => sum + tokenCountOf(example), 0),
+    ),
     dataRows: all.length,
   }
 }
