@@ -53,6 +53,7 @@ Without names: all but rows and shapes.
   --seeds 1,2,3
   --subject demo  of methods: demo, SST-2, TREC, with commas between
   --seconds 60    of training for twobits
+  --batches 8     of sampled
   --peer-passes   passes of the peer (default: as --passes)
   --megabytes     of the file for rows (default: 10000)
   --folder        where generated models stay (default: zerotune-shapes in the temporary folder)
@@ -66,6 +67,7 @@ const { values, positionals } = parseArgs({
     'peer-passes': { type: 'string' },
     subject: { type: 'string', default: 'demo' },
     seconds: { type: 'string', default: '60' },
+    batches: { type: 'string', default: '8' },
     megabytes: { type: 'string', default: '10000' },
     folder: { type: 'string', default: join(tmpdir(), 'zerotune-shapes') },
     shape: { type: 'string', multiple: true, default: [] },
@@ -183,7 +185,8 @@ if (values.help || wanted.some((name) => ![...all, 'rows', 'shapes'].includes(na
       save('optimizers', { results })
     }
   }
-  if (wanted.includes('sampled')) save('sampled', await measureSampledGradients(sst2Task(), 8, say))
+  if (wanted.includes('sampled'))
+    save('sampled', await measureSampledGradients(sst2Task(), Number(values.batches), say))
   if (wanted.includes('plan')) save('plan', { results: await measureMemoryPlans(say) })
   if (wanted.includes('methods')) {
     const names = values.subject.split(',')
