@@ -96,7 +96,10 @@ export async function measureSampledGradients(
     costs.push(cost)
   }
   await engine.close()
-  const variance = await measureVariance({ ...forward, device, batches, batchCount }, report)
+  const variance = await measureVariance(
+    { ...forward, device, batches, batchCount, layers: [3, 14, 26], shares: [0.1, 0.3, 0.5] },
+    report,
+  )
   await runner.close()
   return { batches: batchCount, costs, variance }
 }

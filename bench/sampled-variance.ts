@@ -26,13 +26,14 @@ export interface VarianceResult {
 
 export interface VarianceSubject extends Omit<ScorerOptions, 'tokensPerRun'> {
   readonly device: Device
+  readonly layers: readonly number[]
+  /** Of the tokens, to estimate from. */
+  readonly shares: readonly number[]
   readonly batches: TrainingBatches<Example>
   readonly batchCount: number
 }
 
 const linear = 'attn_q'
-const layers = [3, 14, 26] as const
-const shares = [0.1, 0.3, 0.5] as const
 const draws = 32
 /** One run a batch. */
 const tokensPerRun = 8192
@@ -49,6 +50,7 @@ export async function measureVariance(
   subject: VarianceSubject,
   report: (line: string) => void,
 ): Promise<VarianceResult> {
+  const { layers, shares } = subject
   const ofSampling = shares.map((): number[] => [])
   const ofBatches: number[] = []
   for (const layer of layers) {
@@ -56,7 +58,7 @@ export async function measureVariance(
     for (let index = 0; index < subject.batchCount; index++) {
       const terms = await termsOf(subject, layer, index)
       gradients.push(productOf(terms, subject.model.description))
-      const sampled = samplingVariances(terms, subject.model.description)
+      const sampled = samplingVariances(terms, shares, subject.model.description)
       sampled.forEach((variance, place) => ofSampling[place].push(variance))
     }
     ofBatches.push(batchVariance(gradients))
@@ -137,7 +139,11 @@ function productOf({ dy, x, tokens }: TokenTerms, model: ModelDescription): Floa
  * E‖Σ (w_t − 1) dy_t x_tᵀ‖² / ‖Σ dy_t x_tᵀ‖² at each share, w being 0 for tokens that are left out: from the inner products of
  * all pairs of terms, (dy_s · dy_t)(x_s · x_t).
  */
-function samplingVariances({ dy, x, tokens }: TokenTerms, model: ModelDescription): number[] {
+function samplingVariances(
+  { dy, x, tokens }: TokenTerms,
+  shares: readonly number[],
+  model: ModelDescription,
+): number[] {
   const { rows, columns } = linearShape(model, linear)
   const used = Array.from({ length: tokens }, (_, token) => token).filter(
     (token) => squared(dy, token, rows) > 0,
