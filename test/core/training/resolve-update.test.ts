@@ -31,6 +31,12 @@ describe('choosing how exact gradients become a step', () => {
       rowShare: 0.5,
       learningRate: base.learningRate,
     })
+    expect(resolveUpdate(base, { optimizer: 'lion', optimizerStates: '8bit' })).toMatchObject({
+      kind: 'lion',
+      states: '8bit',
+      learningRate: 0.3 * base.learningRate,
+    })
+    expect(resolveUpdate(base, { optimizer: 'lion', learningRate: 0.5 }).learningRate).toBe(0.5)
     const { learningRate, schedule, weightDecay, clipNorm } = { ...base, learningRate: 0.5 }
     expect(resolveUpdate(base, { optimizer: 'sgd', learningRate })).toEqual({
       ...{ kind: 'sgd', momentum: 0.9, learningRate },
