@@ -4,6 +4,7 @@ import type { Machine, Spread } from './machine.js'
 import type { PlanCaseResult } from './memory-plan.js'
 import type { OpeningResult } from './opening.js'
 import { measuredOn, megabytes, readResult } from './result-text.js'
+import type { RowsResult } from './rows/measure-rows.js'
 import type { SpeedResult } from './speed.js'
 import type { ThroughputResult } from './throughput.js'
 
@@ -19,6 +20,7 @@ export function performanceTable(folder: string): string {
   const throughput = resultOf('throughput') as (ThroughputResult & Measured) | null
   const opening = resultOf('opening') as OpeningResult | null
   const plan = resultOf('plan') as ({ results: PlanCaseResult[] } & Measured) | null
+  const rows = resultOf('rows') as RowsResult | null
   const machine = (throughput ?? speed)?.machine
   if (machine === undefined) return ''
   return [
@@ -27,6 +29,7 @@ export function performanceTable(folder: string): string {
     ...(throughput === null ? [] : throughputSection(throughput)),
     ...(opening === null ? [] : openingSection(opening)),
     ...(plan === null ? [] : planSection(plan)),
+    ...(rows === null ? [] : rowsSection(rows)),
   ].join('\n')
 }
 
@@ -87,6 +90,15 @@ function planSection({ results, machine }: { results: readonly PlanCaseResult[] 
     ...results.map(({ name, plan, peakBytes, error }) =>
       row(name, megabytes(plan.totalBytes), megabytes(peakBytes), `${(100 * error).toFixed(1)} %`),
     ),
+  ]
+}
+
+function rowsSection({ fileBytes, rows, indexMs, peakBytes, sampleMs }: RowsResult): string[] {
+  return [
+    '',
+    '## Finding rows of a large file',
+    '',
+    `A JSON Lines file of ${(fileBytes / 1e9).toFixed(1)} GB (${rows.toLocaleString('en')} rows), just written and so in the system's cache, is indexed in ${(indexMs / 1000).toFixed(1)} s at a peak of ${megabytes(peakBytes)}; then a row anywhere in it takes ${sampleMs.toFixed(1)} ms.`,
   ]
 }
 
