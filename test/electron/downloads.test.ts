@@ -24,6 +24,9 @@ async function openHub(): Promise<FakeHub> {
 
 const online = (fake: FakeHub): Partial<EngineConfig> => ({ isOffline: false, hubEndpoint: fake.endpoint })
 
+/** Waits for what comes in a moment; machines are shared, so that it may take longer. */
+const soon = <T>(asked: () => T | Promise<T>): Promise<T> => vi.waitFor(asked, { timeout: 30_000 })
+
 function valueOf<T>(reply: Reply<T>): T {
   if (reply.ok) return reply.value
   throw new Error(`${reply.error.code}: ${reply.error.message}`)
@@ -103,7 +106,7 @@ describe('a download in the app', () => {
   it('tells how far it is, and ends as a model that can be chosen', async () => {
     const engine = engineOverChannel(online(await openHub()))
     valueOf(await start(engine))
-    await vi.waitFor(() => expect(told(engine).at(-1)?.state).toBe('done'))
+    await soon(() => expect(told(engine).at(-1)?.state).toBe('done'))
     const { model, done, total } = told(engine).at(-1) ?? {}
     expect([done, total]).toEqual([demo.byteLength, demo.byteLength])
     expect(model).toMatchObject({
@@ -127,7 +130,7 @@ describe('a download in the app', () => {
     const { download } = valueOf(await start(engine))
     const second = valueOf(await start(engine, 'other-Q8_0.gguf'))
     expect(second.state).toBe('waiting')
-    await vi.waitFor(() => expect(readdirSync(join(engine.folder, 'models', name))).toContain(`${file}.part`))
+    await soon(() => expect(readdirSync(join(engine.folder, 'models', name))).toContain(`${file}.part`))
     expect(valueOf(await engine.ask('download.pause', { download: second.download })).state).toBe('paused')
     expect(valueOf(await engine.ask('download.pause', { download })).state).toBe('paused')
 
@@ -145,7 +148,7 @@ describe('a download in the app', () => {
     )
     fake.behave(() => null)
     valueOf(await later.ask('download.resume', { download }))
-    await vi.waitFor(() => expect(told(later).at(-1)).toMatchObject({ download, state: 'done' }))
+    await soon(() => expect(told(later).at(-1)).toMatchObject({ download, state: 'done' }))
   })
 
   it('stops at once where the network is switched off, and keeps what came', async () => {
@@ -154,12 +157,12 @@ describe('a download in the app', () => {
     const engine = engineOverChannel(online(fake))
     valueOf(await start(engine))
     valueOf(await start(engine, 'other-Q8_0.gguf'))
-    await vi.waitFor(() => expect(readdirSync(join(engine.folder, 'models', name))).toContain(`${file}.part`))
+    await soon(() => expect(readdirSync(join(engine.folder, 'models', name))).toContain(`${file}.part`))
     engine.send({
       type: 'configure',
       config: { ...testConfig(engine.folder), ...online(fake), isOffline: true },
     })
-    await vi.waitFor(async () => {
+    await soon(async () => {
       const { downloads } = valueOf(await engine.ask('download.list', null))
       expect(downloads.map(({ state }) => state)).toEqual(['paused', 'paused'])
     })
@@ -185,9 +188,7 @@ describe('a download in the app', () => {
     const engine = engineOverChannel(online(fake))
     valueOf(await start(engine))
     valueOf(await start(engine, 'other-Q8_0.gguf'))
-    await vi.waitFor(() =>
-      expect(told(engine).at(-1)).toMatchObject({ file: 'other-Q8_0.gguf', state: 'done' }),
-    )
+    await soon(() => expect(told(engine).at(-1)).toMatchObject({ file: 'other-Q8_0.gguf', state: 'done' }))
     expect(valueOf(await engine.ask('download.list', null)).downloads).toMatchObject([
       { file, state: 'failed', failure: { code: 'download-invalid' } },
     ])
