@@ -34,7 +34,7 @@ const usage = `npm run bench -- [speed] [throughput] [opening] [learning] [memor
   opening   from the command typed to a first loss
   learning  SST-2 accuracy of the default recipe, three seeds
   memory    peak memory of a short run: the feature cache, some steps, two evaluations
-  peer      MeZO in PyTorch on the same batches (installs its own virtual environment)
+  peer      MeZO in PyTorch, then the default recipe on the same batches (installs its own virtual environment)
   backward  exact gradients against bare forward passes, and against PyTorch's autograd
   exact     SST-2 (60 and 150 steps) and TREC (50) by exact gradients, three seeds
   lora      LoRA in PyTorch on the same batches
@@ -123,11 +123,16 @@ if (values.help || wanted.some((name) => ![...all, 'rows', 'shapes'].includes(na
   if (wanted.includes('learning')) save('learning', await measureLearning(passes, seeds, say))
   if (wanted.includes('memory')) save('memory', await measureLearning(memoryPasses, [seeds[0]], say))
   if (wanted.includes('peer')) {
-    const steps = Math.floor(Number(values['peer-passes'] ?? passes) / 2)
-    save(
-      'peer',
-      await measurePeer(sst2Task(), { seed: seeds[0], steps, evaluateEvery: Math.ceil(steps / 2) }),
-    )
+    const peerPasses = Number(values['peer-passes'] ?? passes)
+    const steps = Math.floor(peerPasses / 2)
+    const peer = await measurePeer(sst2Task(), {
+      seed: seeds[0],
+      steps,
+      evaluateEvery: Math.ceil(steps / 2),
+    })
+    // In the same run, of the same seed and at the same cost.
+    const ours = await measureLearning(peerPasses, [seeds[0]], say)
+    save('peer', { ...peer, ours })
   }
   if (wanted.includes('backward')) {
     const results = []

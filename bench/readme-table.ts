@@ -9,7 +9,8 @@ import type { SpeedResult } from './speed.js'
 export function readmeTable(folder: string): string {
   const learning = readResult(join(folder, 'learning.json')) as (LearningResult & { machine: Machine }) | null
   const memory = readResult(join(folder, 'memory.json')) as LearningResult | null
-  const peer = readResult(join(folder, 'peer.json')) as (PeerResult & { machine: Machine }) | null
+  const peer = readResult(join(folder, 'peer.json')) as
+    (PeerResult & { ours?: LearningResult; machine: Machine }) | null
   const speed = readResult(join(folder, 'speed.json')) as { results: SpeedResult[]; machine: Machine } | null
   const lines: string[] = []
   if (learning !== null) {
@@ -24,9 +25,16 @@ export function readmeTable(folder: string): string {
   }
   if (peer !== null) {
     const last = peer.evaluations.at(-1)
+    const { ours } = peer
     lines.push(
       `| MeZO as published (PyTorch ${peer.torchVersion}, fp32), 1 seed, on ${measuredOn(peer.machine)} | ${last?.forwardPasses ?? 0} | ${last?.devAccuracy.toFixed(3) ?? ''} | ${peer.stepSecondsMean.toFixed(2)} | ${peer.peakBytes === null ? '' : megabytes(peer.peakBytes)} |`,
     )
+    if (ours !== undefined) {
+      const [{ stepMs, peakBytes }] = ours.runs
+      lines.push(
+        `| **Zerotune** \`${ours.recipe}\`, the same seed, batches, machine and run as MeZO | ${Math.round(ours.forwardPasses)} | ${ours.accuracy.mean.toFixed(3)} | ${(stepMs / 1000).toFixed(2)} | ${megabytes(peakBytes)} |`,
+      )
+    }
   }
   if (speed !== null) {
     lines.push(
