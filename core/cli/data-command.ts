@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { describeData, type DataDescription } from '../data/describe-data.js'
 import { openModel } from '../engine/open-model.js'
-import { EngineError } from '../schema/engine-error.js'
+import { requestInvalid } from '../schema/request-invalid.js'
 import type { Task } from '../schema/task.js'
 import { checkData, type DataCheck } from '../training/check-data.js'
 import { measurePass } from '../training/measure-pass.js'
@@ -53,7 +53,7 @@ export function addDataCommands(program: Command): void {
       for (const line of descriptionLines(path, description)) output.say(line)
       if (task === null) {
         const missing = 'nothing suggests what to learn from these rows: add --prompt and so on'
-        if (model !== null) throw invalid(missing)
+        if (model !== null) throw requestInvalid(missing)
         output.say(`${missing} to see which of them to look at`)
         return
       }
@@ -115,10 +115,6 @@ async function checkRows(
 /** @throws EngineError 'request-invalid' for flags that mean something with a model only */
 function refuseWithoutModel({ model, maxTokens, time }: CheckOptions): void {
   if (model !== undefined) return
-  if (maxTokens !== undefined) throw invalid('--max-tokens counts the tokens of a model: add --model')
-  if (time === true) throw invalid('--time measures a model: add --model')
-}
-
-function invalid(issue: string): EngineError {
-  return new EngineError('request-invalid', { issues: [issue] }, issue)
+  if (maxTokens !== undefined) throw requestInvalid('--max-tokens counts the tokens of a model: add --model')
+  if (time === true) throw requestInvalid('--time measures a model: add --model')
 }

@@ -3,7 +3,7 @@ import { bosOf } from '../data/prompt-frame.js'
 import { generate } from '../engine/generate.js'
 import type { GenerationEnd } from '../engine/generate-tokens.js'
 import type { NextTokenModel } from '../engine/next-token-model.js'
-import { EngineError } from '../schema/engine-error.js'
+import { requestInvalid } from '../schema/request-invalid.js'
 import type { TextModel } from '../training/open-text-model.js'
 import {
   samplingOf,
@@ -134,8 +134,4 @@ function promptTokens(
 
 function collect(value: string, before: readonly string[]): readonly string[] {
   return [...before, value]
-}
-
-function requestInvalid(issue: string): EngineError {
-  return new EngineError('request-invalid', { issues: [issue] }, issue)
 }

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { systemClock } from '../hub/clock.js'
 import { readEndpoint, type Hub } from '../hub/hub.js'
 import { EngineError } from '../schema/engine-error.js'
+import { requestInvalid } from '../schema/request-invalid.js'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
@@ -38,5 +39,5 @@ function checkedToken(token: string): string | null {
   if (token === '') return null
   if (/^[\x21-\x7e]+$/.test(token)) return token
   const issue = 'the token should be one word of plain characters, such as hf_…'
-  throw new EngineError('request-invalid', { issues: [issue] }, issue)
+  throw requestInvalid(issue)
 }

@@ -11,7 +11,7 @@ import { labelFigures, macroF1, type LabelFigures } from '../evaluation/metrics/
 import { tokenLosses } from '../evaluation/token-losses.js'
 import { writeAnswers } from '../evaluation/write-answers.js'
 import type { Device } from '../runtime/device.js'
-import { EngineError } from '../schema/engine-error.js'
+import { requestInvalid } from '../schema/request-invalid.js'
 import type { EvaluationData } from '../training/open-evaluation.js'
 import type { Subject } from '../training/open-trained.js'
 import { abortOnInterrupt } from './abort-on-interrupt.js'
@@ -58,7 +58,7 @@ export async function measureSubject(request: MeasureRequest): Promise<Measured>
   const { subject, rows, device, output, hasComparison } = request
   if (hasComparison && subject.kind !== 'run') {
     const issue = '--compare needs a run: a model file has no before and after'
-    throw new EngineError('request-invalid', { issues: [issue] }, issue)
+    throw requestInvalid(issue)
   }
   const model = subject.model.model
   const { dataset } = rows.data

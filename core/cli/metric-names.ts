@@ -1,5 +1,5 @@
 import { answerMetricNames } from '../evaluation/judge-answers.js'
-import { EngineError } from '../schema/engine-error.js'
+import { requestInvalid } from '../schema/request-invalid.js'
 import type { Task } from '../schema/task.js'
 import { hasOptions, type Protocol } from './protocol.js'
 
@@ -24,7 +24,7 @@ export function metricsFor(
   if (wrong !== undefined) {
     const list = possible.length === 0 ? 'none' : possible.join(', ')
     const issue = `'${wrong}' is no measure of this task; it has ${list} beside the report`
-    throw new EngineError('request-invalid', { issues: [issue] }, issue)
+    throw requestInvalid(issue)
   }
   if (asked !== undefined) return asked
   if (task.kind === 'labels') return ['macro-f1']

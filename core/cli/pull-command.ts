@@ -10,6 +10,7 @@ import { namedOffer, obviousOffer, offersOf, type Offer } from '../hub/offered-f
 import { runOrder } from '../hub/run-order.js'
 import { defaultBudgetBytes } from '../memory/default-budget.js'
 import { EngineError } from '../schema/engine-error.js'
+import { requestInvalid } from '../schema/request-invalid.js'
 import { abortOnInterrupt } from './abort-on-interrupt.js'
 import { formatBytes } from './format.js'
 import { hubAccess } from './hub-access.js'
@@ -143,5 +144,5 @@ function unclear({ name, kind }: Repository, offers: readonly Offer[]): EngineEr
     offers.length === 0
       ? `'${name}' has no ${what} that this version reads`
       : `'${name}' has several; name one: zerotune pull ${name}:FILE`
-  return new EngineError('request-invalid', { issues: [issue] }, issue)
+  return requestInvalid(issue)
 }

@@ -1,6 +1,6 @@
 import { readTask } from '../data/read-task.js'
 import { findTask } from '../hub/named-task.js'
-import { EngineError } from '../schema/engine-error.js'
+import { requestInvalid } from '../schema/request-invalid.js'
 import { parseTask, type Task } from '../schema/task.js'
 import { isRunFolder, readJob, runFolder } from '../training/run-folder.js'
 
@@ -36,20 +36,21 @@ export function taskFromOptions(options: TaskOptions): Task | null {
     .map(([name]) => name)
   if (task !== undefined) {
     const others = [...given, ...Object.keys(around)]
-    if (others.length > 0) throw invalid('--task describes the whole task; leave out the other task flags')
+    if (others.length > 0)
+      throw requestInvalid('--task describes the whole task; leave out the other task flags')
     return isRunFolder(task) ? readJob(runFolder(task)).task : readTask(findTask(task))
   }
   if (given.length === 0) return null
   if (text !== undefined) return only(given, ['text'], { kind: 'text', text, ...around })
   if (messages !== undefined) return only(given, ['messages'], { kind: 'chat', messages, ...around })
-  if (prompt === undefined) throw invalid(`--prompt is missing beside ${given.map(flagOf).join(', ')}`)
+  if (prompt === undefined) throw requestInvalid(`--prompt is missing beside ${given.map(flagOf).join(', ')}`)
   if (answer !== undefined) {
     return only(given, ['prompt', 'answer'], { kind: 'answer', prompt, answer, ...around })
   }
   if (chosen !== undefined || rejected !== undefined || beta !== undefined) {
     if (chosen === undefined)
-      throw invalid('--chosen is missing: pairs are --prompt, --chosen and --rejected')
-    if (rejected === undefined) throw invalid('--rejected is missing beside --chosen')
+      throw requestInvalid('--chosen is missing: pairs are --prompt, --chosen and --rejected')
+    if (rejected === undefined) throw requestInvalid('--rejected is missing beside --chosen')
     const pairs = {
       kind: 'preference',
       prompt,
@@ -85,21 +86,19 @@ function framingOf({ jinja, chat, system, shots }: TaskOptions): Readonly<Record
 function only(given: readonly string[], allowed: readonly string[], task: unknown): Task {
   const extra = given.filter((name) => !allowed.includes(name))
   if (extra.length === 0) return parseTask(task, 'the command line')
-  throw invalid(`${extra.map(flagOf).join(', ')} cannot stand beside ${allowed.map(flagOf).join(' and ')}`)
+  throw requestInvalid(
+    `${extra.map(flagOf).join(', ')} cannot stand beside ${allowed.map(flagOf).join(' and ')}`,
+  )
 }
 
 function parseLabels(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
-    throw invalid(`--labels should be JSON such as {"0":" terrible","1":" great"}; found ${text}`)
+    throw requestInvalid(`--labels should be JSON such as {"0":" terrible","1":" great"}; found ${text}`)
   }
 }
 
 function flagOf(name: string): string {
   return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
-}
-
-function invalid(issue: string): EngineError {
-  return new EngineError('request-invalid', { issues: [issue] }, issue)
 }

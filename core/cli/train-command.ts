@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { loadModel } from '../engine/loaded-model.js'
 import type { OpenModel } from '../engine/open-model.js'
-import { EngineError } from '../schema/engine-error.js'
+import { requestInvalid } from '../schema/request-invalid.js'
 import type { TrainJob } from '../schema/job.js'
 import { reopenRunData } from '../training/open-data.js'
 import type { RunContext } from '../training/open-run.js'
@@ -79,7 +79,7 @@ function startOf(
   if (from !== undefined && loftq !== undefined) {
     const issue =
       'a run begins at an earlier one (--from) or at what quantization lost (--loftq), not at both'
-    throw new EngineError('request-invalid', { issues: [issue] }, issue)
+    throw requestInvalid(issue)
   }
   if (from === undefined && loftq === undefined) return { job, startState: null }
   const begun =

@@ -33,11 +33,6 @@ export function dataInsufficient(path: string, problem: string): EngineError<'da
   return new EngineError('data-insufficient', { path }, `${path} ${problem}`)
 }
 
-/** Options that contradict themselves or the file. */
-export function requestInvalid(issue: string): EngineError<'request-invalid'> {
-  return new EngineError('request-invalid', { issues: [issue] }, issue)
-}
-
 /** Whether an error is about one row, which can be left out. */
 export function isBadRow(thrown: unknown): thrown is EngineError {
   return (

@@ -1,8 +1,8 @@
 import { collectBadRows } from './bad-rows.js'
-import { requestInvalid } from './data-error.js'
 import { promptRenderer, rowRenderer } from './example-context.js'
 import { openDataset, type DatasetRequest } from './open-dataset.js'
 import { readRows } from './read-rows.js'
+import { requestInvalid } from '../schema/request-invalid.js'
 
 /** A row whose answer is judged: what the model is asked, and what counts as right. */
 export interface JudgedRow {

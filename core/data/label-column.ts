@@ -1,5 +1,5 @@
-import { requestInvalid } from './data-error.js'
 import type { ColumnSurvey } from './distinct-values.js'
+import { requestInvalid } from '../schema/request-invalid.js'
 
 /** Most values that a column may have to be taken for labels without being named. */
 export const maxGuessedLabels = 64

@@ -1,7 +1,7 @@
 import { continuationTokens } from './continuation-tokens.js'
-import { requestInvalid } from './data-error.js'
 import type { Objective } from './example.js'
 import type { Tokenizer } from './tokenizer/tokenizer.js'
+import { requestInvalid } from '../schema/request-invalid.js'
 
 export type LabelOptions = Extract<Objective, { kind: 'labels' }>['options']
 

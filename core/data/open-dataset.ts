@@ -1,6 +1,5 @@
 import type { RowCorrection, RowFilter } from '../schema/row-selection.js'
 import { withCorrections } from './corrected-rows.js'
-import { requestInvalid } from './data-error.js'
 import type { ExampleContext } from './example-context.js'
 import { readLayout, type Layout } from './layout.js'
 import { mapColumns } from './map-columns.js'
@@ -9,6 +8,7 @@ import type { Row } from './row.js'
 import { rowTest } from './row-filters.js'
 import { taskColumns } from './task-columns.js'
 import { TokenStore } from './token-store.js'
+import { requestInvalid } from '../schema/request-invalid.js'
 
 const defaultWindowTokens = 512
 

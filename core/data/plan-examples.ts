@@ -1,7 +1,6 @@
 import { isConversation, type Task } from '../schema/task.js'
 import { answerExamples } from './answer-examples.js'
 import { chatExamples } from './chat-examples.js'
-import { requestInvalid } from './data-error.js'
 import type { Objective } from './example.js'
 import type { ExampleContext, ExampleMaker } from './example-context.js'
 import { labelExamples } from './label-examples.js'
@@ -12,6 +11,7 @@ import { resolveLabels, type LabelSource, type ResolvedLabelsTask } from './reso
 import { textExamples } from './text-examples.js'
 import { characterTokenizer } from './tokenizer/character-tokenizer.js'
 import type { Tokenizer } from './tokenizer/tokenizer.js'
+import { requestInvalid } from '../schema/request-invalid.js'
 
 /** A task with the model that it is for. */
 export interface TaskForModel {

@@ -1,8 +1,8 @@
 import type { ChatMessage } from './chat/chat-message.js'
 import type { ChatTokens } from './chat/encode-spans.js'
 import { continuationTokens } from './continuation-tokens.js'
-import { requestInvalid } from './data-error.js'
 import type { Tokenizer } from './tokenizer/tokenizer.js'
+import { requestInvalid } from '../schema/request-invalid.js'
 
 /** The two ways in which a model's own template writes a conversation. Both throw template-invalid. */
 export interface ChatEncoder {

@@ -1,7 +1,7 @@
 import { rowProblem } from '../schema/row-problems.js'
 import type { LabelsTask } from '../schema/task.js'
 import { collectBadRows } from './bad-rows.js'
-import { dataInsufficient, dataInvalid, requestInvalid, shown } from './data-error.js'
+import { dataInsufficient, dataInvalid, shown } from './data-error.js'
 import { surveyColumns, type DistinctValues } from './distinct-values.js'
 import { findLabelColumn, maxGuessedLabels } from './label-column.js'
 import type { Layout } from './layout.js'
@@ -9,6 +9,7 @@ import { labelWords } from './label-words.js'
 import type { Row } from './row.js'
 import { rowTemplate } from './read-template.js'
 import type { Tokenizer } from './tokenizer/tokenizer.js'
+import { requestInvalid } from '../schema/request-invalid.js'
 
 /** Most labels that are taken from a file. */
 const maxLabels = 1000

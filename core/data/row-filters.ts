@@ -1,7 +1,7 @@
 import type { RowFilter } from '../schema/row-selection.js'
 import { valueText } from './column-statistics.js'
-import { requestInvalid } from './data-error.js'
 import { fieldValue, type Row } from './row.js'
+import { requestInvalid } from '../schema/request-invalid.js'
 
 /**
  * The test that a row has to pass.

@@ -1,4 +1,4 @@
-import { requestInvalid } from './data-error.js'
+import { requestInvalid } from '../schema/request-invalid.js'
 
 /** Text with places for a row's columns. */
 export interface Template {

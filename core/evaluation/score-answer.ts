@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { EngineError } from '../schema/engine-error.js'
+import { requestInvalid } from '../schema/request-invalid.js'
 import type { WrittenScore } from '../schema/score.js'
 import { answerMetrics } from './judge-answers.js'
 
@@ -40,7 +40,7 @@ function parsedSchema(schema: Parameters<typeof z.fromJSONSchema>[0]): z.ZodType
     return z.fromJSONSchema(schema)
   } catch (thrown) {
     const issue = `the JSON schema of the score is not one: ${thrown instanceof Error ? thrown.message : String(thrown)}`
-    throw new EngineError('request-invalid', { issues: [issue] }, issue, { cause: thrown })
+    throw requestInvalid(issue, { cause: thrown })
   }
 }
 

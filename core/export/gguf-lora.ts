@@ -11,6 +11,7 @@ import { linearNames, vectorLengths, type ModelDescription } from '../model/desc
 import { hashModel } from '../model/hash.js'
 import { linearWeightName } from '../model/tensor-names.js'
 import { EngineError } from '../schema/engine-error.js'
+import { requestInvalid } from '../schema/request-invalid.js'
 import { refusePrompt } from './refuse-prompt.js'
 
 export interface GgufLoraRequest {
@@ -170,8 +171,4 @@ function digest(bytes: Uint8Array): string {
 
 function bytesOf({ buffer, byteOffset, byteLength }: Float32Array): Uint8Array {
   return new Uint8Array(buffer, byteOffset, byteLength)
-}
-
-function requestInvalid(issue: string): EngineError {
-  return new EngineError('request-invalid', { issues: [issue] }, issue)
 }

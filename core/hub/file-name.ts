@@ -1,4 +1,4 @@
-import { EngineError } from '../schema/engine-error.js'
+import { requestInvalid } from '../schema/request-invalid.js'
 
 /** A part of a path that every system takes for a plain name. */
 const plainPart = /^[^\\/:*?"<>|\p{Cc}\p{Cf}]{1,200}$/u
@@ -43,5 +43,5 @@ export function readRepositoryName(text: string): RepositoryName {
   const name = match?.[1] ?? ''
   if (isSafeName(name)) return { name, file: match?.[2] ?? null }
   const issue = `expected OWNER/NAME or OWNER/NAME:FILE, found '${text}'`
-  throw new EngineError('request-invalid', { issues: [issue] }, issue)
+  throw requestInvalid(issue)
 }

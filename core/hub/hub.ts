@@ -1,4 +1,4 @@
-import { EngineError } from '../schema/engine-error.js'
+import { requestInvalid } from '../schema/request-invalid.js'
 import type { Clock } from './clock.js'
 
 /** What a request is sent with: the `fetch` of Node, or one of a test. */
@@ -41,5 +41,5 @@ export function readEndpoint(text: string = defaultEndpoint): string {
     return address.href.replace(/\/+$/, '')
   }
   const issue = `the hub's address should be https://HOST (http only on this computer), found '${text}'`
-  throw new EngineError('request-invalid', { issues: [issue] }, issue)
+  throw requestInvalid(issue)
 }

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { EngineError } from '../schema/engine-error.js'
+import { requestInvalid } from '../schema/request-invalid.js'
 
 /** `mezo/sst2`: a folder and a name, both plain words. */
 const named = /^[a-z0-9-]+\/[a-z0-9-]+$/
@@ -28,5 +29,5 @@ function unknownTask(name: string, tasks: string): EngineError {
     readdirSync(join(tasks, folder)).map((file) => `${folder}/${file.replace(/\.json$/, '')}`),
   )
   const issue = `expected a task file or one of ${known.join(', ')}; found '${name}'`
-  return new EngineError('request-invalid', { issues: [issue] }, issue)
+  return requestInvalid(issue)
 }

@@ -1,6 +1,6 @@
 import { chooseRows } from '../random/choose-rows.js'
 import { deriveSeed, hashName } from '../random/derive-seed.js'
-import { EngineError } from '../schema/engine-error.js'
+import { requestInvalid } from '../schema/request-invalid.js'
 import type { Draws } from './create-moments.js'
 import { joinState, splitState } from './state-bytes.js'
 import { swapRowsBack, swapRowsToFront } from './swap-rows.js'
@@ -76,7 +76,7 @@ function requireRows(rows: Uint32Array, count: number, rowCount: number): void {
   if (rows.length === count && rows.every((row, i) => row < rowCount && (i === 0 || row > rows[i - 1])))
     return
   const issue = `optimizer state should name ${rows.length} ascending rows below ${rowCount}, got ${count}: ${rows.subarray(0, 8).join(', ')} …`
-  throw new EngineError('request-invalid', { issues: [issue] }, issue)
+  throw requestInvalid(issue)
 }
 
 /** Euclidean norm of each row. */

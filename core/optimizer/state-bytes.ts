@@ -1,4 +1,4 @@
-import { EngineError } from '../schema/engine-error.js'
+import { requestInvalid } from '../schema/request-invalid.js'
 
 /** Bytes of all parts of a state. */
 export function stateByteLength(parts: readonly Uint8Array[]): number {
@@ -25,7 +25,7 @@ export function splitState(bytes: Uint8Array, parts: readonly Uint8Array[]): voi
   const expected = stateByteLength(parts)
   if (bytes.byteLength !== expected) {
     const issue = `optimizer state should be ${expected} bytes, got ${bytes.byteLength}`
-    throw new EngineError('request-invalid', { issues: [issue] }, issue)
+    throw requestInvalid(issue)
   }
   let offset = 0
   for (const part of parts) {

@@ -1,6 +1,6 @@
 import { unitOfLogScale } from '../parameters/log-state.js'
 import type { TrainedState } from '../parameters/trained-parameters.js'
-import { EngineError } from '../schema/engine-error.js'
+import { requestInvalid } from '../schema/request-invalid.js'
 import type { Recipe } from '../schema/recipe.js'
 import type { TrainedPartSettings } from '../schema/trained-part.js'
 
@@ -117,8 +117,4 @@ function named({ kind }: Part): string {
     'probed-weights': 'master weights',
   }
   return names[kind]
-}
-
-function requestInvalid(issue: string): EngineError {
-  return new EngineError('request-invalid', { issues: [issue] }, issue)
 }

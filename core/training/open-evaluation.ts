@@ -7,6 +7,7 @@ import type { Shot } from '../data/prompt-frame.js'
 import { selectRows } from '../data/split.js'
 import type { OpenModel } from '../engine/open-model.js'
 import { EngineError } from '../schema/engine-error.js'
+import { requestInvalid } from '../schema/request-invalid.js'
 import type { RowFilter } from '../schema/row-selection.js'
 import type { Task } from '../schema/task.js'
 import { reopenRunData, type RunData } from './open-data.js'
@@ -141,8 +142,4 @@ function limited(loaded: LoadedDataset, { limit, sample }: EvaluationRequest): L
   const first = new Set(loaded.rows.lines.slice(0, limit ?? undefined))
   const some = limit === null ? loaded : selectRows(loaded, (line) => first.has(line))
   return sample === null ? some : sampleRows(some, sample.count, sample.seed)
-}
-
-function requestInvalid(issue: string): EngineError {
-  return new EngineError('request-invalid', { issues: [issue] }, issue)
 }

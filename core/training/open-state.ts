@@ -3,6 +3,7 @@ import { basename } from 'node:path'
 import type { LoadedModel } from '../engine/loaded-model.js'
 import type { TrainedState } from '../parameters/trained-parameters.js'
 import { EngineError } from '../schema/engine-error.js'
+import { requestInvalid } from '../schema/request-invalid.js'
 import type { TrainJob } from '../schema/job.js'
 import { replayStep } from './active-layers.js'
 import { readLog } from './checked-log.js'
@@ -61,8 +62,4 @@ function savedState(path: string, folder: RunFolder, job: TrainJob, model: Loade
   }
   parameters.load(state)
   return { parameters, step }
-}
-
-function requestInvalid(issue: string): EngineError {
-  return new EngineError('request-invalid', { issues: [issue] }, issue)
 }

@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import type { OpenModel } from '../engine/open-model.js'
 import type { DeviceName } from '../schema/device-name.js'
 import { scoredRows } from '../engine/scored-row.js'
-import { EngineError } from '../schema/engine-error.js'
+import { requestInvalid } from '../schema/request-invalid.js'
 import { jobVersion, type TrainJob } from '../schema/job.js'
 import type { Recipe } from '../schema/recipe.js'
 import type { RunData } from './open-data.js'
@@ -149,8 +149,4 @@ function chooseFeatures(
     for (const example of part) for (const row of scoredRows(example, objective)) tokens += row.tokens.length
   }
   return tokens * width * 4 <= featureLimitBytes ? 'cached' : 'direct'
-}
-
-function requestInvalid(issue: string): EngineError {
-  return new EngineError('request-invalid', { issues: [issue] }, issue)
 }

@@ -1,5 +1,5 @@
 import { linearNames, type LinearName } from '../model/description.js'
-import { EngineError } from '../schema/engine-error.js'
+import { requestInvalid } from '../schema/request-invalid.js'
 import type { TrainedPartSettings } from '../schema/trained-part.js'
 
 /** What a person may choose of the parts of a recipe. */
@@ -77,7 +77,7 @@ export function refuseIdleChoices(
   const refuseWithout = (kinds: readonly Kind[], of: readonly unknown[], issue: string): void => {
     const isIdle = of.every((choice) => choice === undefined || choice === false)
     if (isIdle || parts.some(({ kind }) => kinds.includes(kind))) return
-    throw new EngineError('request-invalid', { issues: [issue] }, issue)
+    throw requestInvalid(issue)
   }
   refuseWithout(
     ['factors'],

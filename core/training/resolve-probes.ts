@@ -1,4 +1,4 @@
-import { EngineError } from '../schema/engine-error.js'
+import { requestInvalid } from '../schema/request-invalid.js'
 import type { ProbeUpdate } from '../schema/probe-update.js'
 import type { Probing } from '../schema/probing.js'
 import type { Score } from '../schema/score.js'
@@ -127,8 +127,4 @@ function updateOf(
     throw requestInvalid(`'${stepRule}' is not the recipe's own step, so it needs a learning rate of its own`)
   }
   return { ...stepRules[stepRule], learningRate, schedule }
-}
-
-function requestInvalid(issue: string): EngineError {
-  return new EngineError('request-invalid', { issues: [issue] }, issue)
 }

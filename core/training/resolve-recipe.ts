@@ -1,5 +1,5 @@
 import { linearNames } from '../model/description.js'
-import { EngineError } from '../schema/engine-error.js'
+import { requestInvalid } from '../schema/request-invalid.js'
 import type { Recipe, RecipeName } from '../schema/recipe.js'
 import type { TrainedPartSettings } from '../schema/trained-part.js'
 import { defaultLayers, recipeTemplates, type ProbeTemplate } from './recipe-templates.js'
@@ -64,8 +64,4 @@ function layersOf(
     )
   }
   return { firstLayer: first, endLayer: last + 1 }
-}
-
-function requestInvalid(issue: string): EngineError {
-  return new EngineError('request-invalid', { issues: [issue] }, issue)
 }

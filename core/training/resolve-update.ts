@@ -1,4 +1,4 @@
-import { EngineError } from '../schema/engine-error.js'
+import { requestInvalid } from '../schema/request-invalid.js'
 import type { GradientUpdate, MomentStates } from '../schema/gradient-update.js'
 import { resolveSchedule, type ScheduleChoices } from './resolve-schedule.js'
 
@@ -92,8 +92,4 @@ export function refuseGradientChoices(recipe: string, choices: UpdateChoices): v
   throw requestInvalid(
     `'${recipe}' follows probes and has steps of its own; optimizers, weight decay and clipping are of the recipes that begin with 'exact'`,
   )
-}
-
-function requestInvalid(issue: string): EngineError {
-  return new EngineError('request-invalid', { issues: [issue] }, issue)
 }

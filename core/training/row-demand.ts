@@ -3,7 +3,7 @@ import { tokensInMemory } from '../data/token-store.js'
 import type { LoadedModel } from '../engine/loaded-model.js'
 import { hasSingleTokenLabels, scoredRows } from '../engine/scored-row.js'
 import type { MemoryDemand } from '../memory/plan.js'
-import { EngineError } from '../schema/engine-error.js'
+import { requestInvalid } from '../schema/request-invalid.js'
 import type { Recipe } from '../schema/recipe.js'
 import type { RunData } from './open-data.js'
 
@@ -17,7 +17,7 @@ export function promptLength(recipe: Recipe): number {
 export function refuseLongerThanContext(longest: number, { description }: LoadedModel): void {
   if (longest <= description.contextLength) return
   const issue = `the longest row and the soft prompt have ${longest} tokens together, and the model's context holds ${description.contextLength}: choose fewer vectors or shorter rows`
-  throw new EngineError('request-invalid', { issues: [issue] }, issue)
+  throw requestInvalid(issue)
 }
 
 /** What a plan depends on of the rows. */

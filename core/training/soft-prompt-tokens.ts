@@ -1,7 +1,7 @@
 import type { Dataset } from '../data/example.js'
 import type { Tokenizer } from '../data/tokenizer/tokenizer.js'
 import { deriveSeed, hashName } from '../random/derive-seed.js'
-import { EngineError } from '../schema/engine-error.js'
+import { requestInvalid } from '../schema/request-invalid.js'
 
 /** What a person may choose of a soft prompt; one of them at most. */
 export interface SoftPromptChoices {
@@ -46,8 +46,4 @@ export function softPromptTokens(
 function requireCount<T>(tokens: T[]): T[] {
   if (tokens.length >= 1 && tokens.length <= largestCount) return tokens
   throw requestInvalid(`a soft prompt has 1 to ${largestCount} vectors, not ${tokens.length}`)
-}
-
-function requestInvalid(issue: string): EngineError {
-  return new EngineError('request-invalid', { issues: [issue] }, issue)
 }

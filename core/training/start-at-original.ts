@@ -4,7 +4,7 @@ import { linearNames, linearShape, type LinearName } from '../model/description.
 import { branchScale } from '../parameters/parts/low-rank-part.js'
 import { quantizationError } from '../parameters/quantization-error.js'
 import { truncatedSvd } from '../parameters/truncated-svd.js'
-import { EngineError } from '../schema/engine-error.js'
+import { requestInvalid } from '../schema/request-invalid.js'
 import type { TrainJob } from '../schema/job.js'
 import type { LowRankSettings } from '../schema/trained-part.js'
 import { stateHash } from './initial-state.js'
@@ -100,8 +100,4 @@ function refuseOtherShapes({ description: before, path }: LoadedModel, { descrip
   }
   if (before.layerCount === description.layerCount && linearNames.every(isSame)) return
   throw requestInvalid(`${path} has other layers than the model that is trained, so it is not its original`)
-}
-
-function requestInvalid(issue: string): EngineError {
-  return new EngineError('request-invalid', { issues: [issue] }, issue)
 }

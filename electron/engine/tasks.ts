@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises'
 import { EngineError } from '../../core/index.js'
 import type { Tell } from '../ipc/contract.js'
 import type { TaskPhase, TaskProgress } from '../ipc/tasks.js'
+import { requestInvalid } from '../../core/schema/request-invalid.js'
 
 /** Between two progress events of a task; a new phase is told at once. */
 const progressEveryMs = 250
@@ -38,7 +39,7 @@ export class Tasks {
   async run<T>(taskId: string, work: (task: Task) => Promise<T> | T): Promise<T> {
     if (this.#controllers.has(taskId)) {
       const issue = `taskId: '${taskId}' is the name of a task that still goes on`
-      throw new EngineError('request-invalid', { issues: [issue] }, issue)
+      throw requestInvalid(issue)
     }
     const controller = new AbortController()
     this.#controllers.set(taskId, controller)

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { EngineError } from '../../core/schema/engine-error.js'
+import { requestInvalid } from '../../core/schema/request-invalid.js'
 import { programVersion } from '../../core/schema/version.js'
 import { settings as settingsSchema, type Settings } from '../ipc/app.js'
 import type { Handlers, Reply, Tell } from '../ipc/contract.js'
@@ -104,5 +105,5 @@ function withoutUndefined(values: object): object {
 
 function tooLong(): EngineError {
   const issue = `state: expected at most ${longestWizard} characters of JSON`
-  return new EngineError('request-invalid', { issues: [issue] }, issue)
+  return requestInvalid(issue)
 }

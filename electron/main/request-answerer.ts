@@ -1,4 +1,4 @@
-import { EngineError } from '../../core/schema/engine-error.js'
+import { requestInvalid } from '../../core/schema/request-invalid.js'
 import type { EngineClient } from '../host/engine-client.js'
 import { answer, isRequestName } from '../ipc/answer.js'
 import { requests, type Handlers, type Reply } from '../ipc/contract.js'
@@ -26,5 +26,5 @@ export function requestAnswerer({ handlers, engine, checksOutput }: AnswererOpti
 
 function refused(): Reply {
   const issue = 'the request comes from a page that is not ours'
-  return { ok: false, error: new EngineError('request-invalid', { issues: [issue] }, issue).toData() }
+  return { ok: false, error: requestInvalid(issue).toData() }
 }

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { EngineError } from '../../core/schema/engine-error.js'
+import { requestInvalid } from '../../core/schema/request-invalid.js'
 import { engineEnvironment, stateFolder } from '../host/app-folders.js'
 import type { EngineClient } from '../host/engine-client.js'
 import { openHost } from '../host/open-host.js'
@@ -96,7 +97,7 @@ function listen(server: ReturnType<typeof createPageServer>, port: number): Prom
   return new Promise((resolve, reject) => {
     server.once('error', (error) => {
       const issue = `port ${port} cannot be used: ${error.message}`
-      reject(new EngineError('request-invalid', { issues: [issue] }, issue, { cause: error }))
+      reject(requestInvalid(issue, { cause: error }))
     })
     server.listen(port, '127.0.0.1', resolve)
   })
