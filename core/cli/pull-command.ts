@@ -7,6 +7,7 @@ import { describeRepository, type Repository, type RepositoryKind } from '../hub
 import { openedPath, orderOf, receivedBytes, type DownloadOrder } from '../hub/download-order.js'
 import { readKnownModels } from '../hub/known-models.js'
 import { namedOffer, obviousOffer, offersOf, type Offer } from '../hub/offered-files.js'
+import { totalBytes } from '../hub/remote-file.js'
 import { runOrder } from '../hub/run-order.js'
 import { defaultBudgetBytes } from '../memory/default-budget.js'
 import { EngineError } from '../schema/engine-error.js'
@@ -102,7 +103,7 @@ async function fetchOrder(
   },
 ): Promise<void> {
   const path = openedPath(root, order)
-  const total = order.files.reduce((sum, { byteLength }) => sum + byteLength, 0)
+  const total = totalBytes(order.files)
   const here = receivedBytes(root, order)
   const rest = here > 0 && here < total ? `, ${formatBytes(here)} of it are here already` : ''
   output.say(`${order.files.map(({ path: file }) => file).join(', ')}: ${formatBytes(total)}${rest}`)

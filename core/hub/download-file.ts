@@ -6,6 +6,7 @@ import { lockFile } from '../formats/file-lock.js'
 import { makeFolder } from '../formats/make-folder.js'
 import { EngineError } from '../schema/engine-error.js'
 import type { Clock } from './clock.js'
+import { downloadInvalid } from './download-invalid.js'
 import { hasPromisedBytes } from './file-hash.js'
 import type { Hub } from './hub.js'
 import {
@@ -71,14 +72,17 @@ async function fetchRight(download: FileDownload): Promise<void> {
   const { file, target, signal, progress } = download
   for (let isSecond = false; ; isSecond = true) {
     await fetchAll(download)
-    let read = 0
     progress('verifying', 0)
-    const isRight = await hasPromisedBytes(partPath(target), file, signal, (bytes) => {
-      progress('verifying', (read += bytes))
+    const isRight = await hasPromisedBytes(partPath(target), file, signal, (read) => {
+      progress('verifying', read)
     })
     if (isRight) return
     removePart(target)
-    if (isSecond) throw invalid(file, 'its bytes are not those that the hub promises (their hash is another)')
+    if (isSecond)
+      throw downloadInvalid(
+        file.path,
+        'its bytes are not those that the hub promises (their hash is another)',
+      )
   }
 }
 
@@ -93,7 +97,8 @@ async function fetchAll(download: FileDownload): Promise<void> {
     } catch (thrown) {
       const isWhole = thrown instanceof RangesIgnored
       if (!isWhole && !(thrown instanceof ChangedMeanwhile)) throw thrown
-      if (restarts === mostRestarts) throw invalid(file, 'it changes, or breaks off, each time it is fetched')
+      if (restarts === mostRestarts)
+        throw downloadInvalid(file.path, 'it changes, or breaks off, each time it is fetched')
       state = emptyState(file, isWhole ? Math.max(1, file.byteLength) : state.pieceBytes)
     }
   }
@@ -203,8 +208,4 @@ function refuseExisting(target: string): void {
   if (!existsSync(target)) return
   const message = `'${target}' is already there, with other bytes than the hub has, and is not written over`
   throw new EngineError('file-exists', { path: target }, message)
-}
-
-function invalid({ path: name }: RemoteFile, reason: string): EngineError {
-  return new EngineError('download-invalid', { name, reason }, `'${name}' cannot be used: ${reason}`)
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { EngineError } from '../schema/engine-error.js'
+import { downloadInvalid } from './download-invalid.js'
 import type { Hub } from './hub.js'
 import { isRepositoryName } from './file-name.js'
 import { readJson } from './read-json.js'
@@ -113,7 +113,7 @@ async function listFiles(
   let unsafeCount = 0
   let query: string | null = '?recursive=true'
   for (let page = 0; query !== null; page++) {
-    if (page === mostPages) throw tooMany(name)
+    if (page === mostPages) throw downloadInvalid(name, 'it lists too many files')
     const address: string = base + query
     const { value, next } = await readJson(hub, { address, name, signal }, treeAnswer)
     for (const { type, path, size, oid, lfs } of value) {
@@ -152,9 +152,4 @@ function foundRepository({
 }: z.infer<typeof repositoryFields>): FoundRepository {
   const licence = tags.find((tag) => tag.startsWith('license:'))?.slice('license:'.length) ?? null
   return { name: id, downloads, likes, licence, isGated: gated !== false }
-}
-
-function tooMany(name: string): EngineError {
-  const reason = 'it lists too many files'
-  return new EngineError('download-invalid', { name, reason }, `'${name}' cannot be used: ${reason}`)
 }

@@ -1,5 +1,5 @@
 import type { Repository } from './hub-api.js'
-import type { RemoteFile } from './remote-file.js'
+import { totalBytes, type RemoteFile } from './remote-file.js'
 
 /** Something of a repository that can be fetched and used as one: a file, the parts of a split one, or a folder's model. */
 export interface Offer {
@@ -51,7 +51,7 @@ function ggufOffer(files: readonly RemoteFile[]): Offer {
   const [{ path: name }] = files
   const quantization = quantizationInName.exec(name.replace(/\.gguf$/i, ''))?.[1].toUpperCase() ?? null
   const isReadable = quantization === null || readable.test(quantization)
-  return { format: 'gguf', name, files, byteLength: sumOf(files), quantization, isReadable }
+  return { format: 'gguf', name, files, byteLength: totalBytes(files), quantization, isReadable }
 }
 
 /** What a folder of safetensors needs to be opened, in the forms that this program reads. */
@@ -67,7 +67,7 @@ function folderOffers(all: readonly RemoteFile[]): Offer[] {
       format: 'safetensors',
       name: folderOffer,
       files,
-      byteLength: sumOf(files),
+      byteLength: totalBytes(files),
       quantization: null,
       isReadable: true,
     },
@@ -112,8 +112,4 @@ export function namedOffer(offers: readonly Offer[], name: string): Offer | null
     (offer) => offer.quantization?.toLowerCase() === wanted || offer.name.toLowerCase() === wanted,
   )
   return found.length === 1 ? found[0] : null
-}
-
-function sumOf(files: readonly RemoteFile[]): number {
-  return files.reduce((sum, { byteLength }) => sum + byteLength, 0)
 }

@@ -1,6 +1,7 @@
 import type { FileHandle } from 'node:fs/promises'
 import { explainFailures } from '../formats/atomic-file.js'
 import { EngineError } from '../schema/engine-error.js'
+import { downloadInvalid } from './download-invalid.js'
 import { bodyChunks } from './body-chunks.js'
 import { readContentRange } from './content-range.js'
 import { dropBody } from './drop-body.js'
@@ -77,7 +78,7 @@ function checkAnswer(
   } else {
     const range = readContentRange(headers.get('content-range'))
     if (range === null || range.start !== asked.start || range.end !== asked.end) {
-      throw invalid(name, `asked for bytes ${asked.start} to ${asked.end}, the server sent others`)
+      throw downloadInvalid(name, `asked for bytes ${asked.start} to ${asked.end}, the server sent others`)
     }
     requireLength(name, range.total, state.byteLength)
   }
@@ -94,7 +95,7 @@ async function writeBody(
   const { host } = new URL(address)
   for await (const bytes of bodyChunks(response, host, watch)) {
     if (state.done[piece] + bytes.byteLength > length) {
-      throw invalid(name, `the server sent more than the ${length} bytes that it was asked for`)
+      throw downloadInvalid(name, `the server sent more than the ${length} bytes that it was asked for`)
     }
     await writeAll(part, partPath, bytes, piece * state.pieceBytes + state.done[piece])
     state.done[piece] += bytes.byteLength
@@ -121,9 +122,5 @@ async function writeAll(part: FileHandle, path: string, bytes: Uint8Array, posit
 
 function requireLength(name: string, found: number, promised: number): void {
   if (found === promised) return
-  throw invalid(name, `the hub promised ${promised} bytes, the server has ${found}`)
-}
-
-function invalid(name: string, reason: string): EngineError {
-  return new EngineError('download-invalid', { name, reason }, `'${name}' cannot be used: ${reason}`)
+  throw downloadInvalid(name, `the hub promised ${promised} bytes, the server has ${found}`)
 }

@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { EngineError } from '../schema/engine-error.js'
+import { downloadInvalid } from './download-invalid.js'
 import { bodyChunks } from './body-chunks.js'
 import type { Hub } from './hub.js'
 import { withRetries } from './retry.js'
@@ -26,7 +26,8 @@ export function readJson<T>(
       const response = await sendRequest(hub, { ...request, headers, signal: watch.signal })
       const text = await readText(response, request, watch)
       const parsed = schema.safeParse(parseJson(text))
-      if (!parsed.success) throw invalid(request.name, 'the hub answered something else than was expected')
+      if (!parsed.success)
+        throw downloadInvalid(request.name, 'the hub answered something else than was expected')
       return { value: parsed.data, next: nextPage(response.headers.get('link')) }
     } finally {
       watch.close()
@@ -43,7 +44,7 @@ async function readText(
   let length = 0
   for await (const bytes of bodyChunks(response, new URL(address).host, watch)) {
     length += bytes.byteLength
-    if (length > mostBytes) throw invalid(name, `the hub's answer is longer than ${mostBytes} bytes`)
+    if (length > mostBytes) throw downloadInvalid(name, `the hub's answer is longer than ${mostBytes} bytes`)
     pieces.push(bytes)
   }
   return Buffer.concat(pieces).toString('utf8')
@@ -60,8 +61,4 @@ function parseJson(text: string): unknown {
 
 function nextPage(link: string | null): string | null {
   return /<([^>]+)>;\s*rel="next"/.exec(link ?? '')?.[1] ?? null
-}
-
-function invalid(name: string, reason: string): EngineError {
-  return new EngineError('download-invalid', { name, reason }, `'${name}' cannot be used: ${reason}`)
 }

@@ -18,3 +18,8 @@ export const remoteFile = z.strictObject({
     .nullable(),
 })
 export type RemoteFile = z.infer<typeof remoteFile>
+
+/** Bytes of several files together. */
+export function totalBytes(files: readonly RemoteFile[]): number {
+  return files.reduce((sum, { byteLength }) => sum + byteLength, 0)
+}

@@ -14,6 +14,7 @@ import { hasPromisedBytes } from './file-hash.js'
 import type { Hub } from './hub.js'
 import { fileAddress } from './hub-api.js'
 import { fileBytes } from './list-folder.js'
+import { totalBytes } from './remote-file.js'
 
 /** How far an order is. */
 export interface OrderProgress {
@@ -46,7 +47,7 @@ export async function runOrder(order: DownloadOrder, context: OrderContext): Pro
   const { root, hub, signal, progress } = context
   makeFolder(root)
   saveOrder(root, order)
-  const total = order.files.reduce((sum, { byteLength }) => sum + byteLength, 0)
+  const total = totalBytes(order.files)
   requireSpace(orderFolder(root, order), root, total - receivedBytes(root, order))
   let before = 0
   for (const file of order.files) {
@@ -69,22 +70,12 @@ export async function runOrder(order: DownloadOrder, context: OrderContext): Pro
         progress: report,
         ...(pieceBytes !== undefined && { pieceBytes }),
       })
-    } else if (!(await isSame(target, file, signal, report))) {
+    } else if (!(await hasPromisedBytes(target, file, signal, (read) => report('verifying', read)))) {
       throw otherFile(target)
     }
     before += file.byteLength
   }
   closeOrder(root, order)
-}
-
-async function isSame(
-  target: string,
-  file: DownloadOrder['files'][number],
-  signal: AbortSignal,
-  report: (phase: DownloadPhase, done: number) => void,
-): Promise<boolean> {
-  let read = 0
-  return hasPromisedBytes(target, file, signal, (bytes) => report('verifying', (read += bytes)))
 }
 
 function requireSpace(path: string, root: string, missingBytes: number): void {

@@ -1,4 +1,5 @@
 import { EngineError } from '../schema/engine-error.js'
+import { downloadInvalid } from './download-invalid.js'
 import { dropBody } from './drop-body.js'
 import type { Hub } from './hub.js'
 
@@ -31,7 +32,7 @@ export async function sendRequest(
   for (let hop = 0; hop <= mostRedirects; hop++) {
     const isHome = current.origin === home
     if (current.protocol !== 'https:' && !isHome) {
-      throw invalid(name, `it leads to ${current.origin}, which is not encrypted`)
+      throw downloadInvalid(name, `it leads to ${current.origin}, which is not encrypted`)
     }
     const authorization = isHome && hub.token !== null ? { authorization: `Bearer ${hub.token}` } : {}
     const response = await sendOnce(hub, current, { ...headers, ...authorization }, signal)
@@ -42,10 +43,10 @@ export async function sendRequest(
       throw failureOf(response, current.host, name, hub.token !== null)
     }
     dropBody(response.body)
-    if (!URL.canParse(location, current.href)) throw invalid(name, 'it leads to no address')
+    if (!URL.canParse(location, current.href)) throw downloadInvalid(name, 'it leads to no address')
     current = new URL(location, current)
   }
-  throw invalid(name, `it leads from address to address, more than ${mostRedirects} times`)
+  throw downloadInvalid(name, `it leads from address to address, more than ${mostRedirects} times`)
 }
 
 async function sendOnce(
@@ -101,7 +102,7 @@ function failureOf(response: Response, host: string, name: string, hasToken: boo
     const until = waitMs === null ? '' : `; it asks to wait ${Math.ceil(waitMs / 1000)} s`
     return new EngineError('hub-busy', { host, waitMs }, `${host} is busy (status ${status})${until}`)
   }
-  return invalid(name, `${host} answered with status ${status}`)
+  return downloadInvalid(name, `${host} answered with status ${status}`)
 }
 
 /** Milliseconds that a server asks to wait: seconds, or a date to be compared with its own clock. */
@@ -110,8 +111,4 @@ function readRetryAfter(value: string | null, date: string | null): number | nul
   if (/^\d{1,9}$/.test(value.trim())) return Number(value) * 1000
   const wait = Date.parse(value) - Date.parse(date ?? '')
   return Number.isFinite(wait) ? Math.max(0, wait) : null
-}
-
-function invalid(name: string, reason: string): EngineError {
-  return new EngineError('download-invalid', { name, reason }, `'${name}' cannot be used: ${reason}`)
 }

@@ -9,6 +9,7 @@ import {
   receivedBytes,
   runOrder,
   saveOrder,
+  totalBytes,
   TransferRate,
   type DownloadOrder,
   type Hub,
@@ -184,7 +185,7 @@ export class Downloads {
   }
 
   #shown(id: string, { order, state, done, failure, running }: Kept): Download {
-    const total = order.files.reduce((sum, { byteLength }) => sum + byteLength, 0)
+    const total = totalBytes(order.files)
     const isRunning = state === 'running' && running !== null
     return {
       download: id,
