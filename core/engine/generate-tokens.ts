@@ -1,5 +1,5 @@
 import { hashName } from '../random/derive-seed.js'
-import { philox4x32 } from '../random/philox.js'
+import { philox4x32, uniform } from '../random/philox.js'
 import { EngineError } from '../schema/engine-error.js'
 import type { NextTokenModel } from './next-token-model.js'
 import { sampleToken, type Sampling } from './sample-token.js'
@@ -62,7 +62,7 @@ async function append(
 /** The random number in (0, 1) of token `index`. */
 function uniformAt(seed: number, index: number): number {
   const [word] = philox4x32([index, 0, 0, 4], [seed, hashName('sampling')])
-  return (word + 0.5) / 0x100000000
+  return uniform(word)
 }
 
 function checkRequest({ model, prompt, sampling, maxTokens }: TokenRequest): void {

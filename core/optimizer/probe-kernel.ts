@@ -1,4 +1,4 @@
-import { philox4x32 } from '../random/philox.js'
+import { philox4x32, uniform } from '../random/philox.js'
 import type { Probing } from '../schema/probing.js'
 
 type KernelProbing = Probing & { kind: 'kernel' }
@@ -33,5 +33,5 @@ export function probeShare(
   steps: number,
 ): number {
   const largest = first + (last - first) * (step / steps)
-  return largest * ((philox4x32([0, 0, 0, 6], [seed, 0])[0] + 0.5) / 0x100000000)
+  return largest * uniform(philox4x32([0, 0, 0, 6], [seed, 0])[0])
 }

@@ -1,4 +1,4 @@
-import { philox4x32 } from './philox.js'
+import { philox4x32, uniform } from './philox.js'
 
 /** Rows, ascending, and what each counts for. */
 export interface RowChoice {
@@ -33,7 +33,7 @@ export function chooseRows(norms: ArrayLike<number>, count: number, seed: number
   const spacing = winners < count ? rests[winners] / (count - winners) : Infinity
   const isWinner = new Uint8Array(norms.length)
   for (let rank = 0; rank < winners; rank++) isWinner[order[rank]] = 1
-  return comb(norms, isWinner, spacing, uniform(seed))
+  return comb(norms, isWinner, spacing, uniform(philox4x32([0, 0, 0, 5], [seed, 0])[0]))
 }
 
 /** At index i, the sum of norms of order[i] and all after it. Added from the smallest, so that nothing cancels. */
@@ -62,9 +62,4 @@ function comb(norms: ArrayLike<number>, isWinner: Uint8Array, spacing: number, o
     tooth += spacing
   }
   return { rows: Uint32Array.from(rows), weights: Float32Array.from(weights) }
-}
-
-/** Even in (0, 1). */
-function uniform(seed: number): number {
-  return (philox4x32([0, 0, 0, 5], [seed, 0])[0] + 0.5) / 0x100000000
 }

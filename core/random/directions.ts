@@ -1,5 +1,5 @@
 import { hashName } from './derive-seed.js'
-import { fillPhilox } from './philox.js'
+import { fillPhilox, uniform } from './philox.js'
 
 /**
  * Fills `words` with the signs of a ±1 direction, one bit an element (element i: bit i & 31 of word i >> 5; 1 means +1).
@@ -29,9 +29,4 @@ export function fillNormals(target: Float64Array, seed: number, tensor: string, 
     target[i] = radius * Math.cos(angle)
     if (i + 1 < target.length) target[i + 1] = radius * Math.sin(angle)
   }
-}
-
-/** A uint32 as a number in (0, 1): never 0, so that its logarithm is finite. */
-function uniform(word: number): number {
-  return (word + 0.5) / 0x100000000
 }

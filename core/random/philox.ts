@@ -64,3 +64,8 @@ export function philox4x32(
   fillPhilox(words, key, counter)
   return words
 }
+
+/** A word as a number in (0, 1): never 0, so that its logarithm is finite. */
+export function uniform(word: number): number {
+  return (word + 0.5) / 0x100000000
+}
