@@ -37,6 +37,11 @@ export type Score = z.infer<typeof score>
 /** A score of what the model writes. */
 export type WrittenScore = Exclude<Score, { kind: 'accuracy' }>
 
+/** Whether answers have to be written to be scored; null is the loss. */
+export function isWritten(score: Score | null): score is WrittenScore {
+  return score !== null && score.kind !== 'accuracy'
+}
+
 /** A score in a few words. */
 export function scoreName(score: Score): string {
   return score.kind === 'answer' ? `${score.metric} of written answers` : `${score.kind} of answers`

@@ -1,6 +1,7 @@
 import type { Example } from '../data/example.js'
 import { passesOf } from './estimate.js'
 import type { TrainJob } from '../schema/job.js'
+import { isWritten } from '../schema/score.js'
 import { keptTokensPerStep } from './kept-text.js'
 
 /** The cost of a run, in forward passes of the whole model over one batch. */
@@ -23,7 +24,7 @@ const backwardShare = 2
  * counted.
  */
 export function costOf(job: TrainJob, layerCount: number, trainExamples: readonly Example[]): Cost {
-  const written = job.score === null || job.score.kind === 'accuracy' ? 1 : job.score.maxTokens
+  const written = isWritten(job.score) ? job.score.maxTokens : 1
   // What is written goes through all layers.
   const below = written > 1 ? 0 : job.recipe.firstLayer / layerCount
   const passes =

@@ -21,7 +21,7 @@ import type { Device } from '../runtime/device.js'
 import type { TrainEvent } from '../schema/events.js'
 import type { TrainJob } from '../schema/job.js'
 import { notice } from '../schema/notices.js'
-import { scoreName } from '../schema/score.js'
+import { isWritten, scoreName } from '../schema/score.js'
 import { costOf } from './cost.js'
 import type { RunData } from './open-data.js'
 import { openStepper } from './open-stepper.js'
@@ -105,9 +105,11 @@ export async function* runJob(context: RunContext, signal: AbortSignal): AsyncGe
 
 /** What the run is trained and judged by: the loss of its task, or a score in its place. */
 function scorerOf({ score }: TrainJob, forward: ScorerOptions, tokenizer: Tokenizer): ExampleScorer {
-  if (score === null) return new Scorer(forward)
-  if (score.kind === 'accuracy') return new AccuracyScorer(new Scorer(forward))
-  return new AnswerScorer(new GreedyWriter({ ...forward, endIds: tokenizer.endIds }), tokenizer, score)
+  if (isWritten(score)) {
+    return new AnswerScorer(new GreedyWriter({ ...forward, endIds: tokenizer.endIds }), tokenizer, score)
+  }
+  const scorer = new Scorer(forward)
+  return score === null ? scorer : new AccuracyScorer(scorer)
 }
 
 /** Asks the base about the pairs of both files, each as an evaluation would. */

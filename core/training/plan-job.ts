@@ -5,6 +5,7 @@ import { scoredRows } from '../engine/scored-row.js'
 import { requestInvalid } from '../schema/request-invalid.js'
 import { jobVersion, type TrainJob } from '../schema/job.js'
 import type { Recipe } from '../schema/recipe.js'
+import { isWritten } from '../schema/score.js'
 import type { RunData } from './open-data.js'
 import { defaultSteps, recipeTemplates } from './recipe-templates.js'
 import { resolveRecipe, type RecipeChoices } from './resolve-recipe.js'
@@ -81,12 +82,12 @@ export function planJob(choices: JobChoices, openModel: OpenModel, data: RunData
 /** @throws EngineError 'request-invalid' where a score does not fit the task */
 function scoreOf({ score }: JobChoices, { task }: RunData): TrainJob['score'] {
   if (score === undefined) return null
-  const fitting = score.kind === 'accuracy' ? 'labels' : 'answer'
+  const fitting = isWritten(score) ? 'answer' : 'labels'
   if (task.kind !== fitting) {
     throw requestInvalid(
-      score.kind === 'accuracy'
-        ? `accuracy counts right labels, and this task has none: it needs --prompt and --label-column`
-        : `this score judges what the model writes after a prompt: it needs --prompt and --answer`,
+      isWritten(score)
+        ? 'this score judges what the model writes after a prompt: it needs --prompt and --answer'
+        : 'accuracy counts right labels, and this task has none: it needs --prompt and --label-column',
     )
   }
   return score
@@ -142,8 +143,8 @@ function chooseFeatures(
 ): TrainJob['features'] {
   const { examples, objective } = train.dataset
   // What is written goes through all layers anew.
-  const isWritten = score !== undefined && score.kind !== 'accuracy'
-  if (isWritten || firstLayer === 0 || steps * batchSize < 1.5 * examples.length) return 'direct'
+  if (isWritten(score ?? null) || firstLayer === 0 || steps * batchSize < 1.5 * examples.length)
+    return 'direct'
   let tokens = 0
   for (const part of [examples, dev.dataset.examples]) {
     for (const example of part) for (const row of scoredRows(example, objective)) tokens += row.tokens.length
