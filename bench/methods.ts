@@ -1,7 +1,8 @@
 import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { loadModel } from '../core/engine/loaded-model.js'
+import { findDemo } from '../core/hub/demo-files.js'
 import type { RecipeName } from '../core/schema/recipe.js'
 import { passesOf } from '../core/training/estimate.js'
 import { defaultLayers, recipeTemplates } from '../core/training/recipe-templates.js'
@@ -62,10 +63,8 @@ export const surveyed: readonly RecipeName[] = [
 
 /** The demonstration's model and rows, which are in the repository. */
 export function demoSubject(): MethodSubject {
-  const folder = resolve('resources', 'demo')
-  const task = JSON.parse(readFileSync(join(folder, 'task.json'), 'utf8')) as object
-  const [train, dev] = [join(folder, 'train.tsv'), join(folder, 'dev.tsv')]
-  return { name: 'demo', model: join(folder, 'zerotune-demo.Q4_1.gguf'), train, dev, task, rows: 960 }
+  const { task, ...files } = findDemo()
+  return { name: 'demo', ...files, task: JSON.parse(readFileSync(task, 'utf8')) as object, rows: 960 }
 }
 
 /** SmolLM2 on its two tasks. */

@@ -1,7 +1,8 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { loadModel } from '../core/engine/loaded-model.js'
+import { findDemo } from '../core/hub/demo-files.js'
 import { ruleStateBytes } from '../core/optimizer/rule-state-bytes.js'
 import { partSizes } from '../core/parameters/part-sizes.js'
 import { trainJob } from '../core/schema/job.js'
@@ -107,13 +108,12 @@ async function atBestRate(
 
 /** Every linear and a rank that is large enough for states in few bits, which small matrices do without. */
 function demoSubject(): Subject {
-  const demo = resolve('resources', 'demo')
-  const rows = ['--data', join(demo, 'train.tsv'), '--dev', join(demo, 'dev.tsv')]
-  const task = ['--task', join(demo, 'task.json')]
+  const { model, train, dev, task } = findDemo()
+  const rows = ['--data', train, '--dev', dev, '--task', task]
   return {
     name: 'demo',
-    model: join(demo, 'zerotune-demo.Q4_1.gguf'),
-    flags: [...rows, ...task, '--linears', 'all', '--lora-rank', '32', '--lora-alpha', '64'],
+    model,
+    flags: [...rows, '--linears', 'all', '--lora-rank', '32', '--lora-alpha', '64'],
     steps: 60,
   }
 }
