@@ -1,10 +1,14 @@
-import type { LearningRateSchedule } from '../schema/learning-rate-schedule.js'
 import type { ProbeUpdate } from '../schema/probe-update.js'
 import type { Probing } from '../schema/probing.js'
 import type { RecipeName } from '../schema/recipe.js'
 import type { TrainedPartSettings } from '../schema/trained-part.js'
 import { passesOf } from '../training/estimate.js'
-import type { GradientTemplate, ProbeTemplate, RecipeTemplate } from '../training/recipe-templates.js'
+import {
+  hasOwnDirections,
+  type GradientTemplate,
+  type ProbeTemplate,
+  type RecipeTemplate,
+} from '../training/recipe-templates.js'
 
 /** Where a recipe comes from. */
 const sources: Readonly<Record<RecipeName, string>> = {
@@ -76,9 +80,11 @@ const moved: Readonly<Record<ProbeTemplate['parameters'], string>> = {
   'master-weights': 'weights of attn_q, attn_v, rounded to 4 bits',
 }
 
-function probeWords({ parameters, probing, layerShare, update }: ProbeTemplate): Omit<RecipeWords, 'source'> {
-  const isOwn = parameters === 'row-factors' || parameters === 'row-and-column-factors'
-  const direction = isOwn ? 'along a direction of its own for every row' : directionWords(probing)
+function probeWords(template: ProbeTemplate): Omit<RecipeWords, 'source'> {
+  const { parameters, probing, layerShare, update } = template
+  const direction = hasOwnDirections(template)
+    ? 'along a direction of its own for every row'
+    : directionWords(probing)
   const layers = layerShare === 1 ? '' : `, in ${Math.round(layerShare * 100)} % of the layers at a time`
   return {
     moves: moved[parameters],
@@ -117,7 +123,7 @@ function stepWords(update: ProbeUpdate): string {
   }
 }
 
-function rateWords({ learningRate, schedule }: RateSettings): string {
+function rateWords({ learningRate, schedule }: Pick<ProbeUpdate, 'learningRate' | 'schedule'>): string {
   switch (schedule.kind) {
     case 'constant':
       return `${learningRate}, constant`
@@ -125,9 +131,4 @@ function rateWords({ learningRate, schedule }: RateSettings): string {
     case 'cosine':
       return `${learningRate}, ${schedule.kind} to ${schedule.finalShare === 0 ? '0' : `${schedule.finalShare * 100} %`}`
   }
-}
-
-interface RateSettings {
-  readonly learningRate: number
-  readonly schedule: LearningRateSchedule
 }

@@ -35,5 +35,13 @@ export const probing = z.discriminatedUnion('kind', [twoPoint, oneSided, curvatu
 
 export type Probing = z.infer<typeof probing>
 
+/** Each way of probing as it was published, or in the mode that its authors recommend. */
+export const usualProbings = {
+  'two-point': { kind: 'two-point', queries: 1 },
+  'one-sided': { kind: 'one-sided', queries: 8, baseline: 'others' },
+  curvature: { kind: 'curvature', queries: 1, exponent: 0.1 },
+  kernel: { kind: 'kernel', queries: 1, kernel: 'cubic', largestShare: [0.5, 0.25] },
+} as const satisfies { readonly [Kind in Probing['kind']]: Probing & { readonly kind: Kind } }
+
 /** What recipes did before there was a choice. */
-export const plainProbing: Probing = { kind: 'two-point', queries: 1 }
+export const plainProbing: Probing = usualProbings['two-point']

@@ -1,5 +1,5 @@
 import type { GradientUpdate } from '../schema/gradient-update.js'
-import { plainProbing } from '../schema/probing.js'
+import { plainProbing, usualProbings } from '../schema/probing.js'
 import type { GradientRecipe, ProbeRecipe, Recipe, RecipeName } from '../schema/recipe.js'
 
 /** A recipe before it knows its model. */
@@ -146,23 +146,28 @@ export const recipeTemplates: Readonly<
   fzoo: {
     ...onScales,
     name: 'fzoo',
-    probing: { kind: 'one-sided', queries: 8, baseline: 'others' },
+    probing: usualProbings['one-sided'],
     update: { kind: 'spread', learningRate: 0.04, schedule: fallingToTenth },
   },
   // KerZOO, arXiv:2505.18886, in the mode that its authors recommend: shares of half the probe's size, shrinking.
   kerzoo: {
     ...onScales,
     name: 'kerzoo',
-    probing: { kind: 'kernel', queries: 1, kernel: 'cubic', largestShare: [0.5, 0.25] },
+    probing: usualProbings.kernel,
   },
   // 1.5-SPSA: curvature from the loss at the state itself.
   'spsa-curvature': {
     ...onScales,
     name: 'spsa-curvature',
-    probing: { kind: 'curvature', queries: 1, exponent: 0.1 },
+    probing: usualProbings.curvature,
   },
   // LeZO, arXiv:2410.09823: a quarter of the layers at a time.
   lezo: { ...onScales, name: 'lezo', layerShare: 0.25 },
+}
+
+/** Whether every row of a batch has a direction of its own, and both sides run in one batch: where factors are probed. */
+export function hasOwnDirections({ parameters }: Pick<ProbeTemplate, 'parameters'>): boolean {
+  return parameters === 'row-factors' || parameters === 'row-and-column-factors'
 }
 
 /** Steps of a run, where nobody says how many: exact gradients need far fewer. */

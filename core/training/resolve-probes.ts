@@ -1,8 +1,8 @@
 import { requestInvalid } from '../schema/request-invalid.js'
 import type { ProbeUpdate } from '../schema/probe-update.js'
-import type { Probing } from '../schema/probing.js'
+import { usualProbings, type Probing } from '../schema/probing.js'
 import type { Score } from '../schema/score.js'
-import type { ProbeTemplate } from './recipe-templates.js'
+import { hasOwnDirections, type ProbeTemplate } from './recipe-templates.js'
 import { resolveSchedule, type ScheduleChoices } from './resolve-schedule.js'
 
 /** What a person may choose of how steps follow from forward passes. */
@@ -20,14 +20,6 @@ export interface ProbeChoices {
 
 /** Of log-scales. */
 const scoredPerturbation = 0.2
-
-/** As published, where a way of probing is chosen that the recipe does not have. */
-const probings: { readonly [Kind in Probing['kind']]: Probing & { kind: Kind } } = {
-  'two-point': { kind: 'two-point', queries: 1 },
-  'one-sided': { kind: 'one-sided', queries: 8, baseline: 'others' },
-  curvature: { kind: 'curvature', queries: 1, exponent: 0.1 },
-  kernel: { kind: 'kernel', queries: 1, kernel: 'cubic', largestShare: [0.5, 0.25] },
-}
 
 /** What a step rule has beside its learning rate and schedule, where one is chosen that the recipe does not have. */
 const stepRules = {
@@ -97,12 +89,12 @@ function probeSize(
   return score !== undefined && isLogarithm ? scoredPerturbation : perturbationScale
 }
 
-function probingOf({ name, parameters, probing }: ProbeTemplate, choices: ProbeChoices): Probing {
+function probingOf(template: ProbeTemplate, choices: ProbeChoices): Probing {
+  const { name, probing } = template
   const { probing: kind = probing.kind, queries } = choices
-  const base = kind === probing.kind ? probing : probings[kind]
+  const base = kind === probing.kind ? probing : usualProbings[kind]
   const chosen = { ...base, queries: queries ?? base.queries }
-  const isOwn = parameters === 'row-factors' || parameters === 'row-and-column-factors'
-  if (isOwn && (chosen.queries > 1 || !['two-point', 'kernel'].includes(kind))) {
+  if (hasOwnDirections(template) && (chosen.queries > 1 || !['two-point', 'kernel'].includes(kind))) {
     throw requestInvalid(
       `'${name}' gives every row a direction of its own, both sides in one batch: it probes two-point or by a kernel, with one query; 'qzo' takes the others`,
     )
