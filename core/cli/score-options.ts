@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { InvalidArgumentError, type Command } from 'commander'
+import { answerMetricNames } from '../evaluation/judge-answers.js'
 import { score, type Score } from '../schema/score.js'
 import { integer } from './option-values.js'
 
@@ -13,8 +14,7 @@ export interface ScoreOptions {
 type WantedScore = (maxTokens: number) => Score
 
 const defaultAnswerTokens = 32
-const metrics = ['exact-match', 'token-f1', 'rouge-l', 'chrf'] as const
-const forms = `accuracy, ${metrics.join(', ')}, json, json=SCHEMA.json, without-words=A,B or length=WORDS`
+const forms = `accuracy, ${answerMetricNames.join(', ')}, json, json=SCHEMA.json, without-words=A,B or length=WORDS`
 
 /** Adds the flags that say what is trained on in place of the loss. */
 export function withScoreOptions(command: Command): Command {
@@ -34,7 +34,7 @@ export function scoreChoice({ score: wanted, answerTokens }: ScoreOptions): { re
 
 function wantedScore(text: string): WantedScore {
   const [, form, value] = /^([a-z0-9-]+)(?:=(.*))?$/s.exec(text) ?? []
-  const metric = metrics.find((name) => name === text)
+  const metric = answerMetricNames.find((name) => name === text)
   if (metric !== undefined) return (maxTokens) => ({ kind: 'answer', metric, maxTokens })
   if (text === 'accuracy') return () => ({ kind: 'accuracy' })
   if (text === 'json') return (maxTokens) => ({ kind: 'json', schema: null, maxTokens })
