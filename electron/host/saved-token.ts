@@ -1,7 +1,6 @@
-import { randomUUID } from 'node:crypto'
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { readFileSync, rmSync } from 'node:fs'
 import type { HubToken } from '../ipc/hub.js'
+import { replaceFile } from './replace-file.js'
 
 /** Encrypts with a key that the system keeps. */
 export interface Safe {
@@ -47,18 +46,9 @@ export class SavedToken {
   async save(token: string | null): Promise<void> {
     this.#value = token
     if (token === null) rmSync(this.#path, { force: true })
-    else if (this.#safe !== null && this.#isSafe) this.#write(await this.#safe.encrypt(token))
-  }
-
-  #write(bytes: Uint8Array): void {
-    const temporary = `${this.#path}.${randomUUID()}.tmp`
-    try {
-      mkdirSync(dirname(this.#path), { recursive: true })
-      writeFileSync(temporary, bytes, { flush: true, mode: 0o600 })
-      renameSync(temporary, this.#path)
-    } catch (thrown) {
-      rmSync(temporary, { force: true })
-      throw thrown
+    else if (this.#safe !== null && this.#isSafe) {
+      // For this person alone.
+      replaceFile(this.#path, await this.#safe.encrypt(token), 0o600)
     }
   }
 }

@@ -1,7 +1,6 @@
-import { randomUUID } from 'node:crypto'
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { readFileSync } from 'node:fs'
 import { z } from 'zod'
+import { replaceFile } from './replace-file.js'
 
 const fileVersion = 1
 
@@ -25,15 +24,7 @@ export class SavedValue<T> {
   /** Keeps a value; it holds for this process even where the disk is full. */
   save(value: T): void {
     this.#value = value
-    const temporary = `${this.#path}.${randomUUID()}.tmp`
-    try {
-      mkdirSync(dirname(this.#path), { recursive: true })
-      writeFileSync(temporary, `${JSON.stringify({ version: fileVersion, value })}\n`, { flush: true })
-      renameSync(temporary, this.#path)
-    } catch (thrown) {
-      rmSync(temporary, { force: true })
-      throw thrown
-    }
+    replaceFile(this.#path, `${JSON.stringify({ version: fileVersion, value })}\n`)
   }
 }
 
