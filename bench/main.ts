@@ -7,6 +7,8 @@ import { measureKeeping } from './keep-base.js'
 import { describeMachine } from './machine.js'
 import { compareAutograd } from './autograd.js'
 import { measureBackward } from './backward.js'
+import { measureAlignment, type AlignmentResult } from './alignment.js'
+import { alignmentTable } from './alignment-table.js'
 import { measureExact } from './exact.js'
 import { measureExamples } from './examples.js'
 import { measureMemoryPlans } from './memory-plan.js'
@@ -25,10 +27,11 @@ import { measureShapes, type ShapeCaseResult } from './shapes/measure-shapes.js'
 import { measureOpening } from './opening.js'
 import { measureSpeed } from './speed.js'
 import { sst2Task, trecTask } from './tasks.js'
+import { measureText } from './text.js'
 import { measureThroughput } from './throughput.js'
 import { measureTwoBits } from './two-bits.js'
 
-const usage = `npm run bench -- [speed] [throughput] [opening] [learning] [memory] [peer] [backward] [exact] [lora] [keep] [twobits] [examples] [optimizers] [sampled] [plan] [rows] [shapes] [table]
+const usage = `npm run bench -- [speed] [throughput] [opening] [learning] [memory] [peer] [backward] [exact] [lora] [text] [keep] [twobits] [examples] [optimizers] [sampled] [alignment] [plan] [rows] [shapes] [table]
   speed     step time of each recipe against bare forward passes
   throughput  tokens a second for 64 to 4,096 tokens, against the bare products and llama.cpp
   opening   from the command typed to a first loss
@@ -38,11 +41,13 @@ const usage = `npm run bench -- [speed] [throughput] [opening] [learning] [memor
   backward  exact gradients against bare forward passes, and against PyTorch's autograd
   exact     SST-2 (60 and 150 steps) and TREC (50) by exact gradients, three seeds
   lora      LoRA in PyTorch on the same batches
+  text      WikiText-2 perplexity by exact gradients, and by LoRA in PyTorch on the same batches
   keep      WikiText-2 perplexity after SST-2, without and with text to keep to the base on
   twobits   2-bit queries and values on WikiText-2, by exact gradients and as ZeroQAT, in equal time
   examples  our own answers and preference pairs, before and after
   optimizers  AdamW in its forms, Grass, Lion and gradient descent at equal steps
   sampled   what weight gradients of some tokens only would save, and cost in variance
+  alignment  how well steps by forward passes agree with the true gradient, and where that lies
   plan      planned against measured peak memory, 15 runs
   rows      indexing a JSON Lines file of 10 GB (--megabytes), and reading rows anywhere in it
   shapes    three steps of 8B and 13B shapes within their budgets (models of 12 GB in --folder, an hour or more)
@@ -85,12 +90,14 @@ const all = [
   'backward',
   'exact',
   'lora',
+  'text',
   'keep',
   'twobits',
   'examples',
   'optimizers',
   'methods',
   'sampled',
+  'alignment',
   'plan',
   'table',
 ]
@@ -165,6 +172,9 @@ if (values.help || wanted.some((name) => ![...all, 'rows', 'shapes'].includes(na
     const settings = { seed: seeds[0], steps: 150, evaluateEvery: 50 }
     save('lora', { results: [{ task: 'SST-2', ...(await measureLora(sst2Task(), settings)) }] })
   }
+  if (wanted.includes('text')) {
+    save('text', await measureText({ steps: 60, batchSize: 4, seed: seeds[0] }, say))
+  }
   if (wanted.includes('keep')) {
     const settings = { steps: 50, seed: seeds[0], weights: [null, 1] }
     save('keep', { results: [{ task: 'SST-2', ...(await measureKeeping(sst2Task(), settings, say)) }] })
@@ -192,6 +202,14 @@ if (values.help || wanted.some((name) => ![...all, 'rows', 'shapes'].includes(na
   }
   if (wanted.includes('sampled'))
     save('sampled', await measureSampledGradients(sst2Task(), Number(values.batches), say))
+  if (wanted.includes('alignment')) {
+    const results: AlignmentResult[] = []
+    const settings = { examples: 64, draws: 24, steps: 40, seed: seeds[0] }
+    for await (const result of measureAlignment(sst2Task(), settings, say)) {
+      results.push(result)
+      save('alignment', { results })
+    }
+  }
   if (wanted.includes('plan')) save('plan', { results: await measureMemoryPlans(say) })
   if (wanted.includes('methods')) {
     const names = values.subject.split(',')
@@ -207,6 +225,7 @@ if (values.help || wanted.some((name) => ![...all, 'rows', 'shapes'].includes(na
       ['docs/training.md', optimizersTable, 'of optimizers'],
       ['docs/training.md', sampledTable, 'of sampled gradients'],
       ['docs/methods.md', methodsTable, ''],
+      ['docs/methods.md', alignmentTable, 'of alignment'],
       ['docs/performance.md', performanceTable, ''],
     ] as const) {
       writeFileSync(page, withTable(readFileSync(page, 'utf8'), tableOf('bench/results'), name))

@@ -9,7 +9,7 @@ import type { Example } from '../core/data/example.js'
 import { loadDataset, type LoadedDataset } from '../core/data/load-dataset.js'
 import { openModel } from '../core/engine/open-model.js'
 import { sharedFiles } from './sst2.js'
-import type { BenchTask } from './tasks.js'
+import type { BenchRows, BenchTask } from './tasks.js'
 
 const launcher = fileURLToPath(new URL('../../bench/peers/pytorch/run.py', import.meta.url))
 
@@ -22,6 +22,8 @@ const common = {
   peakBytes: z.number().nullable(),
 }
 const figures = { devLoss: z.number(), devAccuracy: z.number() }
+/** Running text has no accuracy. */
+const textFigures = { ...figures, devAccuracy: z.null() }
 
 const mezoResult = z.object({
   ...common,
@@ -37,6 +39,11 @@ const loraResult = z.object({
   evaluations: z.array(z.object({ step: z.int(), seconds: z.number(), ...figures })),
 })
 export type LoraResult = z.infer<typeof loraResult>
+
+const loraTextResult = loraResult.extend({
+  evaluations: z.array(z.object({ step: z.int(), seconds: z.number(), ...textFigures })),
+})
+export type LoraTextResult = z.infer<typeof loraTextResult>
 
 const gradientResult = z.object({ loss: z.number(), gradients: z.record(z.string(), z.array(z.number())) })
 export type GradientResult = z.infer<typeof gradientResult>
@@ -57,6 +64,13 @@ export async function measureLora(task: BenchTask, settings: PeerSettings): Prom
   return loraResult.parse(await runPeer('lora.py', task, settings.seed, settings.steps, options(settings)))
 }
 
+/** As `measureLora`, on running text. */
+export async function measureLoraText(text: BenchRows, settings: PeerSettings): Promise<LoraTextResult> {
+  return loraTextResult.parse(
+    await runPeer('lora.py', text, settings.seed, settings.steps, options(settings)),
+  )
+}
+
 /** PyTorch's gradients of the first batch of a seed, of log-factors on the rows of every linear. */
 export async function torchGradients(task: BenchTask, seed: number): Promise<GradientResult> {
   return gradientResult.parse(await runPeer('gradients.py', task, seed, 1, []))
@@ -68,7 +82,7 @@ function options({ seed, steps, evaluateEvery }: PeerSettings): string[] {
 
 async function runPeer(
   program: string,
-  task: BenchTask,
+  task: BenchRows,
   seed: number,
   steps: number,
   args: readonly string[],
@@ -86,9 +100,10 @@ async function runPeer(
 }
 
 /** The rows of a task, as our run of `seed` sees them. */
-export function benchRows({ task, train, dev, rows, batchSize }: BenchTask, seed: number) {
+export function benchRows({ task, train, dev, rows, batchSize }: BenchRows, seed: number) {
   const { tokenizer, model } = openModel(sharedFiles().model, new Date())
-  const common = { task, tokenizer, contextLength: model.description.contextLength }
+  const skipBadRows = task.kind === 'text'
+  const common = { task, tokenizer, contextLength: model.description.contextLength, skipBadRows }
   const trainRows = loadDataset({ ...common, path: train, purpose: 'train', limit: rows })
   const devRows = loadDataset({ ...common, path: dev, purpose: 'evaluate', knownColumns: trainRows.columns })
   return {
@@ -100,9 +115,10 @@ export function benchRows({ task, train, dev, rows, batchSize }: BenchTask, seed
   }
 }
 
-function peerInput(task: BenchTask, seed: number, steps: number) {
+function peerInput(task: BenchRows, seed: number, steps: number) {
   const { trainRows, dev, batches } = benchRows(task, seed)
   return {
+    kind: trainRows.dataset.objective.kind,
     labelTokens: labelTokens(trainRows),
     train: Array.from({ length: steps }, (_, step) => batches.at(step).map(peerExample)),
     dev: dev.map(peerExample),

@@ -5,6 +5,7 @@ import type { LearningResult } from './learning.js'
 import type { Machine } from './machine.js'
 import type { LoraResult, PeerResult } from './peer.js'
 import { measuredOn, megabytes, range, readResult } from './result-text.js'
+import type { TextResult } from './text.js'
 
 interface Measured {
   readonly machine: Machine
@@ -18,6 +19,7 @@ export function recipesTable(folder: string): string {
   const backward = resultOf('backward') as { results: BackwardResult[] } | null
   const lora = resultOf('lora') as { results: (LoraResult & { task: string })[] } | null
   const mezo = resultOf('peer') as (PeerResult & Measured) | null
+  const text = resultOf('text') as (TextResult & Measured) | null
   const sweep = backward?.results.find(({ layers }) => layers === 'all')
   const machine = (exact ?? learning)?.machine
   if (machine === undefined) return ''
@@ -26,11 +28,12 @@ export function recipesTable(folder: string): string {
     ...(learning === null ? [] : [probesRow(learning)]),
     ...(lora?.results ?? []).map(loraRow),
     ...(mezo === null ? [] : [mezoRow(mezo)]),
+    ...(text === null ? [] : textRows(text)),
   ]
   return [
     `SmolLM2-135M-Instruct (Q4_1 GGUF), batches of 16; ${measuredOn(machine)}, unless a line says otherwise.`,
     '',
-    '| task | method | steps | accuracy before | after | seconds of training | costs as many forward passes as | peak memory |',
+    '| task | method | steps | before | after | seconds of training | costs as many forward passes as | peak memory |',
     '|---|---|---|---|---|---|---|---|',
     ...rows.map((cells) => `| ${cells.join(' | ')} |`),
   ].join('\n')
@@ -92,6 +95,17 @@ function mezoRow(result: PeerResult & Measured): string[] {
     ...[percent(first.devAccuracy), percent(last.devAccuracy), (steps * stepSecondsMean).toFixed(0)],
     ...[String(last.forwardPasses), peakBytes === null ? '' : megabytes(peakBytes)],
   ]
+}
+
+/** Running text has perplexities in place of accuracies. */
+function textRows({ runs, steps, batchSize, machine }: TextResult & Measured): string[][] {
+  return runs.map(({ method, before, after, stepMs, peakBytes }) => [
+    'WikiText-2',
+    `${method === 'lora-pytorch' ? 'LoRA in PyTorch, fp32' : `exact gradients, \`${method}\``}, ${batchSize} lines of text a step, 1 seed; ${measuredOn(machine)}`,
+    String(steps),
+    ...[before, after].map((perplexity) => `perplexity ${perplexity.toFixed(2)}`),
+    ...[((stepMs * steps) / 1000).toFixed(0), '', peakBytes === null ? '' : megabytes(peakBytes)],
+  ])
 }
 
 function percent(share: number): string {

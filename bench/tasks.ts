@@ -2,15 +2,20 @@ import { join, resolve } from 'node:path'
 import type { Task } from '../core/schema/task.js'
 import { sharedFiles, sst2 } from './sst2.js'
 
-/** A task that figures are measured on, with its rows. */
-export interface BenchTask {
-  readonly name: 'SST-2' | 'TREC'
-  readonly task: Extract<Task, { kind: 'labels' }>
+/** Rows that runs, and their peers, see alike. */
+export interface BenchRows {
+  readonly task: Task
   readonly train: string
   readonly dev: string
   /** Rows of the training file that a run uses. */
   readonly rows: number
   readonly batchSize: number
+}
+
+/** A task that figures are measured on, with its rows. */
+export interface BenchTask extends BenchRows {
+  readonly name: 'SST-2' | 'TREC'
+  readonly task: Extract<Task, { kind: 'labels' }>
 }
 
 /** Is a sentence of a film review positive? */

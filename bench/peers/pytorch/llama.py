@@ -1,4 +1,4 @@
-"""The llama architecture as a plain float32 PyTorch forward pass that scores labels.
+"""The llama architecture as a plain float32 PyTorch forward pass that scores labels or running text.
 
 Source: LLaMA, Touvron et al. 2023, arXiv:2302.13971; rotary embedding, Su et al. 2021, arXiv:2104.09864.
 """
@@ -10,7 +10,7 @@ from gguf import GgufFile
 
 
 class Llama:
-    """Weights of a GGUF file, and the logits of a few label tokens after each prompt."""
+    """Weights of a GGUF file, and the logits of a few label tokens after each prompt, or of all tokens after each token."""
 
     def __init__(self, file: GgufFile):
         architecture = file.metadata["general.architecture"]
@@ -55,15 +55,24 @@ class Llama:
         tokens: right-padded ids, shape [rows, positions]; what follows a row's length never reaches its logits,
         because attention is causal. lengths: tokens of each row.
         """
-        weights = self.weights
+        last = self._hidden(tokens)[torch.arange(len(tokens)), lengths - 1]
+        return self._norm(last, self.weights["output_norm"]) @ self._head()[labels].T
+
+    def next_token_logits(self, tokens: torch.Tensor) -> torch.Tensor:
+        """Logits of the whole vocabulary after every token; shape [rows, positions, vocabulary]."""
+        return functional.linear(self._norm(self._hidden(tokens), self.weights["output_norm"]), self._head())
+
+    def _head(self) -> torch.Tensor:
+        return self.weights.get("output", self.weights["token_embd"])
+
+    def _hidden(self, tokens: torch.Tensor) -> torch.Tensor:
+        """What leaves the last block, shape [rows, positions, width]."""
         angles = torch.outer(torch.arange(tokens.shape[1], dtype=torch.float64), self.frequencies)
         rotation = torch.polar(torch.ones_like(angles), angles).to(torch.complex64)[:, None]
-        hidden = functional.embedding(tokens, weights["token_embd"])
+        hidden = functional.embedding(tokens, self.weights["token_embd"])
         for layer in range(self.layer_count):
             hidden = self._block(f"blk.{layer}.", hidden, rotation)
-        last = hidden[torch.arange(len(tokens)), lengths - 1]
-        head = weights.get("output", weights["token_embd"])
-        return self._norm(last, weights["output_norm"]) @ head[labels].T
+        return hidden
 
     def _block(self, block: str, hidden: torch.Tensor, rotation: torch.Tensor) -> torch.Tensor:
         weights = self.weights

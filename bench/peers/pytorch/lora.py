@@ -8,11 +8,13 @@ import argparse
 import json
 import statistics
 import time
+from collections.abc import Callable
 
 import torch
 
+import labels
+import text
 from gguf import GgufFile
-from labels import Batch, evaluate, mean_loss, read_batches
 from llama import Llama
 from memory import peak_resident_bytes
 from program import options_parser, write_result
@@ -43,9 +45,26 @@ def add_branches(model: Llama, seed: int) -> list[torch.nn.Parameter]:
     return trained
 
 
+def open_rows(options: argparse.Namespace) -> tuple[list[list[dict]], Callable, Callable]:
+    """The rows of each step, the loss of a model on some rows, and its figures on the dev rows."""
+    data = json.loads(options.batches.read_text())
+    if data["kind"] == "text":
+        return (
+            data["train"],
+            lambda model, rows: text.mean_loss(model, text.TextBatch(rows)),
+            lambda model: text.evaluate(model, data["dev"]),
+        )
+    rows_of_steps, dev, label_tokens = labels.read_batches(options.batches, options.steps)
+    return (
+        rows_of_steps,
+        lambda model, rows: labels.mean_loss(model, labels.Batch(rows), label_tokens),
+        lambda model: labels.evaluate(model, dev, label_tokens),
+    )
+
+
 def train(options: argparse.Namespace) -> dict:
     """Runs the steps; returns the evaluations and the times, in seconds."""
-    rows_of_steps, dev, label_tokens = read_batches(options.batches, options.steps)
+    rows_of_steps, mean_loss, evaluate = open_rows(options)
     import_peak_bytes = peak_resident_bytes()
     model = Llama(GgufFile(options.model))
     optimizer = torch.optim.AdamW(add_branches(model, options.seed), lr=LEARNING_RATE, weight_decay=0.0)
@@ -54,16 +73,15 @@ def train(options: argparse.Namespace) -> dict:
 
     def report(steps_done: int) -> None:
         seconds = sum(step_seconds)
-        evaluation = {"step": steps_done, "seconds": seconds, **evaluate(model, dev, label_tokens)}
+        evaluation = {"step": steps_done, "seconds": seconds, **evaluate(model)}
         evaluations.append(evaluation)
         print(json.dumps({"event": "evaluation", **evaluation}), flush=True)
 
     report(0)
     for step, rows in enumerate(rows_of_steps):
-        batch = Batch(rows)
         start = time.perf_counter()
         optimizer.zero_grad()
-        mean_loss(model, batch, label_tokens).backward()
+        mean_loss(model, rows).backward()
         optimizer.step()
         schedule.step()
         step_seconds.append(time.perf_counter() - start)
