@@ -59,6 +59,8 @@ const packageDoors: Readonly<Partial<Record<string, readonly string[]>>> = {
   fflate: ['data'],
   fzstd: ['data'],
   'hyparquet-compressors': ['data'],
+  'quickjs-emscripten-core': ['evaluation'],
+  '@jitl/quickjs-wasmfile-release-sync': ['evaluation'],
 }
 
 const root = resolve(import.meta.dirname, '..')

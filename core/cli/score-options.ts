@@ -14,7 +14,7 @@ export interface ScoreOptions {
 type WantedScore = (maxTokens: number) => Score
 
 const defaultAnswerTokens = 32
-const forms = `accuracy, ${answerMetricNames.join(', ')}, json, json=SCHEMA.json, without-words=A,B or length=WORDS`
+const forms = `accuracy, ${answerMetricNames.join(', ')}, json, json=SCHEMA.json, without-words=A,B, length=WORDS or function=FILE.js`
 
 /** Adds the flags that say what is trained on in place of the loss. */
 export function withScoreOptions(command: Command): Command {
@@ -55,6 +55,8 @@ function fields(form: string | undefined, value: string | undefined): Record<str
       return { kind: form, words: Number(value) }
     case 'json':
       return { kind: form, schema: readSchema(value) }
+    case 'function':
+      return { kind: form, source: readSource(value) }
     default:
       return null
   }
@@ -66,6 +68,16 @@ function readSchema(path: string): unknown {
   } catch (thrown) {
     throw new InvalidArgumentError(
       `Expected a JSON schema in ${path}: ${thrown instanceof Error ? thrown.message : String(thrown)}`,
+    )
+  }
+}
+
+function readSource(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (thrown) {
+    throw new InvalidArgumentError(
+      `Expected a scoring function in ${path}: ${thrown instanceof Error ? thrown.message : String(thrown)}`,
     )
   }
 }

@@ -4,8 +4,7 @@ import type { ExampleScore } from '../engine/example-score.js'
 import type { ExampleScorer } from '../engine/example-scorer.js'
 import type { GreedyWriter, WritingRow } from '../engine/greedy-writer.js'
 import type { Overrides } from '../engine/overrides.js'
-import type { WrittenScore } from '../schema/score.js'
-import { answerScore, type AnswerScore } from './score-answer.js'
+import type { AnswerScore } from './answer-score.js'
 
 /** A prompt with the answer that is right. */
 interface Question {
@@ -24,11 +23,12 @@ export class AnswerScorer implements ExampleScorer {
   readonly #maxTokens: number
   readonly #scoreOf: AnswerScore
 
-  constructor(writer: GreedyWriter, tokenizer: Tokenizer, score: WrittenScore) {
+  /** @param maxTokens of an answer */
+  constructor(writer: GreedyWriter, tokenizer: Tokenizer, scoreOf: AnswerScore, maxTokens: number) {
     this.#writer = writer
     this.#tokenizer = tokenizer
-    this.#maxTokens = score.maxTokens
-    this.#scoreOf = answerScore(score)
+    this.#scoreOf = scoreOf
+    this.#maxTokens = maxTokens
   }
 
   async score(examples: readonly Example[], overrides: Overrides): Promise<ExampleScore[]> {

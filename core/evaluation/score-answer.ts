@@ -1,13 +1,24 @@
 import { z } from 'zod'
 import { requestInvalid } from '../schema/request-invalid.js'
 import type { WrittenScore } from '../schema/score.js'
+import type { AnswerScore } from './answer-score.js'
 import { answerMetrics } from './judge-answers.js'
+import { openScoreFunction } from './score-function.js'
 
-/** How good a written answer is, 0 … 1, beside the answers that count as right. */
-export type AnswerScore = (written: string, accepted: readonly string[]) => number
+/** A score of answers that is ready to be asked. */
+export interface OpenAnswerScore {
+  readonly scoreOf: AnswerScore
+  readonly close: () => void
+}
+
+/** @throws EngineError 'request-invalid' for a JSON schema or a function that says nothing this program understands */
+export async function openAnswerScore(score: WrittenScore): Promise<OpenAnswerScore> {
+  if (score.kind === 'function') return openScoreFunction(score.source)
+  return { scoreOf: answerScore(score), close: () => undefined }
+}
 
 /** @throws EngineError 'request-invalid' for a JSON schema that says nothing this program understands */
-export function answerScore(score: WrittenScore): AnswerScore {
+export function answerScore(score: Exclude<WrittenScore, { kind: 'function' }>): AnswerScore {
   switch (score.kind) {
     case 'answer':
       return answerMetrics[score.metric]

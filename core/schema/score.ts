@@ -30,8 +30,15 @@ const withoutWords = z.strictObject({
 /** The written answer has about this many words: 1 − |words − wanted| / wanted, 0 at least. */
 const length = z.strictObject({ kind: z.literal('length'), words: z.int().min(1), maxTokens })
 
+/** JavaScript that defines `score(written, right)`, a number 0 … 1; run with limits and without files, network or clock. */
+const ofFunction = z.strictObject({
+  kind: z.literal('function'),
+  source: z.string().trim().min(1).max(100_000),
+  maxTokens,
+})
+
 /** What a run is trained on in place of the loss: a score of each row, 0 … 1, that need not have a slope. */
-export const score = z.discriminatedUnion('kind', [accuracy, answer, json, withoutWords, length])
+export const score = z.discriminatedUnion('kind', [accuracy, answer, json, withoutWords, length, ofFunction])
 
 export type Score = z.infer<typeof score>
 /** A score of what the model writes. */
@@ -44,5 +51,6 @@ export function isWritten(score: Score | null): score is WrittenScore {
 
 /** A score in a few words. */
 export function scoreName(score: Score): string {
+  if (score.kind === 'function') return 'your own scoring function of answers'
   return score.kind === 'answer' ? `${score.metric} of written answers` : `${score.kind} of answers`
 }

@@ -12,6 +12,7 @@ import { directFeatures, featureRows, Scorer, type ScorerOptions } from '../engi
 import { VocabularyHead } from '../engine/vocabulary-head.js'
 import { AccuracyScorer } from '../evaluation/accuracy-scorer.js'
 import { AnswerScorer } from '../evaluation/answer-scorer.js'
+import { openAnswerScore, type OpenAnswerScore } from '../evaluation/score-answer.js'
 import { askBase } from '../evaluation/ask-base.js'
 import { lockFile } from '../formats/file-lock.js'
 import { GarbageWatch } from '../memory/garbage-watch.js'
@@ -73,7 +74,8 @@ export async function* runJob(context: RunContext, signal: AbortSignal): AsyncGe
     }
     const baseMargins = new BaseMargins()
     const forward = { ...ofBase, baseMargins }
-    const scorer = scorerOf(job, forward, model.tokenizer)
+    const answerScore = isWritten(job.score) ? closedAtEnd(await openAnswerScore(job.score)) : null
+    const scorer = scorerOf(job, forward, model.tokenizer, answerScore)
     const stepper = closedAtEnd(
       openStepper({ job, folder, device, now, scorer, forward, trainExamples, kept: data.kept, history }),
     )
@@ -104,9 +106,15 @@ export async function* runJob(context: RunContext, signal: AbortSignal): AsyncGe
 }
 
 /** What the run is trained and judged by: the loss of its task, or a score in its place. */
-function scorerOf({ score }: TrainJob, forward: ScorerOptions, tokenizer: Tokenizer): ExampleScorer {
-  if (isWritten(score)) {
-    return new AnswerScorer(new GreedyWriter({ ...forward, endIds: tokenizer.endIds }), tokenizer, score)
+function scorerOf(
+  { score }: TrainJob,
+  forward: ScorerOptions,
+  tokenizer: Tokenizer,
+  answerScore: OpenAnswerScore | null,
+): ExampleScorer {
+  if (isWritten(score) && answerScore !== null) {
+    const writer = new GreedyWriter({ ...forward, endIds: tokenizer.endIds })
+    return new AnswerScorer(writer, tokenizer, answerScore.scoreOf, score.maxTokens)
   }
   const scorer = new Scorer(forward)
   return score === null ? scorer : new AccuracyScorer(scorer)

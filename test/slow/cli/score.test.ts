@@ -58,6 +58,21 @@ describe('training on a score that has no slope', () => {
     expect(after.loss).toBeLessThan(before.loss - 0.1)
   })
 
+  it('follows a scoring function as it follows the score that this computes', async () => {
+    const path = join(temporaryFolder(), 'length.js')
+    writeFileSync(
+      path,
+      'const words = (text) => text.match(/[a-z0-9]+/gi) ?? []\nfunction score(written) { return Math.max(0, 1 - Math.abs(words(written).length - 6) / 6) }\n',
+    )
+    const few = ['--dev', fewRows(), ...answer, '--answer-tokens', '8', '--steps', '3', '--batch', '4']
+    const [ours, theirs] = [
+      await trained(...few, '--score', 'length=6'),
+      await trained(...few, '--score', `function=${path}`),
+    ]
+    expect(theirs.before.loss).toBe(ours.before.loss)
+    expect(theirs.after.loss).toBe(ours.after.loss)
+  })
+
   it('shows scores, and says what does not go together', async () => {
     const out = join(temporaryFolder(), 'run')
     const rows = ['--data', train, '--dev', fewRows()]
