@@ -40,7 +40,7 @@ const usage = `npm run bench -- [speed] [throughput] [opening] [learning] [memor
   peer      MeZO in PyTorch, then the default recipe on the same batches (installs its own virtual environment)
   backward  exact gradients against bare forward passes, and against PyTorch's autograd
   exact     SST-2 (60 and 150 steps) and TREC (50) by exact gradients, three seeds
-  lora      LoRA in PyTorch on the same batches
+  lora      LoRA in PyTorch, then exact gradients on the same batches: seconds to 85 %, and memory
   text      WikiText-2 perplexity by exact gradients, and by LoRA in PyTorch on the same batches
   keep      WikiText-2 perplexity after SST-2, without and with text to keep to the base on
   twobits   2-bit queries and values on WikiText-2, by exact gradients and as ZeroQAT, in equal time
@@ -169,8 +169,12 @@ if (values.help || wanted.some((name) => ![...all, 'rows', 'shapes'].includes(na
     save('exact', { results })
   }
   if (wanted.includes('lora')) {
-    const settings = { seed: seeds[0], steps: 150, evaluateEvery: 50 }
-    save('lora', { results: [{ task: 'SST-2', ...(await measureLora(sst2Task(), settings)) }] })
+    const [seed] = seeds
+    const settings = { steps: 60, evaluateEvery: 10 }
+    const peer = await measureLora(sst2Task(), { ...settings, seed })
+    // In the same run, on the same batches.
+    const ours = await measureExact(sst2Task(), { ...settings, recipe: 'exact-rows', seeds: [seed] }, say)
+    save('lora', { results: [{ task: 'SST-2', ...peer, ours }] })
   }
   if (wanted.includes('text')) {
     save('text', await measureText({ steps: 60, batchSize: 4, seed: seeds[0] }, say))

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { BackwardResult } from './backward.js'
-import type { ExactResult } from './exact.js'
+import type { CurvePoint, ExactResult } from './exact.js'
 import type { LearningResult } from './learning.js'
 import type { Machine } from './machine.js'
 import type { LoraResult, PeerResult } from './peer.js'
@@ -17,7 +17,7 @@ export function recipesTable(folder: string): string {
   const exact = resultOf('exact') as ({ results: ExactResult[] } & Measured) | null
   const learning = resultOf('learning') as (LearningResult & Measured) | null
   const backward = resultOf('backward') as { results: BackwardResult[] } | null
-  const lora = resultOf('lora') as { results: (LoraResult & { task: string })[] } | null
+  const lora = resultOf('lora') as ({ results: LoraRace[] } & Measured) | null
   const mezo = resultOf('peer') as (PeerResult & Measured) | null
   const text = resultOf('text') as (TextResult & Measured) | null
   const sweep = backward?.results.find(({ layers }) => layers === 'all')
@@ -26,7 +26,7 @@ export function recipesTable(folder: string): string {
   const rows = [
     ...(exact?.results ?? []).map((result) => exactRow(result, sweep)),
     ...(learning === null ? [] : [probesRow(learning)]),
-    ...(lora?.results ?? []).map(loraRow),
+    ...(lora === null ? [] : lora.results.flatMap((race) => raceRows(race, lora.machine))),
     ...(mezo === null ? [] : [mezoRow(mezo)]),
     ...(text === null ? [] : textRows(text)),
   ]
@@ -64,22 +64,35 @@ function probesRow({ recipe, forwardPasses, runs, before, accuracy, peakBytes }:
   ]
 }
 
-function loraRow({
-  task,
-  steps,
-  evaluations,
-  peakBytes,
-  torchVersion,
-}: LoraResult & { task: string }): string[] {
-  const [first, last] = [evaluations[0], evaluations[evaluations.length - 1]]
+/** LoRA in PyTorch, and exact gradients here in the same run. */
+interface LoraRace extends LoraResult {
+  readonly task: string
+  readonly ours: ExactResult
+}
+
+const wantedAccuracy = 0.85
+
+function raceRows({ ours, ...peer }: LoraRace, machine: Machine): string[][] {
+  const { task, evaluations, steps, peakBytes, torchVersion } = peer
+  const { recipe, runs } = ours
+  const of = measuredOn(machine)
+  const cells = (method: string, curve: readonly CurvePoint[], peak: number | null): string[] => {
+    const last = curve[curve.length - 1]
+    const reached = curve.find(({ accuracy }) => accuracy >= wantedAccuracy)
+    const when = reached === undefined ? 'not reached' : `after ${reached.seconds.toFixed(0)} s`
+    return [
+      ...[task, `${method}, evaluated every 10 steps, 1 seed (${percent(wantedAccuracy)} ${when}); ${of}`],
+      ...[String(steps), percent(curve[0].accuracy), percent(last.accuracy), last.seconds.toFixed(0), ''],
+      peak === null ? '' : megabytes(peak),
+    ]
+  }
+  const theirs = evaluations.map(({ step, seconds, devLoss, devAccuracy }) => ({
+    ...{ step, seconds },
+    ...{ loss: devLoss, accuracy: devAccuracy },
+  }))
   return [
-    ...[task, `LoRA in PyTorch ${torchVersion}, fp32, 1 seed`, String(steps), percent(first.devAccuracy)],
-    ...[
-      percent(last.devAccuracy),
-      last.seconds.toFixed(0),
-      '',
-      peakBytes === null ? '' : megabytes(peakBytes),
-    ],
+    cells(`LoRA in PyTorch ${torchVersion}, fp32`, theirs, peakBytes),
+    cells(`exact gradients, \`${recipe}\``, runs[0].curve, ours.peakBytes.max),
   ]
 }
 
