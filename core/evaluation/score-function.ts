@@ -1,6 +1,7 @@
 import quickjs from '@jitl/quickjs-wasmfile-release-sync'
 import { newQuickJSWASMModuleFromVariant, shouldInterruptAfterDeadline } from 'quickjs-emscripten-core'
 import type { QuickJSContext, QuickJSHandle, QuickJSSyncVariant } from 'quickjs-emscripten-core'
+import { z } from 'zod'
 import { requestInvalid } from '../schema/request-invalid.js'
 import type { AnswerScore } from './answer-score.js'
 
@@ -13,6 +14,8 @@ export interface ScoreFunction {
 const memoryLimit = 32 * 2 ** 20
 /** Small enough for the interpreter to say so before the host's own stack ends. */
 const stackLimit = 128 * 2 ** 10
+/** What the interpreter throws. */
+const thrownError = z.object({ name: z.string(), message: z.string(), stack: z.string().optional() })
 /** What would make two scores of one answer differ. */
 const removed = ['Date', 'performance', 'Math.random']
 
@@ -75,19 +78,15 @@ function requireFunction(context: QuickJSContext): void {
 }
 
 function reasonOf(thrown: unknown, seconds: number): string {
-  const { name, message, stack } = (typeof thrown === 'object' && thrown !== null ? thrown : {}) as {
-    readonly name?: unknown
-    readonly message?: unknown
-    readonly stack?: unknown
-  }
+  const { message, name, stack = '' } = thrownError.safeParse(thrown).data ?? {}
   if (message === 'interrupted') return `took more than ${seconds} s`
   if (message === 'out of memory') return `needed more than ${memoryLimit / 2 ** 20} MB`
-  const line = /score\.js:(\d+)/.exec(String(stack))?.[1]
-  const what = name === undefined ? shown(thrown) : `${String(name)}: ${String(message)}`
+  const line = /score\.js:(\d+)/.exec(stack)?.[1]
+  const what = name === undefined ? shown(thrown) : `${name}: ${message}`
   return `fails${line === undefined ? '' : ` in line ${line}`}: ${what}`
 }
 
 function shown(value: unknown): string {
-  const text = typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? String(value))
+  const text = typeof value === 'number' || value === undefined ? String(value) : JSON.stringify(value)
   return text.length > 80 ? `${text.slice(0, 80)}…` : text
 }
