@@ -58,6 +58,7 @@ export function* loadingDataset(request: DatasetRequest): Generator<number, Load
     groupColumn: groupBy === null ? null : columnOf(groupBy),
     sourceColumn: sourceColumn(layout.columns, taskColumns(task).map(columnOf)),
     hasSignatures: request.hasSignatures === true,
+    scratchFolder: request.scratchFolder ?? null,
     hasAnswers: task.kind !== 'text' && task.kind !== 'chat',
   })
   let filteredCount = 0

@@ -28,11 +28,10 @@ export function minHash(text: string, target: Uint32Array): void {
   fillEmptyBins(target)
 }
 
-/** The share of bins in which two signatures agree. */
-export function similarity(signatures: Uint32Array, left: number, right: number): number {
+/** The share of bins in which two signatures agree; the second is at `start` of `numbers`. */
+export function similarity(signature: Uint32Array, numbers: Uint32Array, start: number): number {
   let equal = 0
-  const [a, b] = [left * signatureLength, right * signatureLength]
-  for (let bin = 0; bin < signatureLength; bin++) if (signatures[a + bin] === signatures[b + bin]) equal++
+  for (let bin = 0; bin < signatureLength; bin++) if (signature[bin] === numbers[start + bin]) equal++
   return equal / signatureLength
 }
 

@@ -2,6 +2,7 @@ import { rowOddities, type RowOddity } from '../schema/row-selection.js'
 import type { LoadedDataset } from './load-dataset.js'
 import { nearDuplicates } from './near-duplicates.js'
 import { markOf } from './row-marks.js'
+import { rowsByKey } from './rows-by-key.js'
 
 /** Rows that are odd in one way, by line, ascending. */
 export interface OddRows {
@@ -32,26 +33,19 @@ export function oddRows(
 function findOdd(oddity: RowOddity, train: LoadedDataset, dev: LoadedDataset | null): OddRows {
   switch (oddity) {
     case 'repeated':
-      return { oddity, ...repeatedRows(train) }
+      return { oddity, ...standingAgainst(train, repeatedRows(train), train) }
     case 'contradicted':
-      return { oddity, ...contradictedRows(train) }
-    case 'nearly-repeated': {
-      const same = new Set(repeatedRows(train).lines)
-      const pairs = nearDuplicates(train.rows.signatures)
-      return { oddity, ...linesOf(pairs, train, train, same) }
-    }
+      return { oddity, ...standingAgainst(train, contradictedRows(train), train) }
+    case 'nearly-repeated':
+      return { oddity, ...nearlySame(train, repeatedRows(train), train) }
     case 'held-out':
-      return { oddity, ...(dev === null ? none : sharedRows(train, dev)) }
-    case 'nearly-held-out': {
-      if (dev === null) return { oddity, ...none }
-      const same = new Set(sharedRows(train, dev).lines)
-      const pairs = nearDuplicates(train.rows.signatures, dev.rows.signatures)
-      return { oddity, ...linesOf(pairs, train, dev, same) }
-    }
+      return { oddity, ...(dev === null ? none : standingAgainst(train, sharedRows(train, dev), dev)) }
+    case 'nearly-held-out':
+      return { oddity, ...(dev === null ? none : nearlySame(train, sharedRows(train, dev), dev)) }
     default: {
       const mark = markOf(oddity)
       const { lines, marks } = train.rows
-      return { oddity, lines: [...lines].filter((_, index) => (marks[index] & mark) !== 0), otherLines: [] }
+      return { oddity, lines: [...lines.filter((_, index) => (marks[index] & mark) !== 0)], otherLines: [] }
     }
   }
 }
@@ -59,69 +53,75 @@ function findOdd(oddity: RowOddity, train: LoadedDataset, dev: LoadedDataset | n
 type Lines = Omit<OddRows, 'oddity'>
 const none: Lines = { lines: [], otherLines: [] }
 
-/** Rows with the prompt and the answer of one before them. */
-function repeatedRows({ rows: { lines, fingerprints, answers } }: LoadedDataset): Lines {
-  const firstLines = new Map<string, number>()
-  const found: Pair[] = []
-  lines.forEach((line, index) => {
-    const key = `${fingerprints[index]} ${answers[index]}`
-    const first = firstLines.get(key)
-    if (first === undefined) firstLines.set(key, line)
-    else found.push([line, first])
-  })
-  return inOrder(found)
-}
-
-/** Every row whose prompt has two answers, beside the first row with another one. */
-function contradictedRows({ rows: { lines, fingerprints, answers } }: LoadedDataset): Lines {
-  const byPrompt = new Map<number, number[]>()
-  fingerprints.forEach((print, index) => {
-    const same = byPrompt.get(print)
-    if (same === undefined) byPrompt.set(print, [index])
-    else same.push(index)
-  })
-  const found: Pair[] = []
-  for (const indices of byPrompt.values()) {
-    if (indices.length < 2) continue
-    for (const index of indices) {
-      const other = indices.find((each) => answers[each] !== answers[index])
-      if (other !== undefined) found.push([lines[index], lines[other]])
+/** For each row the first with its prompt and its answer; −1 for that row itself. */
+function repeatedRows({ rows: { fingerprints, answers } }: LoadedDataset): Int32Array {
+  const found = new Int32Array(fingerprints.length).fill(-1)
+  for (const group of rowsByKey(found.length, (row) => fingerprints[row] ^ Math.imul(answers[row], 31))) {
+    const firsts = new Map<string, number>()
+    for (const row of group) {
+      const key = `${fingerprints[row]} ${answers[row]}`
+      const first = firsts.get(key)
+      if (first === undefined) firsts.set(key, row)
+      else found[row] = first
     }
   }
-  return inOrder(found)
+  return found
 }
 
-/** Training rows whose prompt a held-out row has. */
-function sharedRows(train: LoadedDataset, dev: LoadedDataset): Lines {
-  const devLines = new Map<number, number>()
+/** For each row whose prompt has two answers, the first row with another one; −1 for others. */
+function contradictedRows({ rows: { fingerprints, answers } }: LoadedDataset): Int32Array {
+  const found = new Int32Array(fingerprints.length).fill(-1)
+  for (const group of rowsByKey(found.length, (row) => fingerprints[row])) {
+    const firsts = new Map<number, number>()
+    const seconds = new Map<number, number>()
+    for (const row of group) {
+      const print = fingerprints[row]
+      const first = firsts.get(print)
+      if (first === undefined) firsts.set(print, row)
+      else if (answers[row] !== answers[first] && !seconds.has(print)) seconds.set(print, row)
+    }
+    for (const row of seconds.size === 0 ? [] : group) {
+      const print = fingerprints[row]
+      const first = firsts.get(print) ?? row
+      if (seconds.has(print))
+        found[row] = answers[row] === answers[first] ? (seconds.get(print) ?? -1) : first
+    }
+  }
+  return found
+}
+
+/** For each training row the first held-out row that has its prompt; −1 for none. */
+function sharedRows(train: LoadedDataset, dev: LoadedDataset): Int32Array {
+  const devRows = new Map<number, number>()
   dev.rows.fingerprints.forEach((print, index) => {
-    if (!devLines.has(print)) devLines.set(print, dev.rows.lines[index])
+    if (!devRows.has(print)) devRows.set(print, index)
   })
-  const found: Pair[] = []
-  train.rows.fingerprints.forEach((print, index) => {
-    const devLine = devLines.get(print)
-    if (devLine !== undefined) found.push([train.rows.lines[index], devLine])
-  })
-  return inOrder(found)
+  return Int32Array.from(train.rows.fingerprints, (print) => devRows.get(print) ?? -1)
 }
 
-type Pair = readonly [line: number, otherLine: number]
+/** Rows that are almost the same as another but not the same, and are not already `counted`. */
+function nearlySame({ rows }: LoadedDataset, counted: Int32Array, others: LoadedDataset): Lines {
+  const compared = others.rows
+  if (rows.signatures === null || compared.signatures === null) return none
+  const found = nearDuplicates(rows.signatures, compared === rows ? undefined : compared.signatures)
+  found.forEach((other, index) => {
+    const isSame = other >= 0 && rows.fingerprints[index] === compared.fingerprints[other]
+    if (isSame || counted[index] >= 0) found[index] = -1
+  })
+  return standingAgainst({ rows }, found, others)
+}
 
-function linesOf(
-  pairs: ReturnType<typeof nearDuplicates>,
-  { rows }: LoadedDataset,
-  { rows: others }: LoadedDataset,
-  isCounted: ReadonlySet<number>,
+/** The lines of rows that have another, and of that. */
+function standingAgainst(
+  { rows: { lines } }: Pick<LoadedDataset, 'rows'>,
+  found: Int32Array,
+  { rows: others }: Pick<LoadedDataset, 'rows'>,
 ): Lines {
-  return inOrder(
-    pairs
-      .filter(({ index, otherIndex }) => rows.fingerprints[index] !== others.fingerprints[otherIndex])
-      .map(({ index, otherIndex }): Pair => [rows.lines[index], others.lines[otherIndex]])
-      .filter(([line]) => !isCounted.has(line)),
-  )
-}
-
-function inOrder(pairs: readonly Pair[]): Lines {
-  const sorted = pairs.toSorted(([left], [right]) => left - right)
-  return { lines: sorted.map(([line]) => line), otherLines: sorted.map(([, other]) => other) }
+  return {
+    lines: [...lines.filter((_, index) => found[index] >= 0)],
+    otherLines: Array.from(
+      found.filter((other) => other >= 0),
+      (other) => others.lines[other],
+    ),
+  }
 }

@@ -1,11 +1,13 @@
 import { valueText } from './column-statistics.js'
 import type { RowExamples } from './example-context.js'
 import { LanguageSample, type SampledText } from './languages/language-sample.js'
-import { minHash, signatureLength } from './min-hash.js'
+import { minHash } from './min-hash.js'
+import type { RowSignatures } from './near-duplicates.js'
 import { fieldValue, type Row } from './row.js'
 import { fingerprint } from './row-fingerprint.js'
 import { rowMarks } from './row-marks.js'
 import { mainScript, type Script } from './scripts.js'
+import { SignatureStore } from './signature-store.js'
 import { spokenText } from './spoken-text.js'
 
 /** What is kept of the rows of a dataset beside their examples: an entry a row in each list. */
@@ -19,8 +21,8 @@ export interface RowNotes {
   readonly groups: Float64Array
   /** Oddities of the row itself, a bit each: see `markOf`. */
   readonly marks: Uint16Array
-  /** MinHash of the prompt, [rows, signatureLength]; empty where nobody asked for it. */
-  readonly signatures: Uint32Array
+  /** MinHash of the prompts; null where nobody asked for it. */
+  readonly signatures: RowSignatures | null
 }
 
 /** What is noted of rows, and from which columns. */
@@ -32,6 +34,8 @@ export interface NoteRequest {
   readonly sourceColumn: string | null
   /** For looking at rows thoroughly: also counts writing systems and sources, and keeps texts. */
   readonly hasSignatures: boolean
+  /** A folder for signatures that are too many for memory; all stay there where it is null. */
+  readonly scratchFolder: string | null
   /** False for running text, which has no answers, and for conversations, whose answers stand in them. */
   readonly hasAnswers: boolean
 }
@@ -50,34 +54,37 @@ const mostSources = 100
 /** Notes rows as they are read. */
 export class RowNotebook {
   readonly #request: NoteRequest
-  readonly #lines: number[] = []
-  readonly #fingerprints: number[] = []
-  readonly #answers: number[] = []
-  readonly #groups: number[] = []
-  readonly #marks: number[] = []
   readonly #scripts = new Map<Script, number>()
   readonly #sources = new Map<string, number>()
   readonly #texts = new LanguageSample()
-  #signatures = new Uint32Array(0)
+  readonly #signatures: SignatureStore | null
+  #noted = roomFor(1024)
+  #count = 0
 
   constructor(request: NoteRequest) {
     this.#request = request
+    const { hasSignatures, scratchFolder } = request
+    this.#signatures = hasSignatures ? new SignatureStore({ scratchFolder }) : null
   }
 
   get count(): number {
-    return this.#lines.length
+    return this.#count
   }
 
   add(row: Row, { input, answer }: RowExamples): void {
-    const { fieldColumns, groupColumn, sourceColumn, hasAnswers, hasSignatures } = this.#request
+    const { fieldColumns, groupColumn, sourceColumn, hasAnswers } = this.#request
     const fields = fieldColumns.map((column) => valueText(fieldValue(row, column)))
-    this.#marks.push(rowMarks(fields, hasAnswers ? answer : null))
-    this.#fingerprints.push(fingerprint(input))
-    this.#answers.push(hasAnswers ? fingerprint(answer) : 0)
-    this.#groups.push(groupColumn === null ? 0 : fingerprint(valueText(fieldValue(row, groupColumn))))
-    if (hasSignatures) minHash(fields.length > 0 ? fields.join('\n') : input, this.#nextSignature())
-    this.#lines.push(row.line)
-    if (!hasSignatures) return
+    if (this.#count === this.#noted.lines.length) this.#noted = enlarged(this.#noted)
+    const { lines, fingerprints, answers, groups, marks } = this.#noted
+    marks[this.#count] = rowMarks(fields, hasAnswers ? answer : null)
+    fingerprints[this.#count] = fingerprint(input)
+    answers[this.#count] = hasAnswers ? fingerprint(answer) : 0
+    groups[this.#count] = groupColumn === null ? 0 : fingerprint(valueText(fieldValue(row, groupColumn)))
+    lines[this.#count] = row.line
+    if (this.#signatures !== null)
+      minHash(fields.length > 0 ? fields.join('\n') : input, this.#signatures.next())
+    this.#count++
+    if (this.#signatures === null) return
     const spoken = fieldColumns.map((column) => spokenText(fieldValue(row, column))).join('\n')
     count(this.#scripts, mainScript(spoken))
     this.#texts.add(row.line, spoken)
@@ -96,27 +103,41 @@ export class RowNotebook {
   }
 
   notes(): RowNotes {
+    const { lines, fingerprints, answers, groups, marks } = this.#noted
+    const store = this.#signatures
     return {
-      lines: Uint32Array.from(this.#lines),
-      fingerprints: Float64Array.from(this.#fingerprints),
-      answers: Float64Array.from(this.#answers),
-      groups: Float64Array.from(this.#groups),
-      marks: Uint16Array.from(this.#marks),
-      signatures: this.#request.hasSignatures
-        ? this.#signatures.slice(0, this.count * signatureLength)
-        : new Uint32Array(0),
+      lines: lines.subarray(0, this.#count),
+      fingerprints: fingerprints.subarray(0, this.#count),
+      answers: answers.subarray(0, this.#count),
+      groups: groups.subarray(0, this.#count),
+      marks: marks.subarray(0, this.#count),
+      signatures:
+        store === null ? null : { store, places: Uint32Array.from({ length: this.#count }, (_, at) => at) },
     }
   }
+}
 
-  #nextSignature(): Uint32Array {
-    const start = this.count * signatureLength
-    if (start + signatureLength > this.#signatures.length) {
-      const grown = new Uint32Array(Math.max(1024 * signatureLength, 2 * this.#signatures.length))
-      grown.set(this.#signatures)
-      this.#signatures = grown
-    }
-    return this.#signatures.subarray(start, start + signatureLength)
+type NotedNumbers = Omit<RowNotes, 'signatures'>
+
+function roomFor(rows: number): NotedNumbers {
+  return {
+    lines: new Uint32Array(rows),
+    fingerprints: new Float64Array(rows),
+    answers: new Float64Array(rows),
+    groups: new Float64Array(rows),
+    marks: new Uint16Array(rows),
   }
+}
+
+/** The same numbers with half as much room again. */
+function enlarged(noted: NotedNumbers): NotedNumbers {
+  const room = roomFor(Math.ceil(1.5 * noted.lines.length))
+  room.lines.set(noted.lines)
+  room.fingerprints.set(noted.fingerprints)
+  room.answers.set(noted.answers)
+  room.groups.set(noted.groups)
+  room.marks.set(noted.marks)
+  return room
 }
 
 function count<K>(counts: Map<K, number>, key: K): void {
@@ -131,19 +152,12 @@ function byCount<K>(counts: ReadonlyMap<K, number>): { name: K; rows: number }[]
 export function keepNotes(notes: RowNotes, isKept: (line: number) => boolean): RowNotes {
   const { lines, fingerprints, answers, groups, marks, signatures } = notes
   const indices = lines.map((_, index) => index).filter((index) => isKept(lines[index]))
-  const kept = new Uint32Array(signatures.length === 0 ? 0 : indices.length * signatureLength)
-  if (kept.length > 0) {
-    indices.forEach((index, at) => {
-      const start = index * signatureLength
-      kept.set(signatures.subarray(start, start + signatureLength), at * signatureLength)
-    })
-  }
   return {
-    lines: Uint32Array.from(indices, (index) => lines[index]),
+    lines: indices.map((index) => lines[index]),
     fingerprints: Float64Array.from(indices, (index) => fingerprints[index]),
     answers: Float64Array.from(indices, (index) => answers[index]),
     groups: Float64Array.from(indices, (index) => groups[index]),
     marks: Uint16Array.from(indices, (index) => marks[index]),
-    signatures: kept,
+    signatures: signatures && { ...signatures, places: indices.map((index) => signatures.places[index]) },
   }
 }

@@ -31,7 +31,7 @@ function labelled(
       answers: Float64Array.from(labels),
       groups: new Float64Array(labels.length),
       marks: new Uint16Array(labels.length),
-      signatures: new Uint32Array(0),
+      signatures: null,
     },
     tallies: { scripts: [], sources: [], texts: [] },
     filteredCount: 0,
