@@ -56,7 +56,7 @@ function ggufOffer(files: readonly RemoteFile[]): Offer {
 
 /** What a folder of safetensors needs to be opened, in the forms that this program reads. */
 const folderFile =
-  /^(?:config|generation_config|tokenizer|tokenizer_config|special_tokens_map)\.json$|^chat_template\.jinja$|^model(?:-\d{5}-of-\d{5})?\.safetensors$|^model\.safetensors\.index\.json$/
+  /^(?:config|generation_config|tokenizer|tokenizer_config|special_tokens_map|quantize_config|quant_config)\.json$|^chat_template\.jinja$|^model(?:-\d{5}-of-\d{5})?\.safetensors$|^model\.safetensors\.index\.json$/
 
 function folderOffers(all: readonly RemoteFile[]): Offer[] {
   const files = all.filter(({ path }) => folderFile.test(path))

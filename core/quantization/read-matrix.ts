@@ -2,7 +2,7 @@ import type { ByteSource } from '../formats/byte-source.js'
 import type { GgufTensor } from '../formats/gguf/gguf-file.js'
 import { isQuantizedType, tensorType } from '../formats/gguf/tensor-types.js'
 import type { BlockLayout, BlockTarget } from './layouts/block-layout.js'
-import { blockLayoutOf } from './layouts/block-layouts.js'
+import { matrixLayoutOf } from './layouts/block-layouts.js'
 import type { Matrix, QuantizedMatrix } from './matrix.js'
 import { readFloats, readHalves } from './read-floats.js'
 import { malformedTensor, unsupportedType } from './tensor-errors.js'
@@ -21,7 +21,8 @@ const pieceBytes = 2 ** 18
 export function readMatrix(source: ByteSource, tensor: GgufTensor, over: Matrix | null = null): Matrix {
   const [rows, columns] = matrixShape(source, tensor)
   if (isQuantizedType(tensor.type)) {
-    return readQuantized(source, tensor, blockLayoutOf(tensor.type), over?.kind === 'quantized' ? over : null)
+    const layout = matrixLayoutOf(tensor.type, tensor)
+    return readQuantized(source, tensor, layout, over?.kind === 'quantized' ? over : null)
   }
   switch (tensor.type) {
     case 'F16':

@@ -43,6 +43,8 @@ export interface GgufTensor {
   /** Absolute position in the file. */
   readonly offset: number
   readonly byteLength: number
+  /** Whether the 5-bit codes of every block are known to lie within 16 of each other, so that 4 bits and a zero point hold them. */
+  readonly hasNarrowBlocks?: boolean
 }
 
 /** A parsed GGUF header. Tensor data stays in the file. */

@@ -60,6 +60,6 @@ export const configSchema = z.object({
   logits_scaling: positive.nullish(),
   no_rope_layers: z.array(z.number()).max(4096).nullish(),
   use_parallel_residual: z.boolean().nullish(),
-  quantization_config: z.looseObject({ quant_method: z.string() }).nullish(),
+  quantization_config: z.looseObject({}).nullish(),
 })
 export type FolderConfig = z.infer<typeof configSchema>

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
-import type { GgufTensor, GgufValue } from '../../formats/gguf/gguf-file.js'
+import type { GgufValue } from '../../formats/gguf/gguf-file.js'
 import type { OpenGguf } from '../../formats/gguf/open-gguf.js'
 import { joinedSource, pieceOf, type SourcePiece } from '../../formats/joined-source.js'
 import { readJsonFile } from '../../formats/read-json-file.js'
@@ -8,6 +8,11 @@ import { openSafetensors, type PlacedTensor } from '../../formats/safetensors/op
 import { EngineError } from '../../schema/engine-error.js'
 import { readVector } from '../../quantization/read-vector.js'
 import { describeFolder, metadataOfConfig, ropeTensors, type DescribedFolder } from './model-config.js'
+import type { PackedLinear } from './packed/packed-linear.js'
+import { isOfPacked, packedLinears } from './packed/packed-linears.js'
+import { packedPiece, sameOrder, UnpackedRows, type RowOrder } from './packed/packed-piece.js'
+import { readPacking } from './packed/packing.js'
+import { TensorAssembly } from './tensor-assembly.js'
 import { ggufName, rowBeforePermutation } from './tensor-map.js'
 import { tokenizerMetadata } from './tokenizer-metadata.js'
 
@@ -22,15 +27,15 @@ export function isModelFolder(path: string): boolean {
 
 /**
  * Opens a folder of safetensors files (config.json, one or more files, tokenizer.json) as if it were a GGUF file: names,
- * metadata and the order of rows are GGUF's, data is read from where it is.
+ * metadata and the order of rows are GGUF's, data is read from where it is. Linears that GPTQ or AWQ packed are unpacked as they are
+ * read, into blocks with the same values.
  *
  * @throws EngineError `file-unreadable`, `model-malformed`, `model-unsupported`
  */
 export function openModelFolder(folder: string): OpenGguf {
   const configPath = join(folder, 'config.json')
   const described = describeFolder(configPath, readJsonFile(configPath, mostConfigBytes))
-  const { quantization_config: quantization } = described.config
-  if (quantization) throw unsupported(folder, `weights quantized by ${quantization.quant_method}`)
+  const packing = readPacking(folder, described.config.quantization_config ?? null)
   const metadata = new Map<string, GgufValue>([
     ['general.name', { type: 'string', value: basename(resolve(folder)) }],
     ...metadataOfConfig(described),
@@ -38,10 +43,20 @@ export function openModelFolder(folder: string): OpenGguf {
   ])
   const { tensors: found, sources } = openSafetensors(folder)
   try {
-    const assembly = new Assembly()
-    for (const tensor of found.values()) place(assembly, tensor, described, folder)
+    const assembly = new TensorAssembly()
+    const packed = packedLinears(found, packing)
+    const unpacked = new UnpackedRows()
+    for (const [stem, linear] of packed) {
+      const [name, order] = placeOfPacked(stem, linear, described, folder)
+      const { rows, columns, type } = linear
+      const tensor = { name, type, shape: [rows, columns], hasNarrowBlocks: type === 'Q5_0' }
+      assembly.add(tensor, packedPiece(linear, order, unpacked))
+    }
+    for (const tensor of found.values()) {
+      if (!isOfPacked(tensor, packed)) place(assembly, tensor, described, folder)
+    }
     for (const [name, factors] of ropeTensors(described)) {
-      assembly.add(name, 'F32', [factors.length], ofBytes(factors))
+      assembly.add({ name, type: 'F32', shape: [factors.length] }, ofBytes(factors))
     }
     const source = joinedSource(folder, assembly.pieces, sources)
     const { byteLength } = source
@@ -61,20 +76,6 @@ export function openModelFolder(folder: string): OpenGguf {
   }
 }
 
-/** Tensors of a file that does not exist, one after the other. */
-class Assembly {
-  readonly tensors = new Map<string, GgufTensor>()
-  readonly pieces: SourcePiece[] = []
-  #offset = 0
-
-  add(name: string, type: string, shape: readonly number[], piece: SourcePiece): void {
-    const { byteLength } = piece
-    this.tensors.set(name, { name, type, shape, offset: this.#offset, byteLength })
-    this.pieces.push(piece)
-    this.#offset += byteLength
-  }
-}
-
 /** Buffers that transformers saves and computes again, and heads that repeat the embedding. */
 function isLeftOut(name: string, { config }: DescribedFolder): boolean {
   return (
@@ -83,7 +84,12 @@ function isLeftOut(name: string, { config }: DescribedFolder): boolean {
   )
 }
 
-function place(assembly: Assembly, tensor: PlacedTensor, described: DescribedFolder, folder: string): void {
+function place(
+  assembly: TensorAssembly,
+  tensor: PlacedTensor,
+  described: DescribedFolder,
+  folder: string,
+): void {
   if (isLeftOut(tensor.name, described)) return
   const { family } = described
   const mapped = ggufName(tensor.name, family.hasNormsAfterParts)
@@ -92,23 +98,41 @@ function place(assembly: Assembly, tensor: PlacedTensor, described: DescribedFol
   }
   if (family.hasNormsFromOne && mapped.name.endsWith('norm.weight')) {
     const weight = readVector(tensor.source, { ...tensor, type: tensor.dtype }).map((value) => 1 + value)
-    assembly.add(mapped.name, 'F32', tensor.shape, ofBytes(weight))
+    assembly.add({ name: mapped.name, type: 'F32', shape: tensor.shape }, ofBytes(weight))
     return
   }
   const isPermuted = mapped.heads !== null && family.hasPermutedHeads
   const piece = isPermuted
     ? permutedRows(tensor, described.headWidth, folder)
     : pieceOf(tensor.source, tensor.offset, tensor.byteLength)
-  assembly.add(mapped.name, tensor.dtype, tensor.shape, piece)
+  assembly.add({ name: mapped.name, type: tensor.dtype, shape: tensor.shape }, piece)
+}
+
+/** The name of a packed linear in GGUF, and the order of its rows there. */
+function placeOfPacked(
+  stem: string,
+  { rows }: PackedLinear,
+  { family, headWidth }: DescribedFolder,
+  folder: string,
+): [name: string, order: RowOrder] {
+  const mapped = ggufName(`${stem}.weight`, family.hasNormsAfterParts)
+  if (mapped === null) throw unsupported(folder, `packed weights of '${stem}'`)
+  if (mapped.heads === null || !family.hasPermutedHeads) return [mapped.name, sameOrder]
+  checkHeads(rows, headWidth, stem, folder)
+  const unit = headWidth % 8 === 0 ? headWidth : 8 * headWidth
+  return [mapped.name, { unit, rowBefore: (row) => rowBeforePermutation(row, headWidth) }]
+}
+
+function checkHeads(rows: number, headWidth: number, name: string, folder: string): void {
+  if (headWidth % 2 === 0 && rows % headWidth === 0) return
+  throw unsupported(folder, `${rows} rows in '${name}', which are not whole heads of ${headWidth}`)
 }
 
 /** The rows of a matrix, or the values of a bias, in GGUF's order. */
 function permutedRows(tensor: PlacedTensor, headWidth: number, folder: string): SourcePiece {
   const { source, offset, byteLength, shape } = tensor
   const [rows] = shape
-  if (headWidth % 2 !== 0 || rows % headWidth !== 0) {
-    throw unsupported(folder, `${rows} rows in '${tensor.name}', which are not whole heads of ${headWidth}`)
-  }
+  checkHeads(rows, headWidth, tensor.name, folder)
   const rowBytes = byteLength / rows
   /** Where in the file the rows of a range are, and which part of `target` they fill. */
   function* partsOf(start: number, target: Uint8Array): Generator<[number, Uint8Array]> {

@@ -52,6 +52,25 @@ export const q5Zero: BlockLayout = {
   }),
 }
 
+/** Q5_0 whose codes lie within 16 of the block's least one, which is then code 0: half of the memory, and the same values. */
+export const q5ZeroNarrow: BlockLayout = {
+  ...nibbles,
+  zeroCode: 0,
+  hasMinima: true,
+  decode: decodeEach(22, 1, (source, start, target, block) => {
+    const codes = new Uint8Array(32)
+    joinFifthBits(source, start + 2, codes, 0)
+    const least = codes.reduce((smallest, code) => Math.min(smallest, code), 255)
+    const scale = halfAt(source, start)
+    target.scales[block] = scale
+    minimaOf(target)[block] = (least - 128) * scale
+    for (let pair = 0; pair < 16; pair++) {
+      const [even, odd] = [codes[2 * pair] - least, codes[2 * pair + 1] - least]
+      target.codes[block * 16 + pair] = even | (odd << 4)
+    }
+  }),
+}
+
 /**
  * Q5_1: [d: half][m: half][32 fifth bits][16 bytes of low nibbles]; value = d · q + m.
  *

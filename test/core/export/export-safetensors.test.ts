@@ -130,9 +130,9 @@ describe('a folder is refused', () => {
     expect(other.message).toContain("model type 'mamba'")
     const packed = await failure('config.json', (config) => ({
       ...config,
-      quantization_config: { quant_method: 'gptq' },
+      quantization_config: { quant_method: 'fp8' },
     }))
-    expect(packed.message).toContain('weights quantized by gptq')
+    expect(packed.message).toContain('weights quantized by fp8')
     const words = await failure('tokenizer.json', (value) => ({
       ...value,
       pre_tokenizer: { type: 'Whitespace' },

@@ -47,6 +47,7 @@ describe('what a repository offers', () => {
     const needed = [
       'config.json',
       'tokenizer.json',
+      'quantize_config.json',
       'model-00001-of-00002.safetensors',
       'model-00002-of-00002.safetensors',
     ]

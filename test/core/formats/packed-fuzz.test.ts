@@ -1,0 +1,85 @@
+import { expect, it } from 'vitest'
+import { bytesSource } from '../../../core/formats/byte-source.js'
+import { readSafetensors } from '../../../core/formats/safetensors/read-safetensors.js'
+import { formatHeader } from '../../../core/formats/safetensors/write-safetensors.js'
+import { packedLinears } from '../../../core/model/hugging-face/packed/packed-linears.js'
+import { packedPiece, sameOrder, UnpackedRows } from '../../../core/model/hugging-face/packed/packed-piece.js'
+import { readPacking, type Packing } from '../../../core/model/hugging-face/packed/packing.js'
+import { EngineError } from '../../../core/schema/engine-error.js'
+import { mutateBytes } from '../../support/mutate-bytes.js'
+import { randomNumbers } from '../../support/random-numbers.js'
+
+const filesPerReader = 3_000
+const [rows, columns, groups] = [16, 64, 2]
+
+/** A file with one packed linear of random numbers, whose scales are 0 or small. */
+function packedFile(codes: readonly number[], hasGroups: boolean): Uint8Array {
+  const words = (shape: readonly number[], name: string) => {
+    const byteLength = 4 * shape.reduce((product, length) => product * length, 1)
+    return { name: `a.${name}`, dtype: 'I32', shape, byteLength }
+  }
+  const tensors = [
+    words(codes, 'qweight'),
+    words([groups, rows / 8], 'qzeros'),
+    { name: 'a.scales', dtype: 'F16', shape: [groups, rows], byteLength: 2 * groups * rows },
+    ...(hasGroups ? [words([columns], 'g_idx')] : []),
+  ]
+  const dataBytes = tensors.reduce((sum, { byteLength }) => sum + byteLength, 0)
+  return Uint8Array.from(Buffer.concat([formatHeader(tensors), new Uint8Array(dataBytes)]))
+}
+
+function readAll(bytes: Uint8Array, packing: Packing): void {
+  const source = bytesSource(bytes, 'fuzz.safetensors')
+  const tensors = new Map(
+    [...readSafetensors(source)].map(([name, tensor]) => [name, { ...tensor, source }] as const),
+  )
+  for (const linear of packedLinears(tensors, packing).values()) {
+    const piece = packedPiece(linear, sameOrder, new UnpackedRows())
+    piece.readInto(0, new Uint8Array(piece.byteLength))
+  }
+}
+
+const gptq: Packing = { method: 'gptq', bits: 4, groupSize: 32, zeroOffset: 1 }
+const config = { quant_method: 'gptq', bits: 4, group_size: 32, checkpoint_format: 'gptq_v2', sym: false }
+const readers: readonly { readonly whole: Uint8Array; readonly read: (bytes: Uint8Array) => unknown }[] = [
+  { whole: packedFile([columns / 8, rows], true), read: (bytes) => readAll(bytes, gptq) },
+  {
+    whole: packedFile([columns, rows / 8], false),
+    read: (bytes) => readAll(bytes, { ...gptq, method: 'awq', zeroOffset: 0 }),
+  },
+  {
+    whole: new TextEncoder().encode(JSON.stringify(config)),
+    read: (bytes) => readPacking('folder', objectIn(bytes)),
+  },
+]
+
+/** As of a config.json that could be read. */
+function objectIn(bytes: Uint8Array): object {
+  try {
+    const value: unknown = JSON.parse(new TextDecoder().decode(bytes))
+    return typeof value === 'object' && value !== null ? value : {}
+  } catch {
+    return {}
+  }
+}
+
+it('answers 9,000 damaged packed models with an EngineError or their content', { timeout: 60_000 }, () => {
+  const outcomes = new Map<string, number>()
+  readers.forEach(({ whole, read }, index) => {
+    expect(() => read(whole)).not.toThrow()
+    const random = randomNumbers(3_000 + index)
+    for (let count = 0; count < filesPerReader; count++) {
+      const damaged = mutateBytes(random, whole, Math.min(whole.byteLength, 400), [0, 8])
+      let outcome = 'whole'
+      try {
+        read(damaged)
+      } catch (thrown) {
+        if (!(thrown instanceof EngineError)) throw thrown
+        outcome = (thrown as EngineError).code
+      }
+      outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1)
+    }
+  })
+  expect([...outcomes.keys()].toSorted()).toEqual(['model-malformed', 'model-unsupported', 'whole'])
+  expect(Math.min(...outcomes.values())).toBeGreaterThan(9)
+})
