@@ -6,6 +6,7 @@ import { closeSpellings } from './chat/closed-spellings.js'
 import { type ChatTokens, encodeSpans } from './chat/encode-spans.js'
 import { templateRenderer } from './chat/template-renderer.js'
 import type { Tokenizer } from './tokenizer/tokenizer.js'
+import { rowProblem } from '../schema/row-problems.js'
 
 export type { ChatMessage } from './chat/chat-message.js'
 export type { ChatTokens } from './chat/encode-spans.js'
@@ -68,6 +69,6 @@ export function createChatTemplate(
 function readTemplate(metadata: ReadonlyMap<string, GgufValue>): string {
   const found = metadata.get('tokenizer.chat_template')
   if (found?.type === 'string') return found.value
-  const reason = 'is missing from the model file'
+  const reason = rowProblem('template-missing', {})
   throw new EngineError('template-invalid', { reason }, `the chat template ${reason}`)
 }

@@ -1,5 +1,5 @@
 import { EngineError } from '../schema/engine-error.js'
-import { requestInvalid } from '../schema/request-invalid.js'
+import { requestIssue } from '../schema/request-issues.js'
 import { rowProblem } from '../schema/row-problems.js'
 import type { Task, TemplateSyntax } from '../schema/task.js'
 import { dataInvalid } from './data-error.js'
@@ -63,7 +63,7 @@ export function promptRenderer(
   context: ExampleContext,
 ): (row: Row) => RenderedPrompt {
   if (task.system !== undefined && task.chat !== true) {
-    throw requestInvalid('a system message needs the chat template around the prompt: add --chat')
+    throw requestIssue('system-without-chat')
   }
   const renderPrompt = rowRenderer(task.prompt, task.syntax, context)
   const renderSystem = task.system === undefined ? null : rowRenderer(task.system, task.syntax, context)

@@ -1,5 +1,5 @@
 import type { ColumnSurvey } from './distinct-values.js'
-import { requestInvalid } from '../schema/request-invalid.js'
+import { requestIssue } from '../schema/request-issues.js'
 
 /** Most values that a column may have to be taken for labels without being named. */
 export const maxGuessedLabels = 64
@@ -33,10 +33,10 @@ export function findLabelColumn(path: string, survey: ColumnSurvey): string {
   const candidates = named.length > 0 ? named : repeating
   const only = candidates.length === 1 ? candidates[0] : undefined
   if (only) return only.column
-  const found =
-    candidates.length > 0
-      ? `candidates are ${candidates.map(({ column, count }) => `'${column}' (${count} values)`).join(', ')}`
-      : `none of the unused columns (${[...survey.columns.keys()].map((column) => `'${column}'`).join(', ')}) ` +
-        `has two to ${maxGuessedLabels} different values and fewer than half as many as rows`
-  throw requestInvalid(`${path}: expected one obvious label column, ${found}; name it with --label-column`)
+  if (candidates.length > 0) {
+    const list = candidates.map(({ column, count }) => `'${column}' (${count} values)`).join(', ')
+    throw requestIssue('label-column-among', { file: path, list })
+  }
+  const list = [...survey.columns.keys()].map((column) => `'${column}'`).join(', ')
+  throw requestIssue('label-column-none', { file: path, list, end: maxGuessedLabels })
 }

@@ -1,7 +1,7 @@
 import { continuationTokens } from './continuation-tokens.js'
 import type { Objective } from './example.js'
 import type { Tokenizer } from './tokenizer/tokenizer.js'
-import { requestInvalid } from '../schema/request-invalid.js'
+import { requestIssue } from '../schema/request-issues.js'
 
 export type LabelOptions = Extract<Objective, { kind: 'labels' }>['options']
 
@@ -14,7 +14,7 @@ export type LabelOptions = Extract<Objective, { kind: 'labels' }>['options']
 export function labelOptions(labels: Readonly<Record<string, string>>, tokenizer: Tokenizer): LabelOptions {
   return Object.entries(labels).map(([name, text]) => {
     const tokens = continuationTokens(text, tokenizer)
-    if (tokens.length === 0) throw requestInvalid(`label '${name}' has no text`)
+    if (tokens.length === 0) throw requestIssue('label-silent', { name })
     return { name, text, tokens }
   })
 }
@@ -29,12 +29,10 @@ export function refuseAmbiguousLabels(options: LabelOptions): void {
     for (const other of options) {
       if (option === other || !option.tokens.every((id, index) => other.tokens[index] === id)) continue
       const isEqual = option.tokens.length === other.tokens.length
-      const relation = isEqual ? 'the same tokens as' : 'tokens that are the start of those of'
-      throw requestInvalid(
-        `the text of label '${option.name}' (${JSON.stringify(option.text)}) has ${relation} label ` +
-          `'${other.name}' (${JSON.stringify(other.text)}), so the model could not choose between them; ` +
-          `give other texts with --labels`,
-      )
+      const text = JSON.stringify(option.text)
+      const otherText = JSON.stringify(other.text)
+      const values = { name: option.name, text, other: other.name, otherText }
+      throw requestIssue(isEqual ? 'labels-equal' : 'labels-nested', values)
     }
   }
 }

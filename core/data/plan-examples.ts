@@ -11,7 +11,7 @@ import { resolveLabels, type LabelSource, type ResolvedLabelsTask } from './reso
 import { textExamples } from './text-examples.js'
 import { characterTokenizer } from './tokenizer/character-tokenizer.js'
 import type { Tokenizer } from './tokenizer/tokenizer.js'
-import { requestInvalid } from '../schema/request-invalid.js'
+import { requestIssue } from '../schema/request-issues.js'
 
 /** A task with the model that it is for. */
 export interface TaskForModel {
@@ -47,7 +47,7 @@ export function planExamples(
     case 'text':
       return { task, objective: { kind: 'text' }, make: textExamples(task, context) }
     case 'chat': {
-      if (!chat) throw requestInvalid('this model has no chat template, which a chat task needs')
+      if (!chat) throw requestIssue('messages-without-template')
       return { task, objective: { kind: 'answer' }, make: chatExamples(task, chat, context) }
     }
   }

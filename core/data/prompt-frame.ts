@@ -2,7 +2,7 @@ import type { ChatMessage } from './chat/chat-message.js'
 import type { ChatTokens } from './chat/encode-spans.js'
 import { continuationTokens } from './continuation-tokens.js'
 import type { Tokenizer } from './tokenizer/tokenizer.js'
-import { requestInvalid } from '../schema/request-invalid.js'
+import { requestIssue } from '../schema/request-issues.js'
 
 /** The two ways in which a model's own template writes a conversation. Both throw template-invalid. */
 export interface ChatEncoder {
@@ -42,7 +42,7 @@ const separator = '\n\n'
 /** The frame of a task. @throws request-invalid where it needs a chat template that the model lacks */
 export function promptFrame({ tokenizer, chat, usesChat, shots }: FrameParts): PromptFrame {
   if (!usesChat) return plainFrame(tokenizer, shots)
-  if (chat === null) throw requestInvalid('this model has no chat template, which --chat needs')
+  if (chat === null) throw requestIssue('chat-without-template')
   return chatFrame(tokenizer, chat, shots)
 }
 

@@ -9,7 +9,7 @@ import { labelWords } from './label-words.js'
 import type { Row } from './row.js'
 import { rowTemplate } from './read-template.js'
 import type { Tokenizer } from './tokenizer/tokenizer.js'
-import { requestInvalid } from '../schema/request-invalid.js'
+import { requestIssue } from '../schema/request-issues.js'
 
 /** Most labels that are taken from a file. */
 const maxLabels = 1000
@@ -53,7 +53,7 @@ export function resolveLabels(task: LabelsTask, source: LabelSource): ResolvedLa
   const named = task.labelColumn === undefined ? undefined : columnOf(task.labelColumn)
   const columns = named === undefined ? layout.columns.filter((column) => !used.has(column)) : [named]
   if (columns.length === 0) {
-    throw requestInvalid(`${path}: expected a column with labels, but the prompt uses every column`)
+    throw requestIssue('labels-nowhere', { file: path })
   }
   const badRows = collectBadRows(source.skipBadRows)
   const limitValues = named === undefined ? maxGuessedLabels : maxLabels

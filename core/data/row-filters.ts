@@ -1,7 +1,7 @@
 import type { RowFilter } from '../schema/row-selection.js'
 import { valueText } from './column-statistics.js'
 import { fieldValue, type Row } from './row.js'
-import { requestInvalid } from '../schema/request-invalid.js'
+import { requestIssue } from '../schema/request-issues.js'
 
 /**
  * The test that a row has to pass.
@@ -32,7 +32,7 @@ function filterTest({ of, relation, value }: RowFilter, column: string): (row: R
   }
   const limit = Number(value)
   if (value.trim() === '' || !Number.isFinite(limit)) {
-    throw requestInvalid(`a filter with '${relation}' compares numbers; found '${value}'`)
+    throw requestIssue('filter-number', { relation, found: value })
   }
   const compare = {
     '<': (x: number) => x < limit,

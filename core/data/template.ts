@@ -1,4 +1,4 @@
-import { requestInvalid } from '../schema/request-invalid.js'
+import { requestIssue } from '../schema/request-issues.js'
 
 /** Text with places for a row's columns. */
 export interface Template {
@@ -24,10 +24,12 @@ export function parseTemplate(source: string): Template {
       text += character
       at++
     } else if (character === '}') {
-      throw invalid(source, `'}' at position ${at + 1} closes nothing`)
+      throw requestIssue('brace-idle', { found: source, at: at + 1 })
     } else {
       const column = /^[^{}]+(?=\})/.exec(source.slice(at + 1))?.[0]
-      if (column === undefined) throw invalid(source, `'{' at position ${at + 1} should start a '{column}'`)
+      if (column === undefined) {
+        throw requestIssue('brace-open', { found: source, at: at + 1, column: '{column}' })
+      }
       if (text !== '') parts.push({ kind: 'text', text })
       parts.push({ kind: 'column', column })
       text = ''
@@ -46,8 +48,4 @@ export function templateColumns(template: Template): readonly string[] {
 /** The template's text with `valueOf` in place of each column. */
 export function renderTemplate(template: Template, valueOf: (column: string) => string): string {
   return template.parts.map((part) => (part.kind === 'text' ? part.text : valueOf(part.column))).join('')
-}
-
-function invalid(source: string, problem: string): Error {
-  return requestInvalid(`template '${source}': ${problem} (write '{{' and '}}' for braces themselves)`)
 }

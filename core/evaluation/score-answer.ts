@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { requestInvalid } from '../schema/request-invalid.js'
+import { requestIssue } from '../schema/request-issues.js'
 import type { WrittenScore } from '../schema/score.js'
 import type { AnswerScore } from './answer-score.js'
 import { answerMetrics } from './judge-answers.js'
@@ -50,8 +50,8 @@ function parsedSchema(schema: Parameters<typeof z.fromJSONSchema>[0]): z.ZodType
   try {
     return z.fromJSONSchema(schema)
   } catch (thrown) {
-    const issue = `the JSON schema of the score is not one: ${thrown instanceof Error ? thrown.message : String(thrown)}`
-    throw requestInvalid(issue, { cause: thrown })
+    const reason = thrown instanceof Error ? thrown.message : String(thrown)
+    throw requestIssue('score-schema', { reason }, { cause: thrown })
   }
 }
 

@@ -10,6 +10,7 @@ import {
 } from './description.js'
 import { unsupportedModel } from './metadata.js'
 import { linearBiasName, linearWeightName, tensorNames, vectorTensorName } from './tensor-names.js'
+import { modelProblem } from '../schema/model-problems.js'
 
 /** A tensor that must be there. Throws `model-malformed` where it is not. */
 export function requireTensor(file: GgufFile, name: string): GgufTensor {
@@ -41,7 +42,7 @@ export function checkTensors(file: GgufFile, model: ModelDescription): void {
   for (const [name, shape] of expected) checkTensor(file, requireTensor(file, name), shape)
   for (const name of file.tensors.keys()) {
     if (expected.has(name) || ropeTensors.has(name)) continue
-    throw unsupportedModel(file, `a tensor '${name}'`, `a ${model.architecture} model without it`)
+    throw unsupportedModel(file, modelProblem('tensor', { name }), `a ${model.architecture} model without it`)
   }
 }
 
@@ -65,7 +66,8 @@ function checkTensor(file: GgufFile, tensor: GgufTensor, shape: readonly number[
   const isVector = shape.length === 1
   if (isReadableType(tensor.type) && !(isVector && isQuantizedType(tensor.type))) return
   const supported = isVector ? `${floatTypes.join(', ')} for vectors` : readableTypes.join(', ')
-  throw unsupportedModel(file, `tensor type ${tensor.type} (in '${tensor.name}')`, supported)
+  const feature = modelProblem('tensor-type-in', { type: tensor.type, name: tensor.name })
+  throw unsupportedModel(file, feature, supported)
 }
 
 /** JavaScript's arrays end at 4 GiB, and a bfloat16 tensor doubles when it is read. */
@@ -73,7 +75,8 @@ const largestTensorBytes = 2 ** 31
 
 function checkSize(file: GgufFile, { name, byteLength }: GgufTensor): void {
   if (byteLength <= largestTensorBytes) return
-  throw unsupportedModel(file, `${byteLength} bytes in '${name}'`, `up to ${largestTensorBytes}`)
+  const feature = modelProblem('tensor-bytes', { count: byteLength, name })
+  throw unsupportedModel(file, feature, `up to ${largestTensorBytes}`)
 }
 
 function expectedShapes(file: GgufFile, model: ModelDescription): Map<string, readonly number[]> {
@@ -103,6 +106,6 @@ function addBlockShapes(
 }
 
 function malformed(file: GgufFile, name: string, reason: string): EngineError {
-  const where = `tensor '${name}'`
+  const where = modelProblem('at-tensor', { name })
   return new EngineError('model-malformed', { path: file.path, where }, `'${file.path}': ${where}: ${reason}`)
 }

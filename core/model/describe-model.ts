@@ -22,6 +22,7 @@ import {
 } from './metadata.js'
 import { readSizes } from './read-sizes.js'
 import { tensorNames } from './tensor-names.js'
+import { modelProblem } from '../schema/model-problems.js'
 
 /**
  * Reads everything that decides a model's graphs, and checks that all its tensors are there with the right shapes.
@@ -82,22 +83,26 @@ function architectureOf(file: GgufFile): Architecture {
   if (name === undefined) throw malformedMetadata(file, 'general.architecture', 'text')
   const found = architectures.get(name)
   if (found !== undefined) return found
-  throw unsupportedModel(file, `the architecture '${name}'`, [...architectures.keys()].join(', '))
+  throw unsupportedModel(file, modelProblem('architecture', { name }), [...architectures.keys()].join(', '))
 }
 
 /** Throws `model-unsupported` for a feature that no architecture has here. */
 function refuseOtherFeatures(file: GgufFile, architecture: string): void {
   if ((optionalNumber(file, 'split.count') ?? 1) > 1) {
-    throw unsupportedModel(file, 'several files', 'a model in one file (llama-gguf-split --merge)')
+    throw unsupportedModel(
+      file,
+      modelProblem('several-files'),
+      'a model in one file (llama-gguf-split --merge)',
+    )
   }
   if ((optionalNumber(file, `${architecture}.expert_count`) ?? 0) > 0) {
-    throw unsupportedModel(file, 'a mixture of experts', 'one feed-forward part a block')
+    throw unsupportedModel(file, modelProblem('experts'), 'one feed-forward part a block')
   }
   if (optionalFlag(file, `${architecture}.attention.causal`) === false) {
-    throw unsupportedModel(file, 'attention to later tokens', 'causal attention')
+    throw unsupportedModel(file, modelProblem('later-tokens'), 'causal attention')
   }
   if (optionalFlag(file, `${architecture}.use_parallel_residual`) === true) {
-    throw unsupportedModel(file, 'parts of a block beside each other', 'one after the other')
+    throw unsupportedModel(file, modelProblem('parallel-parts'), 'one after the other')
   }
 }
 
@@ -107,7 +112,7 @@ function refuseWindow(file: GgufFile, architecture: string, contextLength: numbe
   if (window === 0 || window >= contextLength) return
   throw unsupportedModel(
     file,
-    `a window of ${window} positions`,
+    modelProblem('window', { count: window }),
     `the architecture '${architecture}' without it`,
   )
 }

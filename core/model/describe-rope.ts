@@ -6,6 +6,7 @@ import { checkShape } from './check-tensors.js'
 import { optionalNumber, optionalText, positiveCount, positiveNumber, unsupportedModel } from './metadata.js'
 import { tensorNames } from './tensor-names.js'
 import { yarnFactors, yarnMagnitude } from './yarn.js'
+import { modelProblem } from '../schema/model-problems.js'
 
 const defaultBase = 10_000
 
@@ -27,8 +28,8 @@ export function describeRope(file: GgufFile, source: ByteSource, context: RopeCo
   const key = (name: string): string => `${context.architecture}.rope.${name}`
   const dimensions = positiveCount(file, key('dimension_count'), headWidth)
   if (dimensions > headWidth || dimensions % 2 !== 0) {
-    const found = `${dimensions} of ${headWidth}`
-    throw unsupportedModel(file, `rotation of ${found} dimensions of a head`, 'an even number, up to all')
+    const found = modelProblem('rotated-share', { count: dimensions, total: headWidth })
+    throw unsupportedModel(file, found, 'an even number, up to all')
   }
   const factors = (name: string): Float32Array | null => readFactors(file, source, name, dimensions)
   const base = positiveNumber(file, key('freq_base'), defaultBase)
@@ -71,7 +72,7 @@ function readScaling(
     case 'yarn': {
       const factor = readFactor(file, key)
       if ((optionalNumber(file, key('scaling.yarn_log_multiplier')) ?? 0) !== 0) {
-        throw unsupportedModel(file, 'a yarn log multiplier', 'none')
+        throw unsupportedModel(file, modelProblem('yarn-multiplier'), 'none')
       }
       const yarn = {
         ...rope,
@@ -84,7 +85,11 @@ function readScaling(
       return { ...unscaled, factors: yarnFactors(yarn), magnitude: yarnMagnitude(factor) * attention }
     }
     default:
-      throw unsupportedModel(file, `rope scaling '${type}'`, 'none, linear, yarn and longrope')
+      throw unsupportedModel(
+        file,
+        modelProblem('rope-scaling', { name: type }),
+        'none, linear, yarn and longrope',
+      )
   }
 }
 
@@ -105,7 +110,7 @@ function readFactors(
   checkShape(file, tensor, [dimensions / 2])
   const factors = readVector(source, tensor)
   if (factors.some((factor) => factor <= 0)) {
-    throw unsupportedModel(file, 'rope frequency factors of 0 or less', 'factors above 0')
+    throw unsupportedModel(file, modelProblem('rope-factors'), 'factors above 0')
   }
   return factors
 }

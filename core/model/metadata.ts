@@ -1,14 +1,15 @@
 import type { GgufArray, GgufFile, GgufValue } from '../formats/gguf/gguf-file.js'
 import { EngineError } from '../schema/engine-error.js'
+import { modelProblem } from '../schema/model-problems.js'
 
 /** Metadata that is not what it should be. */
 export function malformedMetadata(file: GgufFile, key: string, expected: string): EngineError {
-  const where = `metadata '${key}'`
+  const where = modelProblem('at-metadata', { name: key })
   const message = `'${file.path}': ${where}: expected ${expected}, found ${formatValue(file.metadata.get(key))}`
   return new EngineError('model-malformed', { path: file.path, where }, message)
 }
 
-/** A model that asks for something this version does not have. */
+/** A model that asks for something this version does not have. @param feature of `core/schema/model-problems.ts` */
 export function unsupportedModel(file: GgufFile, feature: string, supported: string): EngineError {
   const message = `'${file.path}' uses ${feature}; supported is ${supported}`
   return new EngineError('model-unsupported', { path: file.path, feature }, message)

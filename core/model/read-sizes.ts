@@ -1,6 +1,7 @@
 import type { GgufFile } from '../formats/gguf/gguf-file.js'
 import type { ArchitectureSizes } from './architectures/architecture.js'
 import { malformedMetadata, optionalArray, positiveCount, unsupportedModel } from './metadata.js'
+import { modelProblem } from '../schema/model-problems.js'
 
 /**
  * The sizes that metadata under the prefix `architecture` gives.
@@ -36,7 +37,11 @@ function readHeadWidth(file: GgufFile, architecture: string, width: number, head
   }
   const valueWidth = positiveCount(file, `${architecture}.attention.value_length`, headWidth)
   if (valueWidth !== headWidth) {
-    throw unsupportedModel(file, `keys of width ${headWidth} with values of ${valueWidth}`, 'equal widths')
+    throw unsupportedModel(
+      file,
+      modelProblem('value-width', { count: headWidth, total: valueWidth }),
+      'equal widths',
+    )
   }
   return headWidth
 }
@@ -45,7 +50,8 @@ function readHeadWidth(file: GgufFile, architecture: string, width: number, head
 function sameInEveryLayer(file: GgufFile, key: string, whenMissing?: number): number {
   if (file.metadata.get(key)?.type !== 'array') return positiveCount(file, key, whenMissing)
   const counts = new Set(optionalArray(file, key)?.items)
-  if (counts.size !== 1) throw unsupportedModel(file, `'${key}' that differs between layers`, 'one value')
+  if (counts.size !== 1)
+    throw unsupportedModel(file, modelProblem('differing-layers', { name: key }), 'one value')
   const [count] = counts
   if (typeof count !== 'number' || !Number.isInteger(count) || count < 1) {
     throw malformedMetadata(file, key, 'whole numbers from 1')

@@ -6,7 +6,7 @@ import { linearNames, type ModelDescription } from './description.js'
 import { splitFusedTensors } from './fused-tensors.js'
 import { linearWeightName } from './tensor-names.js'
 
-type TrainingSummary = Pick<ModelSummary, 'canTrain' | 'reason' | 'recipes'>
+type TrainingSummary = Pick<ModelSummary, 'canTrain' | 'reason' | 'failure' | 'recipes'>
 type Recipe = ModelSummary['recipes'][number]['recipe']
 
 /** Recipes that train the scales of quantized blocks; the other trains factors on rows of any type. */
@@ -24,7 +24,8 @@ export function summarizeTraining(file: GgufFile, outcome: ModelDescription | En
     const reason = scaleRecipes.includes(recipe) ? whyNoScales : whyNoRecipe
     return { recipe, canTrain: reason === null, reason }
   })
-  return { canTrain: whyNoRecipe === null, reason: whyNoRecipe, recipes }
+  const failure = outcome instanceof EngineError ? outcome.toData() : null
+  return { canTrain: whyNoRecipe === null, reason: whyNoRecipe, failure, recipes }
 }
 
 function whyScalesAreMissing(file: GgufFile, model: ModelDescription): string | null {

@@ -12,6 +12,7 @@ import { eachWeight, emptyMatrix, masterStart, roundInto, type MasterGrid } from
 import { quantizedLinears, type QuantizedLinear } from './quantized-linears.js'
 import type { TrainedLayers } from './trained-layers.js'
 import { reaches, type Probe, type TrainedParameters } from './trained-parameters.js'
+import { modelProblem } from '../schema/model-problems.js'
 
 interface MasterLinear extends QuantizedLinear {
   readonly signs: TensorSigns
@@ -55,7 +56,7 @@ export class MasterWeights implements TrainedParameters {
       ({ linear, matrix }) => linears.includes(linear) && matrix.bits === 4,
     )
     if (chosen.length < linears.length * (endLayer - firstLayer)) {
-      const reason = 'quantization-aware training needs linears of a 4-bit type (Q4_0 or Q4_1)'
+      const reason = modelProblem('no-codes')
       throw new EngineError('model-untrainable', { reason }, reason)
     }
     this.#linears = chosen.map((linear) => {

@@ -12,6 +12,7 @@ import type {
   TrainedTensor,
 } from './differentiated-parameters.js'
 import { packStates, unpackStates } from './log-state.js'
+import { modelProblem } from '../schema/model-problems.js'
 
 /**
  * Several kinds of trained numbers as one. Each changes other inputs of a block's graph, and other tensors of the file;
@@ -30,7 +31,7 @@ export class PartSet implements DifferentiatedParameters {
     this.numbers = new Map(this.tensors.map(({ name, values }) => [name, values]))
     this.count = this.tensors.reduce((sum, { values }) => sum + values.length, 0)
     if (this.count > 0) return
-    const reason = 'the model has nothing of what this recipe trains'
+    const reason = modelProblem('nothing-to-train')
     throw new EngineError('model-untrainable', { reason }, reason)
   }
 

@@ -6,6 +6,7 @@ import { linearNames, type LinearName } from '../model/description.js'
 import type { QuantizedMatrix } from '../quantization/matrix.js'
 import type { Tensor } from '../runtime/device.js'
 import { EngineError } from '../schema/engine-error.js'
+import { modelProblem } from '../schema/model-problems.js'
 
 /** A linear that has block scales. */
 export interface QuantizedLinear {
@@ -35,7 +36,7 @@ export function quantizedLinears(
     }
   }
   if (found.length === 0) {
-    const reason = `none of the linears in layers ${firstLayer}-${endLayer - 1} is quantized, so they have no block scales`
+    const reason = modelProblem('no-scales', { first: firstLayer, last: endLayer - 1 })
     throw new EngineError(
       'model-untrainable',
       { reason },

@@ -1,10 +1,11 @@
 import type { GgufTensor } from '../formats/gguf/gguf-file.js'
 import { readableTypes } from '../formats/gguf/tensor-types.js'
 import { EngineError } from '../schema/engine-error.js'
+import { modelProblem } from '../schema/model-problems.js'
 
 /** A tensor whose bytes do not make sense. */
 export function malformedTensor(path: string, tensor: GgufTensor, reason: string): EngineError {
-  const where = `tensor '${tensor.name}'`
+  const where = modelProblem('at-tensor', { name: tensor.name })
   return new EngineError('model-malformed', { path, where }, `'${path}': ${where}: ${reason}`)
 }
 
@@ -12,5 +13,6 @@ export function malformedTensor(path: string, tensor: GgufTensor, reason: string
 export function unsupportedType(path: string, tensor: GgufTensor): EngineError {
   const supported = readableTypes.join(', ')
   const message = `'${path}': tensor '${tensor.name}' has type ${tensor.type}; supported are ${supported}`
-  return new EngineError('model-unsupported', { path, feature: `tensor type ${tensor.type}` }, message)
+  const feature = modelProblem('tensor-type', { type: tensor.type })
+  return new EngineError('model-unsupported', { path, feature }, message)
 }

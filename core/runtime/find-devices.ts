@@ -1,6 +1,7 @@
 import { cpus } from 'node:os'
 import { EngineError } from '../schema/engine-error.js'
 import type { DeviceName } from '../schema/device-name.js'
+import { deviceProblem, type DeviceProblemCode } from '../schema/device-problems.js'
 import type { Device } from './device.js'
 import { findGpu } from './find-gpu.js'
 import { findLibrary } from './shared-library.js'
@@ -49,19 +50,19 @@ function isUnavailable(error: EngineError): error is EngineError<'device-unavail
 
 /** What is known to be missing before anything is loaded that would complain in its own way. */
 function knownMissing(name: DeviceName): string | null {
-  if (name === 'dml' && process.platform !== 'win32') return 'DirectML is a part of Windows'
+  if (name === 'dml' && process.platform !== 'win32') return deviceProblem('dml-elsewhere', {})
   if (name === 'cuda') {
-    if (process.platform !== 'linux' || process.arch !== 'x64') return 'CUDA is used on Linux x64 only'
-    return missingLibrary('libcuda.so.1', 'it is a part of the NVIDIA driver')
+    if (process.platform !== 'linux' || process.arch !== 'x64') return deviceProblem('cuda-elsewhere', {})
+    return missingLibrary('libcuda.so.1', 'driver-missing')
   }
   if (name === 'webgpu' && process.platform === 'linux') {
-    return missingLibrary('libvulkan.so.1', "install the Vulkan loader, in Debian's package libvulkan1")
+    return missingLibrary('libvulkan.so.1', 'vulkan-missing')
   }
   return null
 }
 
-function missingLibrary(name: string, advice: string): string | null {
-  return findLibrary(name) === null ? null : `the library ${name} is missing: ${advice}`
+function missingLibrary(name: string, problem: DeviceProblemCode): string | null {
+  return findLibrary(name) === null ? null : deviceProblem(problem, { name })
 }
 
 function present(name: DeviceName, adapter: string): FoundDevice {

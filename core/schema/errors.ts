@@ -87,6 +87,14 @@ export type ErrorData = {
   [C in ErrorCode]: { code: C; details: ErrorDetails<C>; message: string }
 }[ErrorCode]
 
+/** A failure that is kept: what a host needs to say it in the person's words. */
+export const keptFailure = z.strictObject({
+  code: z.enum(Object.keys(errorDetails) as [ErrorCode, ...ErrorCode[]]),
+  details: z.record(z.string(), z.unknown()),
+  message: z.string(),
+})
+export type KeptFailure = z.infer<typeof keptFailure>
+
 /** Codes that mean "the input was wrong" (exit status 2); every other failure is ours or the machine's (status 1). */
 export const inputErrorCodes: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'file-unreadable',

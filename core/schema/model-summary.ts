@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { keptFailure } from './errors.js'
 
 const count = z.int().nonnegative()
 
@@ -54,9 +55,10 @@ export const modelSummarySchema = z.strictObject({
   tensorTypes: z.array(tensorTypeSummary),
   tokenizer: z.strictObject({ model: z.string().nullable(), pre: z.string().nullable() }),
   hasChatTemplate: z.boolean(),
-  /** Whether some recipe can train it; `reason` says why not. */
+  /** Whether some recipe can train it; `reason` says why not, and `failure` the same for hosts with words of their own. */
   canTrain: z.boolean(),
   reason: z.string().nullable(),
+  failure: keptFailure.nullable(),
   recipes: z.array(recipeSummary),
 })
 

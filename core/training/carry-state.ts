@@ -1,6 +1,6 @@
 import { unitOfLogScale } from '../parameters/log-state.js'
 import type { TrainedState } from '../parameters/trained-parameters.js'
-import { requestInvalid } from '../schema/request-invalid.js'
+import { requestIssue } from '../schema/request-issues.js'
 import type { Recipe } from '../schema/recipe.js'
 import type { TrainedPartSettings } from '../schema/trained-part.js'
 
@@ -53,18 +53,13 @@ function logarithms(values: Int32Array | Float32Array | undefined): Float64Array
 
 /** @throws EngineError 'request-invalid' */
 function refuseLoss(from: Recipe, to: Recipe): void {
-  const advice = `export the earlier run as 'gguf' and train that file instead`
   if (to.firstLayer > from.firstLayer || to.endLayer < from.endLayer) {
-    throw requestInvalid(
-      `the earlier run trained layers ${from.firstLayer}-${from.endLayer - 1}, and all of them must be trained on; or ${advice}`,
-    )
+    throw requestIssue('earlier-layers', { first: from.firstLayer, last: from.endLayer - 1 })
   }
   const targets = partsOf(to)
   const lost = partsOf(from).find((part) => !targets.some((target) => canHold(target, part, targets)))
   if (lost === undefined) return
-  throw requestInvalid(
-    `'${to.name}' cannot go on with the ${named(lost)} that '${from.name}' trained as they are; ${advice}`,
-  )
+  throw requestIssue('earlier-parts', { recipe: to.name, parts: named(lost), earlier: from.name })
 }
 
 /** What a recipe trains, in the terms of exact gradients; raw scales and probed weights are states of their own. */

@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import type { OpenModel } from '../engine/open-model.js'
 import type { DeviceName } from '../schema/device-name.js'
 import { scoredRows } from '../engine/scored-row.js'
-import { requestInvalid } from '../schema/request-invalid.js'
+import { requestIssue } from '../schema/request-issues.js'
 import { jobVersion, type TrainJob } from '../schema/job.js'
 import type { Recipe } from '../schema/recipe.js'
 import { isWritten } from '../schema/score.js'
@@ -84,11 +84,7 @@ function scoreOf({ score }: JobChoices, { task }: RunData): TrainJob['score'] {
   if (score === undefined) return null
   const fitting = isWritten(score) ? 'answer' : 'labels'
   if (task.kind !== fitting) {
-    throw requestInvalid(
-      isWritten(score)
-        ? 'this score judges what the model writes after a prompt: it needs --prompt and --answer'
-        : 'accuracy counts right labels, and this task has none: it needs --prompt and --label-column',
-    )
+    throw requestIssue(isWritten(score) ? 'score-without-answers' : 'score-without-labels')
   }
   return score
 }
@@ -99,19 +95,17 @@ function keptStatesOf(
   { name, estimator }: Recipe,
 ): TrainJob['keptStates'] {
   if (keptStates === 'float32' || estimator === 'gradients') return keptStates
-  throw requestInvalid(`'${name}' follows probes, so it keeps no states between passes`)
+  throw requestIssue('states-of-probes', { recipe: name })
 }
 
 /** @throws EngineError 'request-invalid' where a recipe has no gradient to add to, or a weight nothing to weigh */
 function keepBaseOf({ keepWeight }: JobChoices, recipe: Recipe, { kept }: RunData): TrainJob['keepBase'] {
   if (kept === null) {
     if (keepWeight === undefined) return null
-    throw requestInvalid('there is no text to stay as the base on; name its file')
+    throw requestIssue('base-without-text')
   }
   if (recipe.estimator === 'probes') {
-    throw requestInvalid(
-      `'${recipe.name}' follows probes; staying as the base is on other text needs exact gradients: choose a recipe that begins with 'exact'`,
-    )
+    throw requestIssue('base-of-probes', { recipe: recipe.name })
   }
   const { path, sha256 } = kept
   return { path: resolve(path), sha256, weight: keepWeight ?? defaultKeepWeight }
@@ -126,12 +120,12 @@ function withSoftPrompt(
   const template = recipeTemplates[choices.recipe]
   if (template.estimator === 'gradients' && template.parts.some(({ kind }) => kind === 'soft-prompt')) {
     if (choices.layers !== undefined && choices.layers[0] > 0) {
-      throw requestInvalid(`'${choices.recipe}' goes through all layers, as its prompt enters the first one`)
+      throw requestIssue('prompt-of-all-layers', { recipe: choices.recipe })
     }
     return { ...choices, softPrompt: softPromptTokens(choices, tokenizer, train.dataset, choices.seed) }
   }
   if (choices.promptTokens === undefined && choices.promptText === undefined) return choices
-  throw requestInvalid(`'${choices.recipe}' has no soft prompt to choose the start of; 'exact-prompt' has`)
+  throw requestIssue('start-without-prompt', { recipe: choices.recipe })
 }
 
 /** A cache pays when rows are seen more than once, and the file fits. */

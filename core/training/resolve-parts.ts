@@ -1,5 +1,5 @@
 import { linearNames, type LinearName } from '../model/description.js'
-import { requestInvalid } from '../schema/request-invalid.js'
+import { requestIssue, type RequestIssueCode } from '../schema/request-issues.js'
 import type { TrainedPartSettings } from '../schema/trained-part.js'
 
 /** What a person may choose of the parts of a recipe. */
@@ -74,36 +74,16 @@ export function refuseIdleChoices(
 ): void {
   const { hasColumns, hasZeroPoints, rank, alpha, isRankStabilized, linears } = choices
   const { bits, trainsGrid, softRounding } = choices
-  const refuseWithout = (kinds: readonly Kind[], of: readonly unknown[], issue: string): void => {
+  const refuseWithout = (kinds: readonly Kind[], of: readonly unknown[], issue: RequestIssueCode): void => {
     const isIdle = of.every((choice) => choice === undefined || choice === false)
     if (isIdle || parts.some(({ kind }) => kinds.includes(kind))) return
-    throw requestInvalid(issue)
+    throw requestIssue(issue, { recipe })
   }
-  refuseWithout(
-    ['factors'],
-    [hasColumns],
-    `column factors stand beside row factors, which '${recipe}' does not have`,
-  )
-  refuseWithout(
-    ['scales'],
-    [hasZeroPoints],
-    `zero points are trained beside block scales by exact gradients, which '${recipe}' does not do; 'exact-scales' does`,
-  )
-  refuseWithout(
-    ['low-rank'],
-    [rank, alpha, isRankStabilized],
-    `'${recipe}' has no low-rank branches to choose rank or alpha of; 'exact-lora' has`,
-  )
-  refuseWithout(
-    ['master-weights'],
-    [bits, trainsGrid, softRounding],
-    `'${recipe}' has no master weights to choose bits, grid or rounding of; 'exact-qat' and 'zeroqat' have`,
-  )
-  refuseWithout(
-    ['low-rank', 'master-weights'],
-    [linears],
-    `'${recipe}' trains all linears; 'exact-lora' and 'exact-qat' train those that are chosen`,
-  )
+  refuseWithout(['factors'], [hasColumns], 'columns-without-rows')
+  refuseWithout(['scales'], [hasZeroPoints], 'zero-points-without-scales')
+  refuseWithout(['low-rank'], [rank, alpha, isRankStabilized], 'rank-without-branches')
+  refuseWithout(['master-weights'], [bits, trainsGrid, softRounding], 'bits-without-weights')
+  refuseWithout(['low-rank', 'master-weights'], [linears], 'all-linears')
 }
 
 type Kind = TrainedPartSettings['kind']

@@ -1,4 +1,4 @@
-import { requestInvalid } from '../schema/request-invalid.js'
+import { requestIssue } from '../schema/request-issues.js'
 import type { ProbeUpdate } from '../schema/probe-update.js'
 import { usualProbings, type Probing } from '../schema/probing.js'
 import type { Score } from '../schema/score.js'
@@ -41,9 +41,7 @@ export function resolveProbes(
   const probing = probingOf(template, choices)
   const update = updateOf(template, choices)
   if (update.kind === 'spread' && probing.queries < 2) {
-    throw requestInvalid(
-      `'spread' divides by the spread of a step's own losses, so it needs two queries at least`,
-    )
+    throw requestIssue('spread-alone')
   }
   return {
     perturbationScale: choices.perturbationScale ?? probeSize(template, choices),
@@ -56,17 +54,13 @@ export function resolveProbes(
 /** @throws EngineError 'request-invalid' where something was chosen that only means something to probes */
 export function refuseProbeChoices(recipe: string, choices: ProbeChoices): void {
   if (choices.perturbationScale !== undefined) {
-    throw requestInvalid(`'${recipe}' follows exact gradients, so it has no probe to set the size of`)
+    throw requestIssue('probe-size-of-exact', { recipe })
   }
   if (choices.score !== undefined) {
-    throw requestInvalid(
-      `'${recipe}' follows gradients, and a score has none: choose a recipe by forward passes, such as 'qzo-rows'`,
-    )
+    throw requestIssue('score-of-exact', { recipe })
   }
   if (asksForProbes(choices)) {
-    throw requestInvalid(
-      `'${recipe}' follows exact gradients; ways of probing, queries, shares of layers and step rules are of the recipes by forward passes`,
-    )
+    throw requestIssue('probing-of-exact', { recipe })
   }
 }
 
@@ -95,14 +89,10 @@ function probingOf(template: ProbeTemplate, choices: ProbeChoices): Probing {
   const base = kind === probing.kind ? probing : usualProbings[kind]
   const chosen = { ...base, queries: queries ?? base.queries }
   if (hasOwnDirections(template) && (chosen.queries > 1 || !['two-point', 'kernel'].includes(kind))) {
-    throw requestInvalid(
-      `'${name}' gives every row a direction of its own, both sides in one batch: it probes two-point or by a kernel, with one query; 'qzo' takes the others`,
-    )
+    throw requestIssue('own-directions', { recipe: name })
   }
   if (kind === 'one-sided' && chosen.queries < 2) {
-    throw requestInvalid(
-      `'one-sided' compares the directions of a step with each other: two queries at least`,
-    )
+    throw requestIssue('one-sided-alone')
   }
   return chosen
 }
@@ -116,7 +106,7 @@ function updateOf(
   if (stepRule === update.kind)
     return { ...update, learningRate: learningRate ?? update.learningRate, schedule }
   if (learningRate === undefined) {
-    throw requestInvalid(`'${stepRule}' is not the recipe's own step, so it needs a learning rate of its own`)
+    throw requestIssue('rule-without-rate', { rule: stepRule })
   }
   return { ...stepRules[stepRule], learningRate, schedule }
 }

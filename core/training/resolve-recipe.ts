@@ -1,5 +1,5 @@
 import { linearNames } from '../model/description.js'
-import { requestInvalid } from '../schema/request-invalid.js'
+import { requestIssue } from '../schema/request-issues.js'
 import type { Recipe, RecipeName } from '../schema/recipe.js'
 import type { TrainedPartSettings } from '../schema/trained-part.js'
 import { defaultLayers, recipeTemplates, type ProbeTemplate } from './recipe-templates.js'
@@ -47,7 +47,7 @@ function masterOf(
   { bits = master.bits, linears = master.linears, trainsGrid, softRounding, recipe }: RecipeChoices,
 ): ProbeTemplate['master'] {
   if (trainsGrid === true || softRounding !== undefined) {
-    throw requestInvalid(`'${recipe}' keeps its grid and differentiates nothing; 'exact-qat' does`)
+    throw requestIssue('grid-of-probes', { recipe })
   }
   return { bits, linears: linearNames.filter((name) => linears.includes(name)) }
 }
@@ -59,9 +59,7 @@ function layersOf(
   if (layers === undefined) return defaultLayers(recipe, layerCount)
   const [first, last] = layers
   if (first > last || last >= layerCount) {
-    throw requestInvalid(
-      `layers ${first}-${last} should lie in 0-${layerCount - 1}, the first not after the last`,
-    )
+    throw requestIssue('layers-outside', { first, last, top: layerCount - 1 })
   }
   return { firstLayer: first, endLayer: last + 1 }
 }

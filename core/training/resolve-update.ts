@@ -1,4 +1,4 @@
-import { requestInvalid } from '../schema/request-invalid.js'
+import { requestIssue } from '../schema/request-issues.js'
 import type { GradientUpdate, MomentStates } from '../schema/gradient-update.js'
 import { resolveSchedule, type ScheduleChoices } from './resolve-schedule.js'
 
@@ -47,13 +47,13 @@ export function resolveUpdate(
 ): GradientUpdate {
   const { optimizer = 'adamw', optimizerStates, rowShare, learningRate } = choices
   if (optimizerStates !== undefined && optimizer === 'sgd') {
-    throw requestInvalid(`'sgd' keeps a velocity in floats, so there are no other states to choose`)
+    throw requestIssue('states-of-sgd')
   }
   if (rowShare !== undefined && optimizer !== 'grass') {
-    throw requestInvalid(`only 'grass' moves some rows at a time, and this is '${optimizer}'`)
+    throw requestIssue('row-share-of-others', { optimizer })
   }
   if (optimizer === 'sgd' && learningRate === undefined) {
-    throw requestInvalid(`'sgd' moves as far as gradients are long, so it needs a learning rate of its own`)
+    throw requestIssue('sgd-without-rate')
   }
   const { betas, epsilon, states } = base
   const common = {
@@ -89,7 +89,5 @@ export function asksForGradients(choices: UpdateChoices): boolean {
 /** @throws EngineError 'request-invalid' for such a choice */
 export function refuseGradientChoices(recipe: string, choices: UpdateChoices): void {
   if (!asksForGradients(choices)) return
-  throw requestInvalid(
-    `'${recipe}' follows probes and has steps of its own; optimizers, weight decay and clipping are of the recipes that begin with 'exact'`,
-  )
+  throw requestIssue('optimizer-of-probes', { recipe })
 }

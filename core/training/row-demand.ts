@@ -3,7 +3,7 @@ import { tokensInMemory } from '../data/token-store.js'
 import type { LoadedModel } from '../engine/loaded-model.js'
 import { hasSingleTokenLabels, scoredRows } from '../engine/scored-row.js'
 import type { MemoryDemand } from '../memory/plan.js'
-import { requestInvalid } from '../schema/request-invalid.js'
+import { requestIssue } from '../schema/request-issues.js'
 import type { Recipe } from '../schema/recipe.js'
 import type { RunData } from './open-data.js'
 
@@ -16,8 +16,7 @@ export function promptLength(recipe: Recipe): number {
 /** @throws EngineError 'request-invalid' where rows and what stands before them do not fit the model's context */
 export function refuseLongerThanContext(longest: number, { description }: LoadedModel): void {
   if (longest <= description.contextLength) return
-  const issue = `the longest row and the soft prompt have ${longest} tokens together, and the model's context holds ${description.contextLength}: choose fewer vectors or shorter rows`
-  throw requestInvalid(issue)
+  throw requestIssue('prompt-beyond-context', { count: longest, end: description.contextLength })
 }
 
 /** What a plan depends on of the rows. */

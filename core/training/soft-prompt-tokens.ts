@@ -1,7 +1,7 @@
 import type { Dataset } from '../data/example.js'
 import type { Tokenizer } from '../data/tokenizer/tokenizer.js'
 import { deriveSeed, hashName } from '../random/derive-seed.js'
-import { requestInvalid } from '../schema/request-invalid.js'
+import { requestIssue } from '../schema/request-issues.js'
 
 /** What a person may choose of a soft prompt; one of them at most. */
 export interface SoftPromptChoices {
@@ -30,9 +30,7 @@ export function softPromptTokens(
 ): number[] {
   if (promptText !== undefined) {
     if (promptTokens !== undefined) {
-      throw requestInvalid(
-        'a soft prompt has a vector for each token of its text: choose the text or a number',
-      )
+      throw requestIssue('prompt-twice')
     }
     return requireCount([...tokenizer.encode(promptText, 'text')])
   }
@@ -45,5 +43,5 @@ export function softPromptTokens(
 
 function requireCount<T>(tokens: T[]): T[] {
   if (tokens.length >= 1 && tokens.length <= largestCount) return tokens
-  throw requestInvalid(`a soft prompt has 1 to ${largestCount} vectors, not ${tokens.length}`)
+  throw requestIssue('prompt-length', { end: largestCount, count: tokens.length })
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { deviceNames } from '../../core/schema/device-name.js'
-import { errorDetails, type ErrorCode } from '../../core/schema/errors.js'
+export { keptFailure, type KeptFailure } from '../../core/schema/errors.js'
 
 /** Stands for a file or folder that the person chose; the real path stays in the engine. */
 export const handle = z.string().regex(/^[a-z0-9-]{1,64}$/)
@@ -23,14 +23,6 @@ export const bytes = z.number().min(0)
 export const milliseconds = z.number().min(0)
 /** A state of a run: after this many steps; null for the best one. */
 export const chosenStep = count.nullable()
-
-/** A failure that is kept: what the page needs to say it in the person's words. */
-export const keptFailure = z.strictObject({
-  code: z.enum(Object.keys(errorDetails) as [ErrorCode, ...ErrorCode[]]),
-  details: z.record(z.string(), z.unknown()),
-  message: z.string(),
-})
-export type KeptFailure = z.infer<typeof keptFailure>
 
 /** The answer of a request that has nothing to say. */
 export const nothing = z.null()

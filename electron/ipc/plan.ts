@@ -91,7 +91,7 @@ export const planRequests = {
           name: z.enum(deviceNames),
           /** As the system calls it; null where it is not there. */
           adapter: z.string().nullable(),
-          /** In English, why it is not there; null where it is. */
+          /** Why it is not there, as `core/schema/device-problems.ts` or the runtime says it; null where it is. */
           reason: z.string().nullable(),
           /** It computes on the processor, more slowly than the processor itself. */
           isSoftware: z.boolean(),

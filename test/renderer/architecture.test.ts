@@ -44,9 +44,12 @@ describe('the architecture of the renderer', () => {
 
   it('takes types alone from there, so that no schema library reaches the page', () => {
     const values = imports.filter(({ target, isTypeOnly }) => /(electron|core)\//.test(target) && !isTypeOnly)
-    expect([...new Set(values.map(({ target }) => target.split('/').at(-1)))]).toEqual([
+    expect([...new Set(values.map(({ target }) => target.split('/').at(-1)))].toSorted()).toEqual([
+      'device-problems.js',
       'engine-error.js',
+      'model-problems.js',
       'notices.js',
+      'request-issues.js',
       'row-problems.js',
     ])
   })

@@ -1,5 +1,6 @@
 import { EngineError } from '../../schema/engine-error.js'
 import type { ChatMessage } from './chat-message.js'
+import { rowProblem } from '../../schema/row-problems.js'
 
 /** A range of characters of a rendered conversation: what the model says in one turn. */
 export interface Span {
@@ -70,6 +71,6 @@ function markedSpan(messages: readonly ChatMessage[], index: number, context: Ma
   const end = text.indexOf(close) - 1
   const isSame = text.replaceAll(open, '').replaceAll(close, '') === context.full
   if (isSame && start >= 0 && end >= start) return { start, end }
-  const reason = `changes message ${index + 1} so that its tokens cannot be told from the others`
+  const reason = rowProblem('template-changes', { count: index + 1 })
   throw new EngineError('template-invalid', { reason }, `the chat template ${reason}`)
 }

@@ -1,6 +1,7 @@
 import { EngineError } from '../../schema/engine-error.js'
 import type { Tokenizer } from '../tokenizer/tokenizer.js'
 import type { ChatMessage } from './chat-message.js'
+import { rowProblem } from '../../schema/row-problems.js'
 
 /** Messages in which stand-ins replace the spellings of control tokens, and the way back. */
 export interface ClosedMessages {
@@ -70,6 +71,6 @@ function unusedCharacters(text: string, count: number): string[] {
     }
   }
   if (unused.length === count) return unused
-  const reason = 'has no unused character left to mark messages with'
+  const reason = rowProblem('template-marks', {})
   throw new EngineError('template-invalid', { reason }, `the chat template ${reason}`)
 }

@@ -2,6 +2,7 @@ import { createContext, Script } from 'node:vm'
 import { Template } from '@huggingface/jinja'
 import { EngineError } from '../../schema/engine-error.js'
 import { formatDate } from './format-date.js'
+import { rowProblem } from '../../schema/row-problems.js'
 
 /** Renders a template. Both throw `template-invalid`. */
 export interface TemplateRenderer {
@@ -38,17 +39,19 @@ export function templateRenderer(template: string, { name, date }: TemplateSubje
   const invalid = (reason: string, cause?: unknown): EngineError<'template-invalid'> =>
     new EngineError('template-invalid', { reason }, `${name} ${reason}`, { cause })
   if (template.length > limits.templateLength) {
-    throw invalid(`is ${template.length} characters long, more than the limit of ${limits.templateLength}`)
+    throw invalid(rowProblem('template-long', { count: template.length, total: limits.templateLength }))
   }
   /** What the library throws, as an EngineError. */
   const failing = <T>(task: () => T): T => {
     try {
       return task()
     } catch (thrown) {
-      throw invalid(`fails: ${messageOf(thrown)}`, thrown)
+      throw invalid(rowProblem('template-failure', { found: messageOf(thrown) }), thrown)
     }
   }
-  const limited = limitedRunner((thrown) => invalid(`fails: ${messageOf(thrown)}`, thrown))
+  const limited = limitedRunner((thrown) =>
+    invalid(rowProblem('template-failure', { found: messageOf(thrown) }), thrown),
+  )
   const parsed = limited(1, () => failing(() => new Template(ownFunctions + template)))
   const functions = {
     limited_range: limitedRange,
@@ -60,7 +63,7 @@ export function templateRenderer(template: string, { name, date }: TemplateSubje
   const render = (variables: Readonly<Record<string, unknown>>): string => {
     const text = failing(() => parsed.render({ ...functions, ...variables }))
     if (text.length <= limits.outputLength) return text
-    throw invalid(`gives ${text.length} characters, more than the limit of ${limits.outputLength}`)
+    throw invalid(rowProblem('template-output', { count: text.length, total: limits.outputLength }))
   }
   return { render, limited }
 }

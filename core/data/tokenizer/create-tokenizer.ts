@@ -11,6 +11,7 @@ import { decodeTokens, streamDecoder } from './token-decoder.js'
 import type { Tokenizer } from './tokenizer.js'
 import { tokenizerJson } from './tokenizer-json.js'
 import { readVocabulary, type Vocabulary } from './vocabulary.js'
+import { modelProblem } from '../../schema/model-problems.js'
 
 /** What one kind of vocabulary decides. */
 interface Parts {
@@ -90,7 +91,7 @@ function chooseParts(values: MetadataValues): (vocabulary: Vocabulary) => Parts 
     default:
       throw unsupported(
         values.path,
-        `tokenizer '${model}'`,
+        modelProblem('tokenizer', { name: model }),
         'gpt2 (byte-level BPE) and llama (SentencePiece)',
       )
   }
@@ -100,7 +101,11 @@ function readFamily(values: MetadataValues): PreTokenizerFamily {
   const name = values.text('tokenizer.ggml.pre') ?? 'default'
   const family = preTokenizerFamilies.get(name === '' ? 'default' : name)
   if (family) return family
-  throw unsupported(values.path, `pre-tokenizer '${name}'`, [...preTokenizerFamilies.keys()].join(', '))
+  throw unsupported(
+    values.path,
+    modelProblem('pre-tokenizer', { name }),
+    [...preTokenizerFamilies.keys()].join(', '),
+  )
 }
 
 function unsupported(path: string, feature: string, supported: string): EngineError {

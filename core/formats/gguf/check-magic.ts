@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import { EngineError } from '../../schema/engine-error.js'
 import type { ByteSource } from '../byte-source.js'
+import { modelProblem } from '../../schema/model-problems.js'
 
 const looksBytes = 512
 
@@ -17,11 +18,11 @@ export function checkMagic(source: ByteSource): void {
   const isBigEndian = magic === 'GGUF' && start.byteLength >= 8 && start.readUInt16LE(4) === 0
   if (isReversed || isBigEndian) {
     const message = `'${path}' is a big-endian GGUF file; only little-endian ones are supported`
-    throw new EngineError('model-unsupported', { path, feature: 'big-endian GGUF' }, message)
+    throw new EngineError('model-unsupported', { path, feature: modelProblem('big-endian') }, message)
   }
   if (magic === 'GGUF') return
   const message = `'${path}' is not a GGUF file: expected it to start with 'GGUF', found ${looksLike(start)}`
-  throw new EngineError('model-malformed', { path, where: 'magic' }, message)
+  throw new EngineError('model-malformed', { path, where: modelProblem('at-magic') }, message)
 }
 
 /** Beginnings of files that people mistake for a GGUF. */

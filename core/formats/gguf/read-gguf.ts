@@ -7,6 +7,7 @@ import { ggufLimits } from './limits.js'
 import { placeTensors } from './place-tensors.js'
 import { readMetadata, readMetadataCount } from './read-metadata.js'
 import { readTensorCount, readTensorEntries } from './read-tensors.js'
+import { modelProblem } from '../../schema/model-problems.js'
 
 const defaultAlignment = 32
 
@@ -39,7 +40,11 @@ function readVersion(reader: HeaderReader, path: string): 2 | 3 {
   const version = reader.uint32()
   if (version === 2 || version === 3) return version
   const message = `'${path}' is a GGUF file of version ${version}; supported are 2 and 3`
-  throw new EngineError('model-unsupported', { path, feature: `GGUF version ${version}` }, message)
+  throw new EngineError(
+    'model-unsupported',
+    { path, feature: modelProblem('gguf-version', { count: version }) },
+    message,
+  )
 }
 
 function readAlignment(reader: HeaderReader, metadata: ReadonlyMap<string, GgufValue>): number {

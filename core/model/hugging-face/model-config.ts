@@ -5,6 +5,7 @@ import { yarnMagnitude } from '../yarn.js'
 import { configSchema, type FolderConfig, type RopeConfig } from './config-schema.js'
 import { families, type FolderFamily } from './families.js'
 import { llama3Factors } from './llama3-factors.js'
+import { modelProblem } from '../../schema/model-problems.js'
 
 /** A config.json, and the family of its model. */
 export interface DescribedFolder {
@@ -28,7 +29,7 @@ export function describeFolder(path: string, value: unknown): DescribedFolder {
   const config = parsed.data
   const family = families.get(config.model_type)
   if (family === undefined) {
-    const feature = `model type '${config.model_type}'`
+    const feature = modelProblem('model-type', { name: config.model_type })
     const message = `'${path}' has the ${feature}; supported are ${[...families.keys()].join(', ')}`
     throw new EngineError('model-unsupported', { path, feature }, message)
   }
@@ -45,7 +46,7 @@ function refuseOtherLayers(path: string, { model_type, layer_types, no_rope_laye
   )
   const rotatesOther = no_rope_layers?.some((rotates, layer) => (rotates === 0) !== ((layer + 1) % 4 === 0))
   if (seesOther !== true && (model_type !== 'smollm3' || rotatesOther !== true)) return
-  const feature = seesOther === true ? 'windows in other layers' : 'rotation in other layers'
+  const feature = modelProblem(seesOther === true ? 'other-windows' : 'other-rotation')
   const message = `'${path}' has ${feature} than models of type '${model_type}' do`
   throw new EngineError('model-unsupported', { path, feature }, message)
 }

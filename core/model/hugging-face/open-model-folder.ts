@@ -15,6 +15,7 @@ import { readPacking } from './packed/packing.js'
 import { TensorAssembly } from './tensor-assembly.js'
 import { ggufName, rowBeforePermutation } from './tensor-map.js'
 import { tokenizerMetadata } from './tokenizer-metadata.js'
+import { modelProblem } from '../../schema/model-problems.js'
 
 const mostConfigBytes = 2 ** 20
 const mostTokenizerBytes = 64 * 2 ** 20
@@ -94,7 +95,8 @@ function place(
   const { family } = described
   const mapped = ggufName(tensor.name, family.hasNormsAfterParts)
   if (mapped === null || tensor.shape.length === 0 || tensor.shape.length > 2) {
-    throw unsupported(folder, `a tensor '${tensor.name}' of shape [${tensor.shape.join(', ')}]`)
+    const shape = tensor.shape.join(', ')
+    throw unsupported(folder, modelProblem('tensor-shape', { name: tensor.name, shape }))
   }
   if (family.hasNormsFromOne && mapped.name.endsWith('norm.weight')) {
     const weight = readVector(tensor.source, { ...tensor, type: tensor.dtype }).map((value) => 1 + value)
@@ -116,7 +118,7 @@ function placeOfPacked(
   folder: string,
 ): [name: string, order: RowOrder] {
   const mapped = ggufName(`${stem}.weight`, family.hasNormsAfterParts)
-  if (mapped === null) throw unsupported(folder, `packed weights of '${stem}'`)
+  if (mapped === null) throw unsupported(folder, modelProblem('packed-weights', { name: stem }))
   if (mapped.heads === null || !family.hasPermutedHeads) return [mapped.name, sameOrder]
   checkHeads(rows, headWidth, stem, folder)
   const unit = headWidth % 8 === 0 ? headWidth : 8 * headWidth
@@ -125,7 +127,7 @@ function placeOfPacked(
 
 function checkHeads(rows: number, headWidth: number, name: string, folder: string): void {
   if (headWidth % 2 === 0 && rows % headWidth === 0) return
-  throw unsupported(folder, `${rows} rows in '${name}', which are not whole heads of ${headWidth}`)
+  throw unsupported(folder, modelProblem('tensor-heads', { count: rows, name, total: headWidth }))
 }
 
 /** The rows of a matrix, or the values of a bias, in GGUF's order. */

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { GgufValue } from '../../formats/gguf/gguf-file.js'
 import { EngineError } from '../../schema/engine-error.js'
 import { preTokenizerName } from './pre-tokenizer-name.js'
+import { modelProblem } from '../../schema/model-problems.js'
 
 const mostTokens = 2 ** 20
 const merge = z.union([z.string(), z.tuple([z.string(), z.string()])])
@@ -182,7 +183,7 @@ function malformed(path: string, { path: field, message }: z.core.$ZodIssue): En
 }
 
 function unknownWords(path: string): EngineError {
-  const feature = 'a way of cutting text into words that this version does not know'
+  const feature = modelProblem('word-cutting')
   const message = `'${path}' has ${feature}; supported are those of SmolLM, GPT-2, Llama 3, Qwen 2, GPT-4o and Tekken`
   return new EngineError('model-unsupported', { path, feature }, message)
 }

@@ -12,6 +12,7 @@ import type { DifferentiatedPart, TrainedTensor } from '../differentiated-parame
 import { MasterMatrix } from '../master-matrix.js'
 import { quantizedLinears, type QuantizedLinear } from '../quantized-linears.js'
 import type { TrainedLayers } from '../trained-layers.js'
+import { modelProblem } from '../../schema/model-problems.js'
 
 interface MasterLinear extends QuantizedLinear {
   readonly master: MasterMatrix
@@ -35,7 +36,7 @@ export class MasterWeightPart implements DifferentiatedPart {
       ({ linear, matrix }) => settings.linears.includes(linear) && matrix.bits === 4,
     )
     if (chosen.length < settings.linears.length * (endLayer - firstLayer)) {
-      const reason = 'quantization-aware training needs linears of a 4-bit type (Q4_0 or Q4_1)'
+      const reason = modelProblem('no-codes')
       throw new EngineError('model-untrainable', { reason }, reason)
     }
     this.#linears = chosen.map((linear) => ({

@@ -9,6 +9,7 @@ import { EngineError } from '../../schema/engine-error.js'
 import type { DifferentiatedPart, TrainedTensor } from '../differentiated-parameters.js'
 import { quantizedLinears, type QuantizedLinear } from '../quantized-linears.js'
 import type { TrainedLayers } from '../trained-layers.js'
+import { modelProblem } from '../../schema/model-problems.js'
 
 interface ZeroPointVector extends QuantizedLinear {
   /** As in the file. */
@@ -33,8 +34,7 @@ export class ZeroPointPart implements DifferentiatedPart {
     this.#vectors = quantizedLinears(model, firstLayer, endLayer).flatMap((linear) => zeroPointVector(linear))
     this.tensors = this.#vectors.map(({ trained }) => trained)
     if (this.#vectors.length > 0) return
-    const reason =
-      'the blocks of this file have no minima to train; a Q4_1 file has them, Q4_0 and Q8_0 do not'
+    const reason = modelProblem('no-minima')
     throw new EngineError('model-untrainable', { reason }, reason)
   }
 

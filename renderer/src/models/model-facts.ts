@@ -39,11 +39,14 @@ export function shapeFacts(summary: ModelSummary, t: Translate, format: Format):
     { name: factName('feedForward', t), value: count(feedForwardWidth) },
     {
       name: factName('heads', t),
-      value: t('models.headsValue', {
-        heads: count(headCount),
-        width: count(headWidth),
-        keyValue: count(kvHeadCount),
-      }),
+      value:
+        headCount === null
+          ? t('common.unknown')
+          : t('models.headsValue', {
+              heads: count(headCount),
+              width: count(headWidth),
+              keyValue: count(kvHeadCount),
+            }),
     },
     { name: factName('vocabulary', t), value: count(vocabularySize) },
     {

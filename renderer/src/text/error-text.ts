@@ -2,6 +2,7 @@ import type { ErrorCode, ErrorData } from '../../../core/schema/errors.js'
 import type { RunState } from '../../../electron/ipc/runs.js'
 import { fileName } from './file-name.js'
 import type { Format } from './format.js'
+import { reasonText } from './reason-text.js'
 import { readPlacedProblem, rowProblemText } from './row-problem-text.js'
 import type { Translate } from './use-text.js'
 
@@ -49,11 +50,20 @@ function shown(name: string, value: unknown, t: Translate, format: Format): stri
     if (name.endsWith('Bytes')) return format.bytes(value)
     return Number.isInteger(value) ? format.count(value) : String(value)
   }
-  if (Array.isArray(value)) return value.join('; ')
+  if (Array.isArray(value)) return value.map((each) => reasonText(String(each), t, format)).join('; ')
   if (typeof value !== 'string') return ''
+  if (reasons.has(name)) return withoutStop(reasonText(value, t, format))
   if (name === 'state' && isAmong(runStates, value)) return t(`progress.state.${value}`)
   if (name === 'what' && isAmong(items, value)) return t(`common.items.${value}`)
   return name === 'path' ? fileName(value) : value
+}
+
+/** Details that hold a sentence or a phrase of the engine. */
+const reasons: ReadonlySet<string> = new Set(['reason', 'feature', 'where'])
+
+/** The sentence around it ends by itself. */
+function withoutStop(text: string): string {
+  return text.replace(/\.$/, '')
 }
 
 const runStates = [

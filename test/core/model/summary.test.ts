@@ -45,6 +45,7 @@ it('sums up a model that can be trained', () => {
     tokenizer: { model: 'gpt2', pre: 'smollm' },
     hasChatTemplate: true,
     ...trainable,
+    failure: null,
     recipes: [
       { recipe: 'qzo-rows', ...trainable },
       { recipe: 'qzo', ...trainable },
@@ -83,6 +84,7 @@ it('gives the sizes of another architecture and says why it cannot be trained', 
     canTrain: false,
     reason:
       "'tiny.gguf' uses the architecture 'mamba'; supported is llama, qwen2, qwen3, gemma2, gemma3, phi3, smollm3, olmo2, granite, stablelm",
+    failure: { code: 'model-unsupported', details: { feature: "the architecture 'mamba'" } },
   })
   expect(summary.recipes.every((recipe) => !recipe.canTrain && recipe.reason === summary.reason)).toBe(true)
 })

@@ -18,6 +18,7 @@ const values = {
   encoding: 'UTF-8',
   file: 'folder/a (1).txt',
   token: '}',
+  template: 'a (b)',
 }
 
 describe('what is wrong with a row', () => {

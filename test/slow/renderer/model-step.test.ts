@@ -28,7 +28,7 @@ describe('the model step', () => {
     expect(await page.evaluate(() => document.activeElement?.tagName)).toBe('INPUT')
 
     await page.getByRole('radio', { name: /mamba/ }).check()
-    await page.getByText("architecture 'mamba' is not supported").waitFor()
+    await page.getByText('its architecture is “mamba”').waitFor()
     await bar.getByRole('button', { name: 'Choose a model that can be trained' }).waitFor()
 
     await page.getByRole('radio', { name: /SmolLM2/ }).check()

@@ -79,6 +79,7 @@ const summary: ModelSummary = {
   hasChatTemplate: true,
   canTrain: true,
   reason: null,
+  failure: null,
   recipes: [{ recipe: 'qzo-rows', canTrain: true, reason: null }],
 }
 
@@ -145,7 +146,12 @@ export function fixedModelAnswers(): Answers {
               kvHeadCount: null,
               headWidth: null,
               canTrain: false,
-              reason: "architecture 'mamba' is not supported; llama, qwen2 and qwen3 are",
+              reason: "'mamba-790m.gguf' uses the architecture 'mamba'; supported is llama, qwen2, qwen3",
+              failure: {
+                code: 'model-unsupported',
+                details: { path: 'mamba-790m.gguf', feature: "the architecture 'mamba'" },
+                message: "'mamba-790m.gguf' uses the architecture 'mamba'; supported is llama, qwen2, qwen3",
+              },
             },
             fit: null,
           }

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { readJsonFile } from '../../../formats/read-json-file.js'
 import { EngineError } from '../../../schema/engine-error.js'
+import { modelProblem } from '../../../schema/model-problems.js'
 
 /** How the linears of a folder are packed. */
 export interface Packing {
@@ -64,7 +65,11 @@ function packingOf(path: string, value: unknown, usualMethod: string | null): Pa
   const config = parsed.data
   const method = config.quant_method ?? usualMethod
   if (method !== 'gptq' && method !== 'awq') {
-    throw unsupported(path, `weights quantized by ${method}`, 'gptq and awq are read as they are')
+    throw unsupported(
+      path,
+      modelProblem('quantized-weights', { name: method }),
+      'gptq and awq are read as they are',
+    )
   }
   const bits = config.bits ?? config.w_bit
   const group = config.group_size ?? config.q_group_size
@@ -72,7 +77,7 @@ function packingOf(path: string, value: unknown, usualMethod: string | null): Pa
   if (bits !== 4 && (method !== 'gptq' || bits !== 8)) {
     throw unsupported(
       path,
-      `weights of ${bits} bits by ${method}`,
+      modelProblem('packed-bits', { bits, name: method }),
       'gptq with 4 or 8 bits and awq with 4 are read',
     )
   }

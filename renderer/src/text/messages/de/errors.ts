@@ -147,7 +147,7 @@ export const errors: ErrorSentences = {
   },
   'engine-gone': {
     what: 'Die Engine wurde beendet, bevor sie geantwortet hat.',
-    next: 'Starte sie mit der Taste oben neu. Was gespeichert war, ist noch da.',
+    next: 'Starte sie mit dem Knopf oben neu. Was gespeichert war, ist noch da.',
   },
   bug: {
     what: 'In Zerotune ist etwas schiefgegangen.',

@@ -3,7 +3,10 @@ import { common } from './common.js'
 import { comparison } from './comparison.js'
 import { datasets } from './datasets.js'
 import { errors } from './errors.js'
+import { deviceProblems } from './device-problems.js'
 import { hub } from './hub.js'
+import { modelProblems } from './model-problems.js'
+import { requestIssues } from './request-issues.js'
 import { models } from './models.js'
 import { notices } from './notices.js'
 import { progress } from './progress.js'
@@ -23,13 +26,16 @@ export const de: Messages = {
   common,
   comparison,
   datasets,
+  deviceProblems,
   errors,
   exports,
   folders,
   hub,
+  modelProblems,
   models,
   notices,
   progress,
+  requestIssues,
   rowProblems,
   runs,
   settings,

@@ -19,6 +19,7 @@ export const settings: Messages['settings'] = {
     dml: 'Grafikkarte (DirectML)',
     there: '{name}: {adapter}',
     missing: '{name}: nicht gefunden',
+    why: '{name} ist nicht da: {reason}.',
     software: '{name}: {adapter}, langsamer als der Prozessor',
     looking: 'Sieht nach, was da ist',
     hint: 'Training und Bewertung benutzen jetzt: {name}. Text schreibt der Prozessor. Ein Lauf geht dort weiter, wo er begann.',

@@ -17,6 +17,7 @@ export const settings = {
     dml: 'Graphics card (DirectML)',
     there: '{name}: {adapter}',
     missing: '{name}: not found',
+    why: '{name} is not there: {reason}.',
     software: '{name}: {adapter}, slower than the processor',
     looking: 'Looking what there is',
     hint: 'Training and scoring use this now: {name}. Text is written by the processor. A run goes on where it began.',

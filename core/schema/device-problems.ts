@@ -1,0 +1,20 @@
+import { sentences } from './sentences.js'
+
+/** Why a device is not there, as far as this program looks itself; drivers and the runtime say more in their own words. */
+const texts = {
+  'dml-elsewhere': 'DirectML is a part of Windows',
+  'cuda-elsewhere': 'CUDA is used on Linux x64 only',
+  'driver-missing': 'the library {name} is missing: it is a part of the NVIDIA driver',
+  'vulkan-missing':
+    "the library {name} is missing: install the Vulkan loader, in Debian's package libvulkan1",
+} as const
+
+export type DeviceProblemCode = keyof typeof texts
+const table = sentences<DeviceProblemCode>(texts, new Set())
+
+/** The sentences by their codes. */
+export const deviceProblemTexts = table.texts
+/** Why a device is not there, in English. */
+export const deviceProblem = table.say
+/** Which problem a sentence is; null where it is the runtime's or a driver's own. */
+export const readDeviceProblem = table.read

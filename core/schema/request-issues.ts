@@ -1,0 +1,92 @@
+import type { EngineError } from './engine-error.js'
+import { requestInvalid } from './request-invalid.js'
+import { sentences, type SentenceValues } from './sentences.js'
+
+/** Settings of a run that do not go together. */
+const ofRuns = {
+  'probe-size-of-exact': "'{recipe}' follows exact gradients, so it has no probe to set the size of",
+  'score-of-exact':
+    "'{recipe}' follows gradients, and a score has none: choose a recipe by forward passes, such as 'qzo-rows'",
+  'probing-of-exact':
+    "'{recipe}' follows exact gradients; ways of probing, queries, shares of layers and step rules are of the recipes by forward passes",
+  'own-directions':
+    "'{recipe}' gives every row a direction of its own, both sides in one batch: it probes two-point or by a kernel, with one query; 'qzo' takes the others",
+  'one-sided-alone': "'one-sided' compares the directions of a step with each other: two queries at least",
+  'spread-alone': "'spread' divides by the spread of a step's own losses, so it needs two queries at least",
+  'rule-without-rate': "'{rule}' is not the recipe's own step, so it needs a learning rate of its own",
+  'states-of-sgd': "'sgd' keeps a velocity in floats, so there are no other states to choose",
+  'row-share-of-others': "only 'grass' moves some rows at a time, and this is '{optimizer}'",
+  'sgd-without-rate': "'sgd' moves as far as gradients are long, so it needs a learning rate of its own",
+  'optimizer-of-probes':
+    "'{recipe}' follows probes and has steps of its own; optimizers, weight decay and clipping are of the recipes that begin with 'exact'",
+  'grid-of-probes': "'{recipe}' keeps its grid and differentiates nothing; 'exact-qat' does",
+  'layers-outside': 'layers {first}-{last} should lie in 0-{top}, the first not after the last',
+  'columns-without-rows': "column factors stand beside row factors, which '{recipe}' does not have",
+  'zero-points-without-scales':
+    "zero points are trained beside block scales by exact gradients, which '{recipe}' does not do; 'exact-scales' does",
+  'rank-without-branches': "'{recipe}' has no low-rank branches to choose rank or alpha of; 'exact-lora' has",
+  'bits-without-weights':
+    "'{recipe}' has no master weights to choose bits, grid or rounding of; 'exact-qat' and 'zeroqat' have",
+  'all-linears': "'{recipe}' trains all linears; 'exact-lora' and 'exact-qat' train those that are chosen",
+  'score-without-answers':
+    'this score judges what the model writes after a prompt: it needs --prompt and --answer',
+  'score-without-labels':
+    'accuracy counts right labels, and this task has none: it needs --prompt and --label-column',
+  'score-schema': 'the JSON schema of the score is not one: {reason}',
+  'states-of-probes': "'{recipe}' follows probes, so it keeps no states between passes",
+  'base-without-text': 'there is no text to stay as the base on; name its file',
+  'base-of-probes':
+    "'{recipe}' follows probes; staying as the base is on other text needs exact gradients: choose a recipe that begins with 'exact'",
+  'prompt-of-all-layers': "'{recipe}' goes through all layers, as its prompt enters the first one",
+  'start-without-prompt': "'{recipe}' has no soft prompt to choose the start of; 'exact-prompt' has",
+  'prompt-twice': 'a soft prompt has a vector for each token of its text: choose the text or a number',
+  'prompt-length': 'a soft prompt has 1 to {end} vectors, not {count}',
+  'prompt-beyond-context':
+    "the longest row and the soft prompt have {count} tokens together, and the model's context holds {end}: choose fewer vectors or shorter rows",
+  'earlier-layers':
+    "the earlier run trained layers {first}-{last}, and all of them must be trained on; or export the earlier run as 'gguf' and train that file instead",
+  'earlier-parts':
+    "'{recipe}' cannot go on with the {parts} that '{earlier}' trained as they are; export the earlier run as 'gguf' and train that file instead",
+} as const
+
+/** Tasks that do not go with their rows, or with the model. */
+const ofTasks = {
+  'brace-idle':
+    "template '{found}': '}' at position {at} closes nothing (write '{{' and '}}' for braces themselves)",
+  'brace-open':
+    "template '{found}': '{' at position {at} should start a '{column}' (write '{{' and '}}' for braces themselves)",
+  'labels-nowhere': '{file}: expected a column with labels, but the prompt uses every column',
+  'label-column-among':
+    '{file}: expected one obvious label column, candidates are {list}; name it with --label-column',
+  'label-column-none':
+    '{file}: expected one obvious label column, none of the unused columns ({list}) has two to {end} different values and fewer than half as many as rows; name it with --label-column',
+  'label-silent': "label '{name}' has no text",
+  'labels-equal':
+    "the text of label '{name}' ({text}) has the same tokens as label '{other}' ({otherText}), so the model could not choose between them; give other texts with --labels",
+  'labels-nested':
+    "the text of label '{name}' ({text}) has tokens that are the start of those of label '{other}' ({otherText}), so the model could not choose between them; give other texts with --labels",
+  'system-without-chat': 'a system message needs the chat template around the prompt: add --chat',
+  'chat-without-template': 'this model has no chat template, which --chat needs',
+  'messages-without-template': 'this model has no chat template, which a chat task needs',
+  'filter-number': "a filter with '{relation}' compares numbers; found '{found}'",
+} as const
+
+const texts = { ...ofRuns, ...ofTasks }
+const numbers: ReadonlySet<string> = new Set(['first', 'last', 'top', 'end', 'count', 'at'])
+const table = sentences<RequestIssueCode>(texts, numbers)
+
+/** What about a request can contradict itself, the model or the rows. */
+export type RequestIssueCode = keyof typeof texts
+/** The sentences by their codes. */
+export const requestIssueTexts = table.texts
+/** Which issue a sentence is, so that a host can say it in another language; null where it is none of these. */
+export const readRequestIssue = table.read
+
+/** The error of an issue, in English. */
+export function requestIssue(
+  code: RequestIssueCode,
+  values: SentenceValues = {},
+  options?: ErrorOptions,
+): EngineError<'request-invalid'> {
+  return requestInvalid(table.say(code, values), options)
+}

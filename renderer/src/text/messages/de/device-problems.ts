@@ -1,0 +1,9 @@
+import type { DeviceProblemSentences } from '../../reason-text.js'
+
+export const deviceProblems: DeviceProblemSentences = {
+  'dml-elsewhere': 'DirectML gehört zu Windows',
+  'cuda-elsewhere': 'CUDA wird nur unter Linux auf x64 benutzt',
+  'driver-missing': 'Die Bibliothek {name} fehlt; sie kommt mit dem NVIDIA-Treiber',
+  'vulkan-missing':
+    'Die Bibliothek {name} fehlt; installiere den Vulkan-Loader, unter Debian und Ubuntu das Paket libvulkan1',
+}

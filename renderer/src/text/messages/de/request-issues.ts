@@ -1,0 +1,65 @@
+import type { RequestIssueSentences } from '../../reason-text.js'
+
+export const requestIssues: RequestIssueSentences = {
+  'probe-size-of-exact':
+    '„{recipe}“ folgt exakten Gradienten und hat keine Sonden, deren Größe zu setzen wäre',
+  'score-of-exact':
+    '„{recipe}“ folgt Gradienten, und eine Wertung hat keine: Wähle ein Rezept mit Vorwärtsläufen',
+  'probing-of-exact': '„{recipe}“ folgt exakten Gradienten; Sonden haben nur die Rezepte mit Vorwärtsläufen',
+  'own-directions':
+    '„{recipe}“ gibt jeder Zeile eine eigene Richtung und misst deshalb auf beiden Seiten oder mit einem Kern, mit einer Richtung; „Vorwärtsläufe, Blockskalen“ nimmt die anderen',
+  'one-sided-alone': 'Einseitige Sonden werden miteinander verglichen: Es braucht mindestens zwei Richtungen',
+  'spread-alone': 'Schritte nach der Streuung der Verluste brauchen mindestens zwei Richtungen',
+  'rule-without-rate': 'Der Schritt „{rule}“ ist nicht der des Rezepts: Setze auch seine Lernrate',
+  'states-of-sgd': 'SGD hält seine Geschwindigkeit in Gleitkommazahlen; andere Formen gibt es nicht',
+  'row-share-of-others': 'Nur Grass bewegt je einige Zeilen, und der Optimierer ist {optimizer}',
+  'sgd-without-rate': 'SGD geht so weit, wie Gradienten lang sind: Setze auch seine Lernrate',
+  'optimizer-of-probes':
+    '„{recipe}“ folgt Sonden und hat eigene Schritte; Optimierer, Gewichtsabfall und Kürzen gehören zu exakten Gradienten',
+  'grid-of-probes': '„{recipe}“ behält das Raster, auf das es rundet',
+  'layers-outside':
+    'Die Schichten {first} bis {last} sollten in 1 bis {top} liegen, die erste nicht nach der letzten',
+  'columns-without-rows': 'Spaltenfaktoren stehen neben Zeilenfaktoren, und die hat „{recipe}“ nicht',
+  'zero-points-without-scales':
+    'Nullpunkte werden neben Blockskalen mit exakten Gradienten trainiert; das tut „{recipe}“ nicht',
+  'rank-without-branches': '„{recipe}“ hat keine niedrigrangigen Zweige, die Rang oder Alpha hätten',
+  'bits-without-weights': '„{recipe}“ hat keine gerundeten Gewichte, die Bits, Raster oder Rundung hätten',
+  'all-linears': '„{recipe}“ trainiert alle Matrizen einer Schicht',
+  'score-without-answers':
+    'Diese Wertung beurteilt, was das Modell nach einem Prompt schreibt: Wähle im Datenschritt eine Aufgabe mit Antwort',
+  'score-without-labels':
+    'Die Trefferquote zählt richtige Klassen, und diese Aufgabe hat keine: Wähle im Datenschritt eine mit Klassen',
+  'score-schema': 'Das JSON-Schema der Wertung ist keines: {reason}',
+  'states-of-probes': '„{recipe}“ folgt Sonden und behält nichts zwischen Durchläufen',
+  'base-without-text': 'Es fehlt der Text, auf dem das Modell bleiben soll, wie es war',
+  'base-of-probes':
+    '„{recipe}“ folgt Sonden; auf anderem Text zu bleiben wie zuvor braucht exakte Gradienten',
+  'prompt-of-all-layers': '„{recipe}“ geht durch alle Schichten, weil sein Prompt vor der ersten steht',
+  'start-without-prompt': '„{recipe}“ hat keinen weichen Prompt, dessen Anfang zu wählen wäre',
+  'prompt-twice':
+    'Ein weicher Prompt hat einen Vektor je Token seines Textes: Wähle den Text oder eine Anzahl',
+  'prompt-length': 'Ein weicher Prompt hat 1 bis {end} Vektoren, nicht {count}',
+  'prompt-beyond-context':
+    'Die längste Zeile und der weiche Prompt haben zusammen {count} Tokens, und der Kontext des Modells fasst {end}: Nimm weniger Vektoren oder kürzere Zeilen',
+  'earlier-layers':
+    'Der frühere Lauf hat die Schichten {first} bis {last} trainiert, und alle müssen weiter trainiert werden; oder exportiere ihn als GGUF und trainiere diese Datei',
+  'earlier-parts':
+    '„{recipe}“ kann nicht mit dem weitermachen, was „{earlier}“ trainiert hat; exportiere den früheren Lauf als GGUF und trainiere diese Datei',
+  'brace-idle':
+    'In der Vorlage „{found}“ schließt die Klammer an Stelle {at} nichts; Klammern selbst schreibt man doppelt',
+  'brace-open':
+    'In der Vorlage „{found}“ sollte die Klammer an Stelle {at} eine Spalte wie {column} beginnen; Klammern selbst schreibt man doppelt',
+  'labels-nowhere': 'Es braucht eine Spalte mit Klassen, aber der Prompt benutzt jede Spalte von {file}',
+  'label-column-among': 'In {file} könnten mehrere Spalten die Klasse sein ({list}): Wähle eine',
+  'label-column-none':
+    'In {file} sieht keine der übrigen Spalten ({list}) nach Klassen aus, mit 2 bis {end} Werten, die sich wiederholen: Wähle eine',
+  'label-silent': 'Die Klasse „{name}“ hat keinen Text',
+  'labels-equal':
+    'Die Texte der Klassen „{name}“ ({text}) und „{other}“ ({otherText}) sind für das Modell gleich: Gib ihnen andere',
+  'labels-nested':
+    'Der Text der Klasse „{name}“ ({text}) ist der Anfang dessen von „{other}“ ({otherText}): Gib ihnen andere',
+  'system-without-chat': 'Eine Systemnachricht braucht die Chat-Vorlage um den Prompt',
+  'chat-without-template': 'Dieses Modell hat keine Chat-Vorlage',
+  'messages-without-template': 'Gespräche brauchen eine Chat-Vorlage, und dieses Modell hat keine',
+  'filter-number': 'Ein Filter mit „{relation}“ vergleicht Zahlen, und „{found}“ ist keine',
+}

@@ -1,0 +1,61 @@
+import type { RequestIssueSentences } from '../../reason-text.js'
+
+export const requestIssues: RequestIssueSentences = {
+  'probe-size-of-exact': '“{recipe}” follows exact gradients, so it has no probe to set the size of',
+  'score-of-exact': '“{recipe}” follows gradients, and a score has none: choose a recipe by forward passes',
+  'probing-of-exact':
+    '“{recipe}” follows exact gradients; ways of probing are of the recipes by forward passes',
+  'own-directions':
+    '“{recipe}” gives every row a direction of its own, so it probes on both sides or by a kernel, with one direction; “Forward passes, block scales” takes the others',
+  'one-sided-alone': 'probes on one side are compared with each other: two directions at least',
+  'spread-alone': 'steps by the spread of a step’s losses need two directions at least',
+  'rule-without-rate': 'the step “{rule}” is not the recipe’s own, so set its learning rate too',
+  'states-of-sgd': 'SGD keeps a velocity in floats, so there are no other states to choose',
+  'row-share-of-others': 'only Grass moves some rows at a time, and the optimizer is {optimizer}',
+  'sgd-without-rate': 'SGD moves as far as gradients are long, so set its learning rate too',
+  'optimizer-of-probes':
+    '“{recipe}” follows probes and has steps of its own; optimizers, weight decay and clipping are of exact gradients',
+  'grid-of-probes': '“{recipe}” keeps the grid that it rounds to',
+  'layers-outside': 'layers {first} to {last} should lie in 1 to {top}, the first not after the last',
+  'columns-without-rows': 'column factors stand beside row factors, which “{recipe}” does not have',
+  'zero-points-without-scales':
+    'zero points are trained beside block scales by exact gradients, which “{recipe}” does not do',
+  'rank-without-branches': '“{recipe}” has no low-rank branches to choose rank or alpha of',
+  'bits-without-weights': '“{recipe}” has no rounded weights to choose bits, grid or rounding of',
+  'all-linears': '“{recipe}” trains all matrices of a layer',
+  'score-without-answers':
+    'this score judges what the model writes after a prompt: choose a task with an answer in the data step',
+  'score-without-labels':
+    'accuracy counts right labels, and this task has none: choose a task with labels in the data step',
+  'score-schema': 'the JSON schema of the score is not one: {reason}',
+  'states-of-probes': '“{recipe}” follows probes, so it keeps no states between passes',
+  'base-without-text': 'there is no text on which to stay as the base is',
+  'base-of-probes': '“{recipe}” follows probes; staying as before on other text needs exact gradients',
+  'prompt-of-all-layers': '“{recipe}” goes through all layers, as its prompt enters the first one',
+  'start-without-prompt': '“{recipe}” has no soft prompt to choose the start of',
+  'prompt-twice': 'a soft prompt has a vector for each token of its text: choose the text or a number',
+  'prompt-length': 'a soft prompt has 1 to {end} vectors, not {count}',
+  'prompt-beyond-context':
+    'the longest row and the soft prompt have {count} tokens together, and the model’s context holds {end}: choose fewer vectors or shorter rows',
+  'earlier-layers':
+    'the earlier run trained layers {first} to {last}, and all of them must be trained on; or export it as GGUF and train that file instead',
+  'earlier-parts':
+    '“{recipe}” cannot go on with what “{earlier}” trained as it is; export the earlier run as GGUF and train that file instead',
+  'brace-idle':
+    'in the template “{found}”, the brace at position {at} closes nothing; braces themselves are written twice',
+  'brace-open':
+    'in the template “{found}”, the brace at position {at} should start a column such as {column}; braces themselves are written twice',
+  'labels-nowhere': 'a column with labels is needed, but the prompt uses every column of {file}',
+  'label-column-among': 'in {file} several columns could be the label ({list}): choose one',
+  'label-column-none':
+    'in {file} none of the other columns ({list}) looks like labels, with 2 to {end} values that repeat: choose one',
+  'label-silent': 'the label “{name}” has no text',
+  'labels-equal':
+    'the texts of the labels “{name}” ({text}) and “{other}” ({otherText}) are the same to the model: give them other texts',
+  'labels-nested':
+    'the text of the label “{name}” ({text}) is the beginning of that of “{other}” ({otherText}): give them other texts',
+  'system-without-chat': 'a system message needs the chat template around the prompt',
+  'chat-without-template': 'this model has no chat template',
+  'messages-without-template': 'conversations need a chat template, which this model does not have',
+  'filter-number': 'a filter with “{relation}” compares numbers, and “{found}” is none',
+}
