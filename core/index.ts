@@ -43,7 +43,7 @@ export { modelfile } from './export/modelfile.js'
 export { exportOnnx } from './export/onnx/export-onnx.js'
 export { readMetadataAt } from './model/open-model-file.js'
 export { openTextModel, type TextModel } from './training/open-text-model.js'
-export { scoreName } from './schema/score.js'
+export { formOf } from './schema/score.js'
 export type { Overrides } from './engine/overrides.js'
 export { BaseMargins } from './engine/base-margins.js'
 export type { LoadedModel } from './engine/loaded-model.js'
@@ -79,7 +79,12 @@ export { folderBytes, listFetchedModels } from './hub/fetched-models.js'
 export { readRepositoryName } from './hub/file-name.js'
 export { findElsewhere } from './hub/find-elsewhere.js'
 export { readEndpoint, type Hub } from './hub/hub.js'
-export { describeRepository, searchModels, type Repository } from './hub/hub-api.js'
+export {
+  describeRepository,
+  searchRepositories,
+  type Repository,
+  type RepositoryKind,
+} from './hub/hub-api.js'
 export { readKnownModels, type KnownModel } from './hub/known-models.js'
 export { obviousOffer, offersOf, type Offer } from './hub/offered-files.js'
 export { totalBytes } from './hub/remote-file.js'

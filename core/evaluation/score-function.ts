@@ -2,7 +2,8 @@ import quickjs from '@jitl/quickjs-wasmfile-release-sync'
 import { newQuickJSWASMModuleFromVariant, shouldInterruptAfterDeadline } from 'quickjs-emscripten-core'
 import type { QuickJSContext, QuickJSHandle, QuickJSSyncVariant } from 'quickjs-emscripten-core'
 import { z } from 'zod'
-import { requestInvalid } from '../schema/request-invalid.js'
+import type { EngineError } from '../schema/engine-error.js'
+import { requestIssue } from '../schema/request-issues.js'
 import type { AnswerScore } from './answer-score.js'
 
 /** A scoring function that a person wrote. */
@@ -45,7 +46,7 @@ export async function openScoreFunction(source: string, seconds = 1): Promise<Sc
     if (result.error === undefined) return result.value
     const thrown: unknown = context.dump(result.error)
     result.error.dispose()
-    throw requestInvalid(`the scoring function ${reasonOf(thrown, seconds)}`)
+    throw failure(thrown, seconds)
   }
   try {
     evaluate(removed.map((name) => `delete globalThis.${name}`).join('\n'), 'limits.js').dispose()
@@ -61,7 +62,7 @@ export async function openScoreFunction(source: string, seconds = 1): Promise<Sc
     const value: unknown = context.dump(result)
     result.dispose()
     if (typeof value === 'number' && value >= 0 && value <= 1) return value
-    throw requestInvalid(`expected a number from 0 to 1 of the scoring function, found ${shown(value)}`)
+    throw requestIssue('function-value', { found: shown(value) })
   }
   return { scoreOf, close }
 }
@@ -71,19 +72,21 @@ function requireFunction(context: QuickJSContext): void {
   const kind = context.typeof(found)
   found.dispose()
   if (kind !== 'function') {
-    throw requestInvalid(
-      `expected the scoring function to define 'function score(written, right)', found ${kind}`,
-    )
+    throw requestIssue('function-none', { found: kind })
   }
 }
 
-function reasonOf(thrown: unknown, seconds: number): string {
+function failure(thrown: unknown, seconds: number): EngineError<'request-invalid'> {
   const { message, name, stack = '' } = thrownError.safeParse(thrown).data ?? {}
-  if (message === 'interrupted') return `took more than ${seconds} s`
-  if (message === 'out of memory') return `needed more than ${memoryLimit / 2 ** 20} MB`
+  if (message === 'interrupted') return requestIssue('function-slow', { seconds })
+  if (message === 'out of memory') {
+    return requestIssue('function-large', { megabytes: memoryLimit / 2 ** 20 })
+  }
   const line = /score\.js:(\d+)/.exec(stack)?.[1]
-  const what = name === undefined ? shown(thrown) : `${name}: ${message}`
-  return `fails${line === undefined ? '' : ` in line ${line}`}: ${what}`
+  const found = name === undefined ? shown(thrown) : `${name}: ${message}`
+  return line === undefined
+    ? requestIssue('function-fails', { found })
+    : requestIssue('function-fails-at', { line, found })
 }
 
 function shown(value: unknown): string {

@@ -33,6 +33,12 @@ const ofRuns = {
   'score-without-labels':
     'accuracy counts right labels, and this task has none: it needs --prompt and --label-column',
   'score-schema': 'the JSON schema of the score is not one: {reason}',
+  'function-slow': 'the scoring function took more than {seconds} s',
+  'function-large': 'the scoring function needed more than {megabytes} MB',
+  'function-fails-at': 'the scoring function fails in line {line}: {found}',
+  'function-fails': 'the scoring function fails: {found}',
+  'function-value': 'expected a number from 0 to 1 of the scoring function, found {found}',
+  'function-none': "expected the scoring function to define 'function score(written, right)', found {found}",
   'states-of-probes': "'{recipe}' follows probes, so it keeps no states between passes",
   'base-without-text': 'there is no text to stay as the base on; name its file',
   'base-of-probes':

@@ -49,8 +49,24 @@ export function isWritten(score: Score | null): score is WrittenScore {
   return score !== null && score.kind !== 'accuracy'
 }
 
-/** A score in a few words. */
+/** What a score measures. */
+export const scoreForm = z.enum([
+  'accuracy',
+  ...answer.shape.metric.options,
+  'json',
+  'without-words',
+  'length',
+  'function',
+])
+export type ScoreForm = z.infer<typeof scoreForm>
+
+/** What a score measures, without its numbers. */
+export function formOf(score: Score): ScoreForm {
+  return score.kind === 'answer' ? score.metric : score.kind
+}
+
+/** A score in a few words, which begin with its form. */
 export function scoreName(score: Score): string {
-  if (score.kind === 'function') return 'your own scoring function of answers'
-  return score.kind === 'answer' ? `${score.metric} of written answers` : `${score.kind} of answers`
+  if (score.kind === 'function') return 'function of your own for answers'
+  return `${formOf(score)} of ${score.kind === 'answer' ? 'written answers' : 'answers'}`
 }

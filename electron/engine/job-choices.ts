@@ -85,12 +85,12 @@ function runChoices(choices: Choices, date: Date): RunChoices {
 /** Choices that only some recipes have; those of another recipe, made before it was changed, wait. */
 function partChoices(choices: Choices): Partial<RunChoices> {
   const { recipe, keptStates, rank, alpha, hasZeroPoints, bits, trainsGrid } = choices
-  const { softRounding, linears, isRankStabilized, promptTokens } = choices
+  const { softRounding, linears, isRankStabilized, promptTokens, promptText } = choices
   const isExact = recipe.startsWith('exact')
   const isRounded = recipe === 'exact-qat' || recipe === 'zeroqat'
   return {
     ...(isExact && keptStates !== null && { keptStates }),
-    ...(isExact && updateChoices(choices)),
+    ...(isExact ? updateChoices(choices) : probeChoices(choices)),
     ...((recipe === 'exact-lora' || isRounded) && linears !== null && { linears }),
     ...(recipe === 'exact-lora' && rank !== null && { rank }),
     ...(recipe === 'exact-lora' && alpha !== null && { alpha }),
@@ -99,7 +99,20 @@ function partChoices(choices: Choices): Partial<RunChoices> {
     ...(isRounded && bits !== null && { bits }),
     ...(recipe === 'exact-qat' && trainsGrid !== null && { trainsGrid }),
     ...(recipe === 'exact-qat' && softRounding !== null && { softRounding }),
-    ...(recipe === 'exact-prompt' && promptTokens !== null && { promptTokens }),
+    ...(recipe === 'exact-prompt' && promptText === null && promptTokens !== null && { promptTokens }),
+    ...(recipe === 'exact-prompt' && promptText !== null && { promptText }),
+  }
+}
+
+/** How forward passes become a step. */
+function probeChoices(choices: Choices): Partial<RunChoices> {
+  const { probing, queries, layerShare, stepRule, score } = choices
+  return {
+    ...(probing !== null && { probing }),
+    ...(queries !== null && { queries }),
+    ...(layerShare !== null && { layerShare }),
+    ...(stepRule !== null && { stepRule }),
+    ...(score !== null && { score }),
   }
 }
 

@@ -1,5 +1,5 @@
 import { basename } from 'node:path'
-import { scoreName, type TrainJob } from '../../core/index.js'
+import { formOf, type TrainJob } from '../../core/index.js'
 import type { RunSettings } from '../ipc/choices.js'
 
 /** Every setting of a job as the page shows it. */
@@ -23,8 +23,9 @@ export function settingsOf(job: TrainJob, layerCount: number): RunSettings {
     maximumTokens: data.maximumTokens,
     ...partSettings(recipe),
     ...updateSettings(recipe),
+    ...probeSettings(recipe),
     keptStates: recipe.estimator === 'gradients' ? job.keptStates : null,
-    score: job.score === null ? null : scoreName(job.score),
+    score: job.score === null ? null : formOf(job.score),
     startRecipe: earlier?.recipe ?? null,
     startStep: earlier?.step ?? null,
     keepText: job.keepBase === null ? null : basename(job.keepBase.path),
@@ -79,6 +80,17 @@ function updateSettings(recipe: TrainJob['recipe']): Pick<RunSettings, UpdateNam
     weightDecay: update?.weightDecay ?? null,
     clipNorm: update?.clipNorm ?? null,
   }
+}
+
+/** How forward passes become a step; null where there are exact gradients. */
+function probeSettings(
+  recipe: TrainJob['recipe'],
+): Pick<RunSettings, 'probing' | 'queries' | 'layerShare' | 'stepRule'> {
+  if (recipe.estimator === 'gradients') {
+    return { probing: null, queries: null, layerShare: null, stepRule: null }
+  }
+  const { probing, layerShare, update } = recipe
+  return { probing: probing.kind, queries: probing.queries, layerShare, stepRule: update.kind }
 }
 
 function hasColumns(recipe: TrainJob['recipe']): boolean {

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { momentStates } from '../../core/schema/gradient-update.js'
 import { recipeName } from '../../core/schema/recipe.js'
+import { score, scoreForm } from '../../core/schema/score.js'
 import { linears } from '../../core/schema/trained-part.js'
 import { bytes, count, handle, runId } from './names.js'
 
@@ -23,6 +24,22 @@ const updateChoices = {
   warmUpShare: z.number().min(0).max(1).nullable().default(null),
   weightDecay: z.number().min(0).nullable().default(null),
   clipNorm: z.number().positive().nullable().default(null),
+}
+
+const probing = z.enum(['two-point', 'one-sided', 'curvature', 'kernel'])
+const stepRule = z.enum(['normalized', 'projected', 'sign', 'spread'])
+
+/** How forward passes become a step. */
+const probeChoices = {
+  /** Where losses are measured. */
+  probing: probing.nullable().default(null),
+  /** Directions of a step that all rows share. */
+  queries: z.int().min(1).max(1024).nullable().default(null),
+  /** Share of the trained layers that a step moves. */
+  layerShare: z.number().positive().max(1).nullable().default(null),
+  stepRule: stepRule.nullable().default(null),
+  /** What is trained on in place of the loss. */
+  score: score.nullable().default(null),
 }
 
 /** What a person chose about training. Null: the preset, or the recipe, decides. */
@@ -65,7 +82,10 @@ export const choices = z.strictObject({
   isRankStabilized: z.boolean().nullable().default(null),
   /** Vectors before every text. */
   promptTokens: z.int().min(1).max(1024).nullable().default(null),
+  /** Text that these vectors begin as, one a token. */
+  promptText: z.string().trim().min(1).max(10_000).nullable().default(null),
   ...updateChoices,
+  ...probeChoices,
   /** The run at whose best state this one begins; null for the model as it is. */
   startRunId: runId.nullable().default(null),
   /** Text on which the model should stay as it was, and how much that counts beside the task. */
@@ -110,8 +130,12 @@ export const runSettings = z.strictObject({
   warmUpShare: z.number().nullable(),
   weightDecay: z.number().nullable(),
   clipNorm: z.number().nullable(),
+  probing: probing.nullable(),
+  queries: count.nullable(),
+  layerShare: z.number().nullable(),
+  stepRule: stepRule.nullable(),
   /** What it was trained on in place of the loss. */
-  score: z.string().nullable(),
+  score: scoreForm.nullable(),
   /** Where it began, if at the state of an earlier run. */
   startRecipe: recipeName.nullable(),
   startStep: count.nullable(),

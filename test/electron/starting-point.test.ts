@@ -141,4 +141,44 @@ describe('a run', () => {
     })
     expect(await planned({ recipe: 'qzo-rows' })).toMatchObject({ optimizer: null, schedule: null })
   })
+
+  it('takes probes and a score as they are set, where there are forward passes', async () => {
+    const engine = engineOverChannel()
+    const selection = await selectTiny(engine)
+    const planned = async (more: Partial<Choices>) => {
+      const asked = { ...choices, layers: null, recipe: 'qzo' as const, queries: 3, ...more }
+      const plan = await engine.ask('plan.make', { taskId: 'e', selection, choices: asked })
+      return plan.ok ? { ...plan.value.settings, code: plan.value.reason.code } : plan.error
+    }
+    expect(await planned({ probing: 'one-sided', layerShare: 0.5 })).toMatchObject({
+      probing: 'one-sided',
+      queries: 3,
+      layerShare: 0.5,
+      stepRule: 'normalized',
+      score: null,
+    })
+    expect(await planned({ stepRule: 'sign', learningRate: 0.01 })).toMatchObject({ stepRule: 'sign' })
+    expect(await planned({ recipe: 'exact-rows', score: { kind: 'accuracy' } })).toMatchObject({
+      probing: null,
+      queries: null,
+      score: null,
+    })
+    expect(await planned({ recipe: 'auto', queries: null, score: { kind: 'accuracy' } })).toMatchObject({
+      recipe: 'qzo-rows',
+      score: 'accuracy',
+      code: 'asks-for-probes',
+    })
+    expect(await planned({ score: { kind: 'length', words: 3, maxTokens: 4 } })).toMatchObject({
+      code: 'request-invalid',
+    })
+  })
+
+  it('begins a soft prompt as a text, one vector a token, in place of a number', async () => {
+    const engine = engineOverChannel()
+    const selection = await selectTiny(engine)
+    const prompted = { ...choices, layers: null, recipe: 'exact-prompt' as const, promptTokens: 9 }
+    const asked = { ...prompted, promptText: 'ab' }
+    const plan = await engine.ask('plan.make', { taskId: 'f', selection, choices: asked })
+    expect(plan.ok && plan.value.settings.promptTokens).toBeLessThan(9)
+  })
 })

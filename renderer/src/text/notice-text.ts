@@ -1,4 +1,5 @@
 import { readNotice, type NoticeCode } from '../../../core/schema/notices.js'
+import type { ScoreForm } from '../../../core/schema/score.js'
 import type { Format } from './format.js'
 import { readPlacedProblem, rowProblemText } from './row-problem-text.js'
 import type { Translate } from './use-text.js'
@@ -10,9 +11,17 @@ export type NoticeSentences = Readonly<Record<NoticeCode, string>>
 export function noticeText(text: string, t: Translate, format: Format): string {
   const found = readNotice(text)
   if (found === null) return text
-  const { problem } = found.values
-  const values = problem === undefined ? {} : { problem: placedProblem(String(problem), t, format) }
+  const { problem, score } = found.values
+  const values = {
+    ...(problem !== undefined && { problem: placedProblem(String(problem), t, format) }),
+    ...(score !== undefined && { score: scoreText(String(score), t) }),
+  }
   return t(`notices.${found.code}`, { ...found.values, ...values })
+}
+
+/** A score, whose name begins with its form. */
+function scoreText(name: string, t: Translate): string {
+  return t(`training.advanced.score.${name.split(' ')[0] as ScoreForm}`)
 }
 
 /** What is wrong with a row, and where, without the path of its file. */

@@ -28,6 +28,12 @@ export function settingText(
       return t(`training.advanced.optimizerStates.${value as Named<'optimizerStates'>}`)
     case 'schedule':
       return t(`training.advanced.schedule.${value as Named<'schedule'>}`)
+    case 'probing':
+      return t(`training.advanced.probing.${value as Named<'probing'>}`)
+    case 'stepRule':
+      return t(`training.advanced.stepRule.${value as Named<'stepRule'>}`)
+    case 'score':
+      return t(`training.advanced.score.${value as Named<'score'>}`)
     default:
       return value
   }
@@ -54,6 +60,10 @@ const special: ReadonlySet<keyof RunSettings> = new Set([
   'weightDecay',
   'clipNorm',
   'keptStates',
+  'probing',
+  'queries',
+  'layerShare',
+  'stepRule',
   'score',
   'startRecipe',
   'startStep',

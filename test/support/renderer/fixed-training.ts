@@ -1,6 +1,7 @@
 import type { Choices } from '../../../electron/ipc/choices.js'
 import type { MemoryPlan, TrainingPlan } from '../../../electron/ipc/plan.js'
 import type { RunDetails } from '../../../electron/ipc/runs.js'
+import { deviceProblem } from '../../../core/schema/device-problems.js'
 import { EngineError } from '../../../core/schema/engine-error.js'
 import type { Selection } from '../../../electron/ipc/selection.js'
 import { emptyDraft, type TaskDraft, taskOf } from '../../../renderer/src/wizard/task-draft.js'
@@ -137,6 +138,10 @@ function planOf(choices: Choices, isMeasured: boolean): TrainingPlan {
       warmUpShare: isExact ? 0 : null,
       weightDecay: isExact ? 0 : null,
       clipNorm: null,
+      probing: isExact ? null : (choices.probing ?? 'two-point'),
+      queries: isExact ? null : (choices.queries ?? 1),
+      layerShare: isExact ? null : (choices.layerShare ?? 1),
+      stepRule: isExact ? null : (choices.stepRule ?? 'normalized'),
       score: null,
       startRecipe: null,
       startStep: null,
@@ -192,7 +197,12 @@ export function fixedTrainingAnswers(first: RunDetails | null = null): Answers {
       chosen: 'cpu',
       devices: [
         { name: 'cpu', adapter: 'AMD Ryzen 7 7840U', reason: null, isSoftware: false },
-        { name: 'webgpu', adapter: null, reason: 'no adapter was found', isSoftware: false },
+        {
+          name: 'webgpu',
+          adapter: null,
+          reason: deviceProblem('vulkan-missing', { name: 'libvulkan.so.1' }),
+          isSoftware: false,
+        },
       ],
     }),
     'plan.make': ({ choices }) => planOf(choices, isMeasured),

@@ -11,14 +11,14 @@ export const notices: NoticeSentences = {
   'rows-corrected': '{count} Zeilen werden wie berichtigt gelesen, nicht wie sie in der Datei stehen.',
   'rows-filtered': '{count} Zeilen erfüllen die Filter nicht.',
   'rows-unsampled': '{count} Zeilen bleiben durch Ausgleich oder Stichprobe weg.',
-  'rows-as-shots': '{count} Trainingszeilen stehen vor jedem Prompt und werden nicht trainiert.',
+  'rows-as-shots': '{count} Trainingszeilen stehen vor jedem Prompt und werden nicht gelernt.',
   'dev-also-trained':
-    '{count} zurückgehaltene Zeilen werden auch trainiert (zurückgehaltene Zeile {dev} ist Trainingszeile {train}); ihre Werte sagen weniger.',
+    'Mit {count} zurückgehaltenen Zeilen wird auch trainiert (zurückgehaltene Zeile {dev} ist Trainingszeile {train}); ihre Werte sagen weniger.',
   'bad-rows-left-out': '{file}: {count} unbrauchbare Zeilen wurden weggelassen. Die erste: {problem}',
   'labels-long':
-    '{count} von {total} Wörtern der Klassen haben mehrere Tokens: {list}. Jede Zeile braucht {total} Durchläufe statt eines, was Wörter aus einem Token sparen.',
+    '{count} von {total} Wörtern der Klassen haben mehrere Tokens: {list}. Jede Zeile braucht {total} Durchläufe; mit Wörtern aus einem Token genügte einer.',
   'trained-on-score':
-    'Dieser Lauf lernt nach einer Punktzahl ({score}); was hier Verlust heißt, ist 1 minus diese.',
+    'Dieser Lauf lernt nach einer Wertung ({score}); was hier Verlust heißt, ist 1 minus diese.',
   'labels-respelled': 'Klassen werden in anderer Schreibweise gelesen, je ein Token: {list}.',
   'left-out-repeated': 'Nicht trainiert werden {count} Zeilen, die eine andere wiederholen.',
   'left-out-nearly-repeated': 'Nicht trainiert werden {count} Zeilen, die einer anderen fast gleichen.',
@@ -27,10 +27,10 @@ export const notices: NoticeSentences = {
   'left-out-held-out': 'Nicht trainiert werden {count} Zeilen, deren Prompt auch zurückgehalten ist.',
   'left-out-nearly-held-out':
     'Nicht trainiert werden {count} Zeilen, die einer zurückgehaltenen fast gleichen.',
-  'left-out-empty-answer': 'Nicht trainiert werden {count} Zeilen, mit nichts zu lernen.',
-  'left-out-empty-field': 'Nicht trainiert werden {count} Zeilen, mit einer leeren Spalte im Prompt.',
-  'left-out-lost-characters': 'Nicht trainiert werden {count} Zeilen, mit verlorenen Zeichen.',
-  'left-out-control-characters': 'Nicht trainiert werden {count} Zeilen, mit Steuerzeichen.',
-  'left-out-misread-characters': 'Nicht trainiert werden {count} Zeilen, mit falsch gelesenen Zeichen.',
+  'left-out-empty-answer': 'Nicht trainiert werden {count} Zeilen, in denen nichts zu lernen ist.',
+  'left-out-empty-field': 'Nicht trainiert werden {count} Zeilen mit einer leeren Spalte im Prompt.',
+  'left-out-lost-characters': 'Nicht trainiert werden {count} Zeilen mit verlorenen Zeichen.',
+  'left-out-control-characters': 'Nicht trainiert werden {count} Zeilen mit Steuerzeichen.',
+  'left-out-misread-characters': 'Nicht trainiert werden {count} Zeilen mit falsch gelesenen Zeichen.',
   'left-out-answer-in-prompt': 'Nicht trainiert werden {count} Zeilen, deren Antwort im Prompt steht.',
 }

@@ -43,7 +43,7 @@ export const progress: Messages['progress'] = {
   goneText:
     'Er war bei Schritt {step}; alles bis zu seinem letzten Schritt ist gespeichert. Fortgesetzt geht er Bit für Bit weiter.',
   goneResume: 'Engine starten und fortsetzen',
-  interrupted: 'Dieser Lauf endete ohne ein Wort',
+  interrupted: 'Dieser Lauf wurde unterbrochen',
   interruptedText:
     'Sein Prozess wurde bei Schritt {step} beendet. Alles bis dahin ist gespeichert; es geht Bit für Bit weiter.',
   failed: 'Dieser Lauf ist bei Schritt {step} gescheitert',
@@ -151,6 +151,10 @@ export const progress: Messages['progress'] = {
     warmUpShare: 'Aufwärmen',
     weightDecay: 'Gewichtsabfall',
     clipNorm: 'Längster Gradient',
+    probing: 'Sonden',
+    queries: 'Richtungen je Schritt',
+    layerShare: 'Schichten auf einmal',
+    stepRule: 'Schritte nach',
     score: 'Gelernt nach',
     startRecipe: 'Begann bei einem Lauf mit',
     startStep: 'bei dessen Schritt',

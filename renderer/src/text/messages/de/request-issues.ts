@@ -30,6 +30,12 @@ export const requestIssues: RequestIssueSentences = {
   'score-without-labels':
     'Die Trefferquote zählt richtige Klassen, und diese Aufgabe hat keine: Wähle im Datenschritt eine mit Klassen',
   'score-schema': 'Das JSON-Schema der Wertung ist keines: {reason}',
+  'function-slow': 'Deine Wertungsfunktion brauchte für eine Antwort mehr als {seconds} s',
+  'function-large': 'Deine Wertungsfunktion brauchte mehr als {megabytes} MB',
+  'function-fails-at': 'Deine Wertungsfunktion scheitert in Zeile {line}: {found}',
+  'function-fails': 'Deine Wertungsfunktion scheitert: {found}',
+  'function-value': 'Deine Wertungsfunktion sollte eine Zahl von 0 bis 1 ergeben und ergab {found}',
+  'function-none': 'Dein JavaScript sollte „function score(written, right)“ definieren',
   'states-of-probes': '„{recipe}“ folgt Sonden und behält nichts zwischen Durchläufen',
   'base-without-text': 'Es fehlt der Text, auf dem das Modell bleiben soll, wie es war',
   'base-of-probes':

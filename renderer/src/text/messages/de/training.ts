@@ -1,4 +1,5 @@
 import type { Messages } from '../en/index.js'
+import { advanced } from './advanced.js'
 
 export const training: Messages['training'] = {
   lead: 'Wähle, wie gründlich es sein soll. Für alles andere gibt es gute Vorgaben.',
@@ -79,7 +80,7 @@ export const training: Messages['training'] = {
         'Über alle Schichten bräuchten exakte Gradienten {needed}, mehr als das Budget von {budget}; deshalb lernen die oberen Schichten, so viele wie passen.',
       'exact-exceeds-budget':
         'Exakte Gradienten bräuchten {needed}, mehr als das Budget von {budget}; deshalb wird die Steigung mit Vorwärtsläufen gemessen.',
-      'asks-for-probes': 'Eine Sondengröße ist gesetzt, und die gibt es nur bei Vorwärtsläufen.',
+      'asks-for-probes': 'Unter „Alle Einstellungen“ ist etwas gewählt, das es nur bei Vorwärtsläufen gibt.',
     },
     amount: '{steps} Schritte mit je {rows} Zeilen.',
     trained: '{count} Zahl wird trainiert | {count} Zahlen werden trainiert',
@@ -127,154 +128,7 @@ export const training: Messages['training'] = {
     longest: 'Längster Stapel',
     tokens: '{count} Token | {count} Tokens',
   },
-  advanced: {
-    title: 'Alle Einstellungen',
-    hint: 'Leer heißt: wie Vorgabe und Rezept es bestimmen. Ein oben gewähltes Rezept zeigt hier auch seine eigenen Einstellungen.',
-    reset: 'Alles zurücksetzen',
-    on: 'ja',
-    off: 'nein',
-    byRecipe: 'Nach Rezept ({value})',
-    steps: { label: 'Schritte', hint: 'Wie oft die trainierten Zahlen bewegt werden.' },
-    batchSize: {
-      label: 'Zeilen je Schritt',
-      hint: 'Mehr Zeilen machen einen Schritt sicherer und langsamer und brauchen mehr Speicher.',
-    },
-    learningRate: {
-      label: 'Lernrate',
-      hint: 'Wie weit ein Schritt bewegt. Zu hoch, und der Verlust springt; zu niedrig, und nichts geschieht.',
-    },
-    perturbationScale: {
-      label: 'Sondengröße',
-      hint: 'Wie weit das Modell zum Messen der Steigung bewegt wird. Nur bei Vorwärtsläufen.',
-    },
-    firstLayer: {
-      label: 'Erste trainierte Schicht',
-      hint: 'Schichten darunter bleiben, wie sie sind; weniger Schichten gehen schneller.',
-    },
-    lastLayer: {
-      label: 'Letzte trainierte Schicht',
-      hint: 'Die oberste Schicht, die trainiert wird, von {count}.',
-    },
-    hasColumns: {
-      label: 'Auch Spaltenfaktoren',
-      hint: 'Trainiert einen Faktor für jeden Eingang und jeden Ausgang einer Matrix.',
-    },
-    evaluateEvery: {
-      label: 'Schritte zwischen Bewertungen',
-      hint: 'Wie oft die zurückgehaltenen Zeilen bewertet werden. Öfter kostet Zeit und trifft den besten Stand.',
-    },
-    patience: {
-      label: 'Geduld',
-      hint: 'Bewertungen ohne besseren Verlust, nach denen der Lauf von selbst endet; 0 für nie.',
-    },
-    features: {
-      label: 'Feste Schichten',
-      hint: 'Ihre Ausgabe kann einmal berechnet auf der Platte liegen oder jedes Mal neu berechnet werden.',
-      cached: 'Auf der Platte',
-      direct: 'Jedes Mal berechnet',
-    },
-    seed: {
-      label: 'Startwert',
-      hint: 'Gleicher Startwert und gleiche Einstellungen ergeben denselben Lauf, Bit für Bit.',
-    },
-    rank: { label: 'Rang', hint: 'Wie viel ein Zweig ausdrücken kann; mehr braucht mehr Speicher.' },
-    alpha: { label: 'Alpha', hint: 'Wie stark die Zweige zählen: Alpha geteilt durch den Rang.' },
-    hasZeroPoints: {
-      label: 'Auch Nullpunkte',
-      hint: 'Trainiert den Nullpunkt jedes Blocks neben seiner Skala, wo die Datei einen hat.',
-    },
-    bits: { label: 'Bits', hint: 'Die Breite der Codes, auf die trainierte Gewichte gerundet werden.' },
-    trainsGrid: {
-      label: 'Auch Skalen und Nullpunkte',
-      hint: 'Trainiert das Raster, auf das gerundet wird, nicht nur die Gewichte.',
-    },
-    softRounding: {
-      label: 'Weiches Runden',
-      hint: 'Folgt dem Runden als so scharfem Arkustangens; leer heißt: als gäbe es kein Runden.',
-    },
-    linears: {
-      label: 'Trainierte Matrizen einer Schicht',
-      hint: 'Je mehr, desto mehr ist zu lernen und desto mehr Speicher wird gebraucht.',
-      attn_q: 'Anfragen (attn_q)',
-      attn_k: 'Schlüssel (attn_k)',
-      attn_v: 'Werte (attn_v)',
-      attn_output: 'Ausgang der Aufmerksamkeit (attn_output)',
-      ffn_gate: 'Tor (ffn_gate)',
-      ffn_up: 'Hinauf (ffn_up)',
-      ffn_down: 'Hinab (ffn_down)',
-    },
-    isRankStabilized: {
-      label: 'Rangstabilisiert',
-      hint: 'Alpha wird durch die Wurzel des Rangs geteilt, damit hohe Ränge so schnell lernen wie niedrige.',
-    },
-    promptTokens: {
-      label: 'Vektoren des Prompts',
-      hint: 'Wie viele Vektoren vor jedem Text stehen; jeder nimmt den Platz eines Tokens ein.',
-    },
-    optimizer: {
-      label: 'Optimierer',
-      hint: 'Wie aus einem Gradienten ein Schritt wird. AdamW passt fast immer.',
-      adamw: 'AdamW',
-      lion: 'Lion (Vorzeichen eines Mittels)',
-      grass: 'Grass (je einige Zeilen)',
-      sgd: 'SGD mit Impuls',
-      needsRate: 'SGD (zuerst Lernrate setzen)',
-    },
-    optimizerStates: {
-      label: 'Laufende Mittel',
-      hint: 'Wie der Optimierer seine Mittel der Gradienten hält; weniger Bits brauchen weniger Speicher.',
-      fp32: '32 Bit',
-      '8bit': '8 Bit',
-      solo: '4 und 2 Bit (SOLO)',
-    },
-    rowShare: {
-      label: 'Zeilen auf einmal',
-      hint: 'Anteil jeder Matrix, den Grass trainiert, bevor es andere Zeilen wählt.',
-    },
-    schedule: {
-      label: 'Verlauf der Lernrate',
-      hint: 'Fällt sie bis zum Ende auf null, beruhigen sich die letzten Schritte.',
-      linear: 'Fällt gleichmäßig',
-      cosine: 'Fällt wie ein Kosinus',
-      constant: 'Bleibt, wie sie ist',
-    },
-    warmUpShare: {
-      label: 'Aufwärmen',
-      hint: 'Anteil der Schritte, in denen die Lernrate steigt; 0,1 ist das erste Zehntel.',
-    },
-    weightDecay: {
-      label: 'Gewichtsabfall',
-      hint: 'Zieht trainierte Zahlen zu ihrem Anfang zurück, damit sie sich nur mit Grund bewegen.',
-    },
-    clipNorm: {
-      label: 'Längster Gradient',
-      hint: 'Längere Gradienten werden darauf gekürzt, damit kein einzelner Stapel Schaden anrichtet.',
-    },
-    keptStates: {
-      label: 'Zwischen Durchläufen behalten',
-      hint: 'Exakte Gradienten brauchen, was in jede Schicht einging; weniger Bits oder eine Datei brauchen weniger Speicher.',
-      float32: '32 Bit',
-      int16: '16 Bit',
-      int8: '8 Bit',
-      file: 'In einer Datei',
-    },
-    start: {
-      label: 'Beginnen bei',
-      hint: 'Das Modell, wie es ist, oder wo ein früherer Lauf desselben Modells endete.',
-      model: 'Das Modell, wie es ist',
-      run: '{name}, Schritt {step}',
-    },
-    keepBase: {
-      label: 'Auf anderem Text bleiben wie zuvor',
-      hint: 'Auf den Zeilen einer Textdatei wird das Modell bei dem gehalten, was es zuvor sagte, damit es weniger vergisst. Für exakte Gradienten.',
-      none: 'Nichts',
-      choose: 'Text wählen …',
-      path: 'Pfad einer Textdatei',
-      use: 'Benutzen',
-      weight: 'Wie viel es zählt',
-      weightHint: 'Neben der Aufgabe selbst, die 1 zählt.',
-    },
-  },
+  advanced,
   name: 'Name des Laufs',
   nameHint: 'Bleibt er leer, heißt er nach dem Modell und den Zeilen.',
   planning: 'Es wird ausgerechnet, was es braucht',

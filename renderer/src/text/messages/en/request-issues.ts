@@ -28,6 +28,12 @@ export const requestIssues: RequestIssueSentences = {
   'score-without-labels':
     'accuracy counts right labels, and this task has none: choose a task with labels in the data step',
   'score-schema': 'the JSON schema of the score is not one: {reason}',
+  'function-slow': 'your scoring function took more than {seconds} s for an answer',
+  'function-large': 'your scoring function needed more than {megabytes} MB',
+  'function-fails-at': 'your scoring function fails in line {line}: {found}',
+  'function-fails': 'your scoring function fails: {found}',
+  'function-value': 'your scoring function should give a number from 0 to 1, and gave {found}',
+  'function-none': 'your JavaScript should define “function score(written, right)”',
   'states-of-probes': '“{recipe}” follows probes, so it keeps no states between passes',
   'base-without-text': 'there is no text on which to stay as the base is',
   'base-of-probes': '“{recipe}” follows probes; staying as before on other text needs exact gradients',

@@ -1,3 +1,5 @@
+import { advanced } from './advanced.js'
+
 export const training = {
   lead: 'Choose how thorough to be. Everything else has a good default.',
   needs: {
@@ -76,7 +78,7 @@ export const training = {
         'On all layers, exact gradients would need {needed}, more than the budget of {budget}; so the upper layers are trained, as many as fit.',
       'exact-exceeds-budget':
         'Exact gradients would need {needed}, more than the budget of {budget}, so the slope is measured by forward passes.',
-      'asks-for-probes': 'A probe size was set, which only forward passes have.',
+      'asks-for-probes': 'Something under “All settings” is chosen that only forward passes have.',
     },
     amount: '{steps} steps of {rows} rows each.',
     trained: '{count} number is trained | {count} numbers are trained',
@@ -124,151 +126,7 @@ export const training = {
     longest: 'Longest batch',
     tokens: '{count} token | {count} tokens',
   },
-  advanced: {
-    title: 'All settings',
-    hint: 'Empty means: as the preset and the recipe decide. A recipe that is named above shows its own settings here too.',
-    reset: 'Set all back',
-    on: 'yes',
-    off: 'no',
-    byRecipe: 'By recipe ({value})',
-    steps: { label: 'Steps', hint: 'How often the trained numbers are moved.' },
-    batchSize: {
-      label: 'Rows per step',
-      hint: 'More rows make a step surer and slower, and need more memory.',
-    },
-    learningRate: {
-      label: 'Learning rate',
-      hint: 'How far a step moves. Too high and the loss jumps; too low and nothing happens.',
-    },
-    perturbationScale: {
-      label: 'Probe size',
-      hint: 'How far the model is moved to measure the slope. Forward passes only.',
-    },
-    firstLayer: {
-      label: 'First trained layer',
-      hint: 'Layers below it stay as they are; training fewer layers is faster.',
-    },
-    lastLayer: { label: 'Last trained layer', hint: 'The highest layer that is trained, of {count}.' },
-    hasColumns: {
-      label: 'Column factors too',
-      hint: 'Trains a factor for every input as well as every output of a matrix.',
-    },
-    evaluateEvery: {
-      label: 'Steps between evaluations',
-      hint: 'How often the held-out rows are scored. More often costs time and catches the best state.',
-    },
-    patience: {
-      label: 'Patience',
-      hint: 'Evaluations without a better loss before the run stops by itself; 0 for never.',
-    },
-    features: {
-      label: 'Frozen layers',
-      hint: 'Their output can be kept on disk, computed once, or be computed again every time.',
-      cached: 'Kept on disk',
-      direct: 'Computed each time',
-    },
-    seed: {
-      label: 'Seed',
-      hint: 'The same seed with the same settings gives the same run, bit for bit.',
-    },
-    rank: { label: 'Rank', hint: 'How much a low-rank branch can express; more needs more memory.' },
-    alpha: { label: 'Alpha', hint: 'How strongly the branches count: alpha divided by the rank.' },
-    hasZeroPoints: {
-      label: 'Zero points too',
-      hint: 'Trains the zero point of every block as well as its scale, where the file has one.',
-    },
-    bits: { label: 'Bits', hint: 'The width of the codes that the trained weights are rounded to.' },
-    trainsGrid: {
-      label: 'Scales and zero points too',
-      hint: 'Trains the grid that weights are rounded to, not only the weights.',
-    },
-    softRounding: {
-      label: 'Soft rounding',
-      hint: 'Follows rounding as an arctangent this sharp; empty means as if rounding were not there.',
-    },
-    linears: {
-      label: 'Trained matrices of a layer',
-      hint: 'The more of them, the more can be learned, and the more memory it takes.',
-      attn_q: 'Queries (attn_q)',
-      attn_k: 'Keys (attn_k)',
-      attn_v: 'Values (attn_v)',
-      attn_output: 'Attention output (attn_output)',
-      ffn_gate: 'Gate (ffn_gate)',
-      ffn_up: 'Up (ffn_up)',
-      ffn_down: 'Down (ffn_down)',
-    },
-    isRankStabilized: {
-      label: 'Rank-stabilised',
-      hint: 'Alpha is divided by the root of the rank, so that high ranks learn as fast as low ones.',
-    },
-    promptTokens: {
-      label: 'Vectors of the prompt',
-      hint: 'How many vectors stand before every text; each takes the place of a token.',
-    },
-    optimizer: {
-      label: 'Optimizer',
-      hint: 'How a gradient becomes a step. AdamW suits nearly everything.',
-      adamw: 'AdamW',
-      lion: 'Lion (signs of one mean)',
-      grass: 'Grass (some rows at a time)',
-      sgd: 'SGD with momentum',
-      needsRate: 'SGD (set a learning rate first)',
-    },
-    optimizerStates: {
-      label: 'Running means',
-      hint: 'How the optimizer keeps its means of gradients; fewer bits need less memory.',
-      fp32: '32 bits',
-      '8bit': '8 bits',
-      solo: '4 and 2 bits (SOLO)',
-    },
-    rowShare: {
-      label: 'Rows that move at a time',
-      hint: 'Share of each matrix that Grass trains before it chooses others.',
-    },
-    schedule: {
-      label: 'Learning rate over time',
-      hint: 'Falling to nothing at the end lets the last steps settle.',
-      linear: 'Falls evenly',
-      cosine: 'Falls as a cosine',
-      constant: 'Stays as it is',
-    },
-    warmUpShare: {
-      label: 'Warm-up',
-      hint: 'Share of the steps in which the learning rate rises; 0.1 is the first tenth.',
-    },
-    weightDecay: {
-      label: 'Weight decay',
-      hint: 'Pulls trained numbers back to where they began, so that they move only for a reason.',
-    },
-    clipNorm: {
-      label: 'Longest gradient',
-      hint: 'Gradients longer than this are shortened to it, so that one odd batch cannot do harm.',
-    },
-    keptStates: {
-      label: 'States kept between passes',
-      hint: 'Exact gradients need what entered each layer; fewer bits or a file need less memory.',
-      float32: '32 bits',
-      int16: '16 bits',
-      int8: '8 bits',
-      file: 'In a file',
-    },
-    start: {
-      label: 'Begin at',
-      hint: 'The model as it is, or where an earlier run of the same model ended.',
-      model: 'The model as it is',
-      run: '{name}, step {step}',
-    },
-    keepBase: {
-      label: 'Stay as before on other text',
-      hint: 'On the lines of a text file the model is held to what it said before, so that it forgets less. For exact gradients.',
-      none: 'Nothing',
-      choose: 'Choose a text…',
-      path: 'Path of a text file',
-      use: 'Use it',
-      weight: 'How much it counts',
-      weightHint: 'Beside the task itself, which counts 1.',
-    },
-  },
+  advanced,
   name: 'Name of the run',
   nameHint: 'Left empty, it is named after the model and the rows.',
   planning: 'Working out what it takes',
