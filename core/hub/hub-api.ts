@@ -56,20 +56,25 @@ const mostFound = 30
 const mostPages = 20
 
 /**
- * Models with GGUF files whose names contain the words, the most downloaded first. What the hub lists without a usable name is
- * left out.
+ * Models with GGUF files, or data sets, whose names contain the words, the most downloaded first. What the hub lists without a
+ * usable name is left out.
  *
  * @throws EngineError of `readJson`
  */
-export async function searchModels(hub: Hub, words: string, signal: AbortSignal): Promise<FoundRepository[]> {
+export async function searchRepositories(
+  hub: Hub,
+  { kind, words }: { readonly kind: RepositoryKind; readonly words: string },
+  signal: AbortSignal,
+): Promise<FoundRepository[]> {
+  const filter: [string, string][] = kind === 'model' ? [['filter', 'gguf']] : []
   const query = new URLSearchParams([
     ['search', words],
-    ['filter', 'gguf'],
+    ...filter,
     ['sort', 'downloads'],
     ['limit', String(mostFound)],
     ...shownFields.map((field): [string, string] => ['expand', field]),
   ])
-  const address = `${hub.endpoint}/api/models?${query.toString()}`
+  const address = `${hub.endpoint}/api/${kind}s?${query.toString()}`
   const { value } = await readJson(hub, { address, name: words, signal }, searchAnswer)
   return value.flatMap((entry) => {
     const parsed = repositoryFields.safeParse(entry)

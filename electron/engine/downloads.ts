@@ -17,6 +17,7 @@ import {
 } from '../../core/index.js'
 import type { Download, DownloadState } from '../ipc/hub.js'
 import type { EngineContext } from './context.js'
+import { fetchedRows } from './data-entry.js'
 import { modelEntry } from './model-entry.js'
 
 /** Between two events of a download that goes on. */
@@ -189,6 +190,7 @@ export class Downloads {
     const isRunning = state === 'running' && running !== null
     return {
       download: id,
+      kind: order.kind,
       name: order.name,
       file: firstFile(order),
       fileCount: order.files.length,
@@ -198,8 +200,13 @@ export class Downloads {
       bytesPerSecond: isRunning ? running.rate.bytesPerSecond() : null,
       remainingMs: isRunning ? running.rate.remainingMs(total - done) : null,
       failure,
-      model: state === 'done' ? this.#fetchedModel(order) : null,
+      model: state === 'done' && order.kind === 'model' ? this.#fetchedModel(order) : null,
+      rows: state === 'done' && order.kind === 'dataset' ? this.#fetchedRows(order) : null,
     }
+  }
+
+  #fetchedRows(order: DownloadOrder): Download['rows'] {
+    return fetchedRows(this.#context, openedPath(this.#root, order), `${order.name}/${firstFile(order)}`)
   }
 
   #fetchedModel(order: DownloadOrder): Download['model'] {

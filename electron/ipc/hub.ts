@@ -1,12 +1,16 @@
 import { z } from 'zod'
+import { dataEntry } from './data.js'
 import { modelEntry, modelVerdict } from './models.js'
 import { bytes, count, handle, keptFailure, milliseconds, nothing, taskId } from './names.js'
 
 /** `OWNER/NAME`; the engine checks it. */
 const repositoryName = z.string().min(1).max(200)
 
-/** A repository of a model hub, as a search shows it. Names and licences are its owner's words. */
-export const hubModel = z.strictObject({
+/** What a repository holds. */
+export const repositoryKind = z.enum(['model', 'dataset'])
+
+/** A repository of a hub, as a search shows it. Names and licences are its owner's words. */
+export const hubRepository = z.strictObject({
   name: z.string(),
   downloads: count,
   likes: count,
@@ -18,11 +22,11 @@ export const hubModel = z.strictObject({
 /** What training would take, estimated from a file's size. */
 export const estimatedFit = z.strictObject({ neededBytes: bytes, budgetBytes: bytes, verdict: modelVerdict })
 
-/** A file of a repository, the parts of a split one, or its folder of safetensors. */
+/** A file of a repository, the parts of a split one, its folder of safetensors, or a file of rows. */
 export const hubOffer = z.strictObject({
   /** Names it in `download.start`. */
   offer: z.string(),
-  format: z.enum(['gguf', 'safetensors']),
+  format: z.enum(['gguf', 'safetensors', 'data']),
   /** Such as `Q4_K_M`; null where the name does not say. */
   quantization: z.string().nullable(),
   fileBytes: bytes,
@@ -31,9 +35,12 @@ export const hubOffer = z.strictObject({
   isReadable: z.boolean(),
   /** What a person most likely wants. */
   isUsual: z.boolean(),
-  fit: estimatedFit,
-  /** Where it is on this computer already; null where it is not. */
+  /** Null for rows. */
+  fit: estimatedFit.nullable(),
+  /** Where it is on this computer already; null where it is not, and for rows. */
   here: modelEntry.nullable(),
+  /** Rows that are on this computer already. */
+  rowsHere: dataEntry.nullable().default(null),
 })
 
 /** A model to begin with. */
@@ -62,6 +69,7 @@ export const downloadState = z.enum([
 
 export const download = z.strictObject({
   download: handle,
+  kind: repositoryKind.default('model'),
   /** `OWNER/NAME` */
   name: z.string(),
   /** The file; of several, the first. */
@@ -75,9 +83,12 @@ export const download = z.strictObject({
   failure: keptFailure.nullable(),
   /** The model, once it is here. */
   model: modelEntry.nullable(),
+  /** The rows, once they are here. */
+  rows: dataEntry.nullable().default(null),
 })
 
 const chosen = z.strictObject({ download: handle })
+const wantedKind = repositoryKind.default('model')
 
 /** How a token is kept. `memory`: until this program ends. `safe`: encrypted by the system. */
 export const hubToken = z.strictObject({ isSet: z.boolean(), place: z.enum(['safe', 'memory']) })
@@ -89,18 +100,18 @@ export const hubRequests = {
     input: nothing,
     output: z.strictObject({ models: z.array(knownHubModel) }),
   },
-  /** Models with GGUF files by words of their names, the most downloaded first. */
+  /** Models with GGUF files, or data sets, by words of their names, the most downloaded first. */
   'hub.search': {
     answeredBy: 'engine',
-    input: z.strictObject({ taskId, words: z.string().trim().min(1).max(200) }),
-    output: z.strictObject({ models: z.array(hubModel) }),
+    input: z.strictObject({ taskId, kind: wantedKind, words: z.string().trim().min(1).max(200) }),
+    output: z.strictObject({ found: z.array(hubRepository) }),
   },
   /** What a repository offers now. */
   'hub.files': {
     answeredBy: 'engine',
-    input: z.strictObject({ taskId, name: repositoryName }),
+    input: z.strictObject({ taskId, kind: wantedKind, name: repositoryName }),
     output: z.strictObject({
-      model: hubModel,
+      repository: hubRepository,
       offers: z.array(hubOffer),
       /** Files whose names no folder should have. */
       unsafeCount: count,
@@ -114,7 +125,12 @@ export const hubRequests = {
   },
   'download.start': {
     answeredBy: 'engine',
-    input: z.strictObject({ taskId, name: repositoryName, offer: z.string().min(1).max(1000) }),
+    input: z.strictObject({
+      taskId,
+      kind: wantedKind,
+      name: repositoryName,
+      offer: z.string().min(1).max(1000),
+    }),
     output: download,
   },
   'download.pause': { answeredBy: 'engine', input: chosen, output: download },
@@ -139,7 +155,8 @@ export const hubRequests = {
 
 export const hubEvents = { 'download.changed': download } as const
 
-export type HubModel = z.infer<typeof hubModel>
+export type RepositoryKind = z.infer<typeof repositoryKind>
+export type HubRepository = z.infer<typeof hubRepository>
 export type HubOffer = z.infer<typeof hubOffer>
 export type KnownHubModel = z.infer<typeof knownHubModel>
 export type EstimatedFit = z.infer<typeof estimatedFit>

@@ -59,7 +59,7 @@ describe('the hub in the app', () => {
   it('is searched, and its files are shown with what they need', async () => {
     const engine = engineOverChannel(online(await openHub()))
     const found = valueOf(await engine.ask('hub.search', { taskId: 'a', words: 'demo' }))
-    expect(found.models).toEqual([{ name, downloads: 12, likes: 3, licence: 'apache-2.0', isGated: false }])
+    expect(found.found).toEqual([{ name, downloads: 12, likes: 3, licence: 'apache-2.0', isGated: false }])
     const { offers } = valueOf(await engine.ask('hub.files', { taskId: 'b', name }))
     expect(offers).toMatchObject([
       { offer: 'huge-IQ1_S.gguf', isReadable: false, isUsual: false, here: null },
@@ -99,6 +99,47 @@ describe('the hub in the app', () => {
     const engine = engineOverChannel({ ...online(fake), hubToken: 'hf_good' })
     expect(await engine.ask('hub.files', files)).toMatchObject({ ok: true })
     expect(JSON.stringify(engine.frames)).not.toContain('hf_good')
+  })
+})
+
+describe('a data set of the hub', () => {
+  const rows = Buffer.from('text,label\nfine,good\nawful,bad\n')
+  const dataSet = 'someone/reviews'
+  const ofData = { kind: 'dataset', name: dataSet } as const
+
+  it('is found, fetched, and read like any other file', async () => {
+    const fake = await openFakeHub(
+      { [dataSet]: { files: { 'data/train.csv': rows, 'README.md': Buffer.from('# Reviews') } } },
+      { isOneHost: true },
+    )
+    const engine = engineOverChannel(online(fake))
+    const search = await engine.ask('hub.search', { taskId: 'a', kind: 'dataset', words: 'reviews' })
+    expect(valueOf(search).found.map((found) => found.name)).toEqual([dataSet])
+    const { offers } = valueOf(await engine.ask('hub.files', { taskId: 'b', ...ofData }))
+    expect(offers).toMatchObject([
+      { offer: 'data/train.csv', format: 'data', fileBytes: rows.byteLength, fit: null, rowsHere: null },
+    ])
+    const asked = { taskId: 'c', ...ofData, offer: 'data/train.csv' }
+    expect(valueOf(await engine.ask('download.start', asked)).kind).toBe('dataset')
+    await soon(() => expect(told(engine).at(-1)?.state).toBe('done'))
+    const here = told(engine).at(-1)?.rows
+    expect(here).toMatchObject({
+      name: `${dataSet}/data/train.csv`,
+      location: `~/models/datasets/${dataSet}/data/train.csv`,
+    })
+    const read = await engine.ask('data.describe', { taskId: 'd', data: here?.data ?? '', model: null })
+    expect(valueOf(read).columns.map((column) => column.name)).toEqual(['text', 'label'])
+    const again = valueOf(await engine.ask('hub.files', { taskId: 'e', ...ofData }))
+    expect(again.offers[0]?.rowsHere).toEqual(expect.objectContaining({ data: here?.data }))
+  })
+
+  it('is not asked for while the network is switched off', async () => {
+    const engine = engineOverChannel({ ...online(await openHub()), isOffline: true })
+    const refused = { ok: false, error: { code: 'network-off' } }
+    const search = { taskId: 'a', kind: 'dataset', words: 'reviews' } as const
+    expect(await engine.ask('hub.search', search)).toMatchObject(refused)
+    const start = { taskId: 'b', ...ofData, offer: 'data/train.csv' }
+    expect(await engine.ask('download.start', start)).toMatchObject(refused)
   })
 })
 

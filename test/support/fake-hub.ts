@@ -146,7 +146,7 @@ function answer(
   }
   const fail = (status: number, code: string): void =>
     void response.writeHead(status, { 'x-error-code': code }).end()
-  if (url.pathname === '/api/models') {
+  if (url.pathname === '/api/models' || url.pathname === '/api/datasets') {
     const words = url.searchParams.get('search') ?? ''
     const found = Object.entries(repositories).filter(([name]) =>
       name.toLowerCase().includes(words.toLowerCase()),

@@ -16,11 +16,11 @@ import {
 import type { Handlers } from '../../ipc/contract.js'
 import { longestEdited, type DataEntry } from '../../ipc/data.js'
 import type { EngineContext } from '../context.js'
+import { dataEntry } from '../data-entry.js'
 import type { DataTables } from '../data-tables.js'
 import type { KnownFile } from '../known-files.js'
 import { earlierTask } from '../earlier-task.js'
 import type { RunFolders } from '../run-records.js'
-import { shownPath } from '../shown-path.js'
 import type { Task } from '../tasks.js'
 import { resolveTypedPath } from '../typed-path.js'
 
@@ -140,17 +140,4 @@ function shownName(name: string | null): string {
 
 function isThere({ path }: KnownFile): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isFile() === true
-}
-
-/** A data file as the page shows it. */
-function dataEntry({ config }: EngineContext, file: KnownFile): DataEntry {
-  const { handle, name, source, path, usedAt } = file
-  return {
-    data: handle,
-    name,
-    source: source === 'pasted' || source === 'embedded' ? source : 'file',
-    fileBytes: statSync(path, { throwIfNoEntry: false })?.size ?? 0,
-    location: source === 'embedded' ? `resources/demo/${name}` : shownPath(path, config().homeFolder),
-    usedAt,
-  }
 }

@@ -1,4 +1,4 @@
-import { existsSync, realpathSync } from 'node:fs'
+import { existsSync, realpathSync, statSync } from 'node:fs'
 import {
   describeRepository,
   EngineError,
@@ -10,14 +10,16 @@ import {
   orderOf,
   readKnownModels,
   readRepositoryName,
-  searchModels,
+  searchRepositories,
   type Hub,
   type Offer,
   type Repository,
+  type RepositoryKind,
 } from '../../../core/index.js'
 import type { Handlers } from '../../ipc/contract.js'
 import type { HubOffer } from '../../ipc/hub.js'
 import type { EngineContext } from '../context.js'
+import { fetchedRows } from '../data-entry.js'
 import type { Downloads } from '../downloads.js'
 import { fitOfBytes, modelBytes, modelEntry } from '../model-entry.js'
 import type { Task } from '../tasks.js'
@@ -37,9 +39,9 @@ type HubHandlers = Pick<
 /** Looking for models at the hub, and fetching them. */
 export function hubHandlers(context: EngineContext, downloads: Downloads, hub: () => Hub): HubHandlers {
   const { tasks, today } = context
-  const describe = (text: string, task: Task): Promise<Repository> => {
+  const describe = (kind: RepositoryKind, text: string, task: Task): Promise<Repository> => {
     task.progress('asking-the-hub', 0, null, 'files')
-    return describeRepository(hub(), { kind: 'model', name: readRepositoryName(text).name }, task.signal)
+    return describeRepository(hub(), { kind, name: readRepositoryName(text).name }, task.signal)
   }
   return {
     'hub.known': () => ({
@@ -50,27 +52,27 @@ export function hubHandlers(context: EngineContext, downloads: Downloads, hub: (
         },
       ),
     }),
-    'hub.search': ({ taskId, words }) =>
+    'hub.search': ({ taskId, kind, words }) =>
       tasks.run(taskId, async (task) => {
         task.progress('asking-the-hub', 0, null, 'files')
-        return { models: await searchModels(hub(), words, task.signal) }
+        return { found: await searchRepositories(hub(), { kind, words }, task.signal) }
       }),
-    'hub.files': ({ taskId, name: text }) =>
+    'hub.files': ({ taskId, kind, name: text }) =>
       tasks.run(taskId, async (task) => {
-        const repository = await describe(text, task)
+        const repository = await describe(kind, text, task)
         const { name, downloads: count, likes, licence, isGated, unsafeCount } = repository
         const offers = offersOf(repository)
         const usual = obviousOffer(offers)
         return {
-          model: { name, downloads: count, likes, licence, isGated },
+          repository: { name, downloads: count, likes, licence, isGated },
           offers: offers.map((offer) => shownOffer(context, repository, offer, offer === usual)),
           unsafeCount,
         }
       }),
     'download.list': () => ({ downloads: downloads.list() }),
-    'download.start': ({ taskId, name, offer: wanted }) =>
+    'download.start': ({ taskId, kind, name, offer: wanted }) =>
       tasks.run(taskId, async (task) => {
-        const repository = await describe(name, task)
+        const repository = await describe(kind, name, task)
         const offer = offersOf(repository).find((each) => each.name === wanted)
         if (offer === undefined) throw notThere(repository.name, wanted)
         return downloads.start(orderOf(repository, offer, today()))
@@ -91,17 +93,26 @@ function shownOffer(
   isUsual: boolean,
 ): HubOffer {
   const { name, format, quantization, byteLength, files, isReadable } = offer
+  const isModel = repository.kind === 'model'
   return {
     offer: name,
-    format: format === 'safetensors' ? 'safetensors' : 'gguf',
+    format,
     quantization,
     fileBytes: byteLength,
     fileCount: files.length,
     isReadable,
     isUsual,
-    fit: fitOfBytes(estimateBudget(byteLength)),
-    here: alreadyHere(context, repository, offer),
+    fit: isModel ? fitOfBytes(estimateBudget(byteLength)) : null,
+    here: isModel ? alreadyHere(context, repository, offer) : null,
+    rowsHere: isModel ? null : rowsAlreadyHere(context, repository, offer),
   }
+}
+
+/** Rows that this program fetched before. */
+function rowsAlreadyHere(context: EngineContext, repository: Repository, offer: Offer): HubOffer['rowsHere'] {
+  const path = openedPath(context.config().modelsFolder, orderOf(repository, offer, context.today()))
+  if (statSync(path, { throwIfNoEntry: false })?.size !== offer.byteLength) return null
+  return fetchedRows(context, path, `${repository.name}/${offer.name}`)
 }
 
 /** An offer that this program fetched before, or that another one keeps. */

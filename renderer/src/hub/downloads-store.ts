@@ -1,7 +1,7 @@
 import { defineStore } from 'pinia'
 import { computed, shallowRef, watch } from 'vue'
 import { EngineError } from '../../../core/schema/engine-error.js'
-import type { Download, HubOffer } from '../../../electron/ipc/hub.js'
+import type { Download, HubOffer, RepositoryKind } from '../../../electron/ipc/hub.js'
 import { useClient } from '../bridge/client.js'
 import { useTask } from '../bridge/use-task.js'
 import { useModels } from '../models/models-store.js'
@@ -15,15 +15,16 @@ export const useDownloads = defineStore('downloads', () => {
   const starting = useTask('download.start')
   const byId = shallowRef<ReadonlyMap<string, Download>>(new Map())
   const error = shallowRef<EngineError>()
-  /** `OWNER/NAME` and offer of the one that is being ordered. */
+  /** Kind, `OWNER/NAME` and offer of the one that is being ordered. */
   const orderedOffer = shallowRef<string>()
 
   const downloads = computed(() => [...byId.value.values()])
+  const ofKind = (kind: RepositoryKind) => downloads.value.filter((download) => download.kind === kind)
 
   client.listen('download.changed', (download) => {
     if (download.state === 'discarded') drop(download.download)
     else put(download)
-    if (download.state === 'done') void models.list()
+    if (download.state === 'done' && download.kind === 'model') void models.list()
   })
 
   function put(download: Download): void {
@@ -43,10 +44,14 @@ export const useDownloads = defineStore('downloads', () => {
     })
   }
 
-  async function start(name: string, { offer }: Pick<HubOffer, 'offer'>): Promise<void> {
-    orderedOffer.value = `${name}\0${offer}`
+  async function start(
+    kind: RepositoryKind,
+    name: string,
+    { offer }: Pick<HubOffer, 'offer'>,
+  ): Promise<void> {
+    orderedOffer.value = `${kind}\0${name}\0${offer}`
     error.value = undefined
-    const download = await starting.run({ name, offer })
+    const download = await starting.run({ kind, name, offer })
     if (download !== undefined) put(download)
     else error.value = starting.error.value
     orderedOffer.value = undefined
@@ -75,5 +80,5 @@ export const useDownloads = defineStore('downloads', () => {
     },
   )
 
-  return { downloads, error, orderedOffer, load, start, pause, resume, discard, drop }
+  return { downloads, ofKind, error, orderedOffer, load, start, pause, resume, discard, drop }
 })

@@ -1,12 +1,19 @@
 import { defineStore } from 'pinia'
 import { computed, ref, shallowRef } from 'vue'
 import { EngineError } from '../../../core/schema/engine-error.js'
-import type { HubToken, KnownHubModel } from '../../../electron/ipc/hub.js'
+import type { HubToken, KnownHubModel, RepositoryKind } from '../../../electron/ipc/hub.js'
 import { useClient } from '../bridge/client.js'
 import { useTask } from '../bridge/use-task.js'
 
-/** What was looked for at the hub, and what came of it. A store, so that going back finds it as it was. */
-export const useHub = defineStore('hub', () => {
+/** What was looked for at the hub among models. A store, so that going back finds it as it was. */
+export const useModelHub = defineStore('model-hub', () => hubOf('model'))
+/** The same among data sets. */
+export const useDataHub = defineStore('data-hub', () => hubOf('dataset'))
+
+/** The store of one kind. */
+export const useHub = (kind: RepositoryKind) => (kind === 'model' ? useModelHub() : useDataHub())
+
+function hubOf(kind: RepositoryKind) {
   const client = useClient()
   const searching = useTask('hub.search')
   const listing = useTask('hub.files')
@@ -21,10 +28,10 @@ export const useHub = defineStore('hub', () => {
 
   const files = computed(() => (opened.value === undefined ? undefined : listing.result.value))
 
-  /** Models to begin with, and whether there is a token. Asks nobody outside. */
+  /** Models to begin with, of which there are none among data sets, and whether there is a token. Asks nobody outside. */
   async function load(): Promise<void> {
     try {
-      known.value = (await client.request('hub.known', null)).models
+      if (kind === 'model') known.value = (await client.request('hub.known', null)).models
       token.value = await client.request('token.describe', null)
     } catch (thrown) {
       error.value = EngineError.from(thrown)
@@ -37,13 +44,13 @@ export const useHub = defineStore('hub', () => {
     close()
     searching.clear()
     searched.value = wanted
-    if (wanted !== '') await searching.run({ words: wanted })
+    if (wanted !== '') await searching.run({ kind, words: wanted })
   }
 
   async function open(name: string): Promise<void> {
     listing.clear()
     opened.value = name
-    await listing.run({ name })
+    await listing.run({ kind, name })
   }
 
   function close(): void {
@@ -79,4 +86,4 @@ export const useHub = defineStore('hub', () => {
     close,
     setToken,
   }
-})
+}

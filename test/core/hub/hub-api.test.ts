@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { isSafeName, readRepositoryName } from '../../../core/hub/file-name.js'
 import { readEndpoint } from '../../../core/hub/hub.js'
-import { describeRepository, searchModels } from '../../../core/hub/hub-api.js'
+import { describeRepository, searchRepositories } from '../../../core/hub/hub-api.js'
 import { EngineError } from '../../../core/schema/engine-error.js'
 import { caughtError } from '../../support/caught-error.js'
 import { commit, openFakeHub, promised } from '../../support/fake-hub.js'
@@ -31,11 +31,13 @@ describe('the hub', () => {
       'other/thing': { files },
       '../../etc': { files },
     })
-    expect(await searchModels(fake.open(), 'tiny', signal)).toEqual([
+    expect(await searchRepositories(fake.open(), { kind: 'model', words: 'tiny' }, signal)).toEqual([
       { name: 'someone/tiny-model', downloads: 12, likes: 3, licence: 'apache-2.0', isGated: false },
     ])
-    expect(await searchModels(fake.open(), '', signal)).toHaveLength(2)
+    expect(await searchRepositories(fake.open(), { kind: 'model', words: '' }, signal)).toHaveLength(2)
     expect(fake.seen[0].address).toContain('/api/models?search=tiny&filter=gguf')
+    await searchRepositories(fake.open(), { kind: 'dataset', words: 'thing' }, signal)
+    expect(fake.seen.at(-1)?.address).toContain('/api/datasets?search=thing&sort=downloads')
   })
 
   it('lists the files of one commit, over several pages, with what it promises of them', async () => {
@@ -90,14 +92,17 @@ describe('the hub', () => {
   it('is not asked while the network is switched off', async () => {
     const fake = await openFakeHub({ 'someone/tiny': { files } })
     const hub = fake.open({ isOffline: () => true })
-    expect((await failureOf(searchModels(hub, 'tiny', signal))).code).toBe('network-off')
+    expect((await failureOf(searchRepositories(hub, { kind: 'model', words: 'tiny' }, signal))).code).toBe(
+      'network-off',
+    )
     expect(fake.seen).toEqual([])
   })
 
   it('is refused where it answers something else, or without end', async () => {
     const fake = await openFakeHub({ 'someone/tiny': { files } })
     const answering = (response: () => Response) => fake.open({ send: () => Promise.resolve(response()) })
-    const ask = (response: () => Response) => failureOf(searchModels(answering(response), 'tiny', signal))
+    const ask = (response: () => Response) =>
+      failureOf(searchRepositories(answering(response), { kind: 'model', words: 'tiny' }, signal))
     expect((await ask(() => new Response('<html>'))).code).toBe('download-invalid')
     expect((await ask(() => new Response('{"models":[]}'))).code).toBe('download-invalid')
     const endless = new ReadableStream({ pull: (controller) => controller.enqueue(new Uint8Array(1 << 20)) })
@@ -110,7 +115,7 @@ describe('the hub', () => {
     const hub = fake.open({
       send: () => Promise.reject(new TypeError('fetch failed', { cause: new Error('no route') })),
     })
-    const error = await failureOf(searchModels(hub, 'tiny', signal))
+    const error = await failureOf(searchRepositories(hub, { kind: 'model', words: 'tiny' }, signal))
     expect(error).toMatchObject({ code: 'network-failed', details: { reason: 'no route' } })
     expect(fake.clock.waits).toEqual([1000, 2000, 4000, 8000, 16_000])
   })

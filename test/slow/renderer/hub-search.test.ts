@@ -4,7 +4,8 @@ import { type AppBench, openAppBench } from '../../support/renderer/app-bench.js
 import { axeViolations } from '../../support/renderer/axe.js'
 import type { Answers } from '../../support/renderer/fake-host.js'
 import { fixedAppAnswers } from '../../support/renderer/fixed-app.js'
-import { fixedHubAnswers, hubDownload } from '../../support/renderer/fixed-hub.js'
+import { fixedData, fixedDataAnswers } from '../../support/renderer/fixed-data.js'
+import { fixedHubAnswers, hubDownload, rowsDownload } from '../../support/renderer/fixed-hub.js'
 import { fixedModelAnswers, fixedModels } from '../../support/renderer/fixed-models.js'
 import { pressTo } from '../../support/renderer/press-to.js'
 
@@ -173,5 +174,43 @@ describe('the hub in the model step', () => {
     await page.getByText('Downloading').first().waitFor()
     expect(await axeViolations(page)).toEqual([])
     expect(problems).toEqual([])
+  })
+})
+
+describe('the hub in the data step', () => {
+  const withModel = { version: 1, model: { entry: fixedModels.smol, canTrain: true } }
+  const ofData = (settings = {}): Answers => ({
+    ...fixedAppAnswers({ isOffline: false, ...settings }, withModel),
+    ...fixedModelAnswers(),
+    ...fixedDataAnswers(),
+  })
+
+  it('finds a data set, fetches a file of it, and uses its rows', async () => {
+    const { page, host, problems } = await bench.open(ofData(), 'data')
+    await page.getByText('Find a data set on the hub').click()
+    await page.getByLabel('Name of a data set, or OWNER/NAME').fill('reviews')
+    await page.getByRole('button', { name: 'Search', exact: true }).click()
+    await page.getByRole('button', { name: /someone\/reviews/ }).click()
+    await page.getByText('Files of someone/reviews').waitFor()
+    expect(await axeViolations(page)).toEqual([])
+    await page.getByRole('button', { name: 'Download data/train.parquet' }).click()
+    await page.getByText('Downloading, 26%').waitFor()
+    expect(host.asked.find(({ name }) => name === 'download.start')?.input).toMatchObject({
+      kind: 'dataset',
+      name: 'someone/reviews',
+      offer: 'data/train.parquet',
+    })
+    await host.tell(page, 'download.changed', { ...rowsDownload, state: 'done', rows: fixedData.mails })
+    await page.getByRole('button', { name: 'Use train.parquet' }).click()
+    await page.getByRole('heading', { name: 'Training rows' }).waitFor()
+    expect(problems).toEqual([])
+  })
+
+  it('asks nobody while the network is switched off', async () => {
+    const { page, host } = await bench.open(ofData({ isOffline: true }), 'data')
+    await page.getByText('Find a data set on the hub').click()
+    await page.getByText('Looking for data sets and downloading them need it').waitFor()
+    expect(await page.getByRole('search').count()).toBe(0)
+    expect(host.asked.some(({ name }) => name.startsWith('hub.search'))).toBe(false)
   })
 })

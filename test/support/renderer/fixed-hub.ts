@@ -1,5 +1,5 @@
 import { EngineError } from '../../../core/schema/engine-error.js'
-import type { Download, EstimatedFit, HubModel, HubOffer } from '../../../electron/ipc/hub.js'
+import type { Download, EstimatedFit, HubRepository, HubOffer } from '../../../electron/ipc/hub.js'
 import type { Answers } from './fake-host.js'
 import { fixedModels } from './fixed-models.js'
 
@@ -10,14 +10,14 @@ const fit = (neededBytes: number, verdict: EstimatedFit['verdict'] = 'fits'): Es
   verdict,
 })
 
-const tiny: HubModel = {
+const tiny: HubRepository = {
   name: 'someone/tiny-llama-GGUF',
   downloads: 48_213,
   likes: 91,
   licence: 'apache-2.0',
   isGated: false,
 }
-const gated: HubModel = {
+const gated: HubRepository = {
   name: 'strict/guarded-7b-GGUF',
   downloads: 912,
   likes: 4,
@@ -40,11 +40,13 @@ const offer = (
   isUsual: false,
   fit: fit(fileBytes + 350e6),
   here: null,
+  rowsHere: null,
   ...more,
 })
 
 export const hubDownload: Download = {
   download: 'd1',
+  kind: 'model',
   name: tiny.name,
   file: 'tiny-llama-Q4_K_M.gguf',
   fileCount: 1,
@@ -55,6 +57,26 @@ export const hubDownload: Download = {
   remainingMs: 40_200,
   failure: null,
   model: null,
+  rows: null,
+}
+
+const reviews: HubRepository = {
+  name: 'someone/reviews',
+  downloads: 1204,
+  likes: 7,
+  licence: 'mit',
+  isGated: false,
+}
+
+/** The file of rows that a data set has. */
+export const rowsDownload: Download = {
+  ...hubDownload,
+  download: 'd2',
+  kind: 'dataset',
+  name: reviews.name,
+  file: 'data/train.parquet',
+  total: 4.2e6,
+  done: 1.1e6,
 }
 
 /** A hub with two repositories; one asks for a token. Downloads are what `downloads` says, and change by buttons. */
@@ -90,8 +112,18 @@ export function fixedHubAnswers(downloads: readonly Download[] = []): Answers {
         },
       ],
     }),
-    'hub.search': ({ words }) => ({ models: words.includes('nothing') ? [] : [tiny, gated] }),
-    'hub.files': ({ name }) => {
+    'hub.search': ({ kind, words }) => ({
+      found: words.includes('nothing') ? [] : kind === 'dataset' ? [reviews] : [tiny, gated],
+    }),
+    'hub.files': ({ kind, name }) => {
+      if (kind === 'dataset') {
+        const rows = { format: 'data' as const, quantization: null, fit: null }
+        return {
+          repository: reviews,
+          offers: [offer('data/train.parquet', '', 4.2e6, rows), offer('data/test.csv', '', 210e3, rows)],
+          unsafeCount: 0,
+        }
+      }
       if (name === gated.name && !hasToken) {
         throw new EngineError(
           'hub-denied',
@@ -100,7 +132,7 @@ export function fixedHubAnswers(downloads: readonly Download[] = []): Answers {
         )
       }
       return {
-        model: name === gated.name ? gated : { ...tiny, name },
+        repository: name === gated.name ? gated : { ...tiny, name },
         offers: [
           offer('tiny-llama-IQ1_S.gguf', 'IQ1_S', 250e6, { isReadable: false }),
           offer('tiny-llama-Q4_K_M.gguf', 'Q4_K_M', 668e6, { isUsual: true }),
@@ -114,9 +146,10 @@ export function fixedHubAnswers(downloads: readonly Download[] = []): Answers {
       }
     },
     'download.list': () => ({ downloads: kept }),
-    'download.start': () => {
-      kept = [...kept, hubDownload]
-      return hubDownload
+    'download.start': ({ kind }) => {
+      const started = kind === 'dataset' ? rowsDownload : hubDownload
+      kept = [...kept, started]
+      return started
     },
     'download.pause': ({ download }) => change(download, 'paused'),
     'download.resume': ({ download }) => change(download, 'running'),

@@ -32,6 +32,7 @@ export const datasets: Messages['datasets'] = {
     pasteUse: 'Diese Zeilen verwenden',
     pasteExample: 'text\tlabel\nWo ist mein Paket?\tlieferung',
     tooLong: 'Das ist zum Einfügen zu lang. Speichere es als Datei und öffne diese.',
+    hub: 'Einen Datensatz auf dem Hub suchen',
     embedded: 'Das Beispiel verwenden',
     embeddedHint:
       'Nachrichten an einen erfundenen Onlineshop, nach Team zu sortieren: klein, schnell, für jedes Modell.',
@@ -43,8 +44,8 @@ export const datasets: Messages['datasets'] = {
     dev: 'Zurückgehaltene Zeilen',
     split: 'ein beiseitegelegter Teil der Trainingszeilen',
     change: 'Ändern …',
-    chooseDev: 'Eine Datei verwenden …',
-    splitAgain: 'Stattdessen Zeilen beiseitelegen',
+    chooseDev: 'Datei wählen …',
+    splitAgain: 'Lieber abtrennen',
     devTitle: 'Eine Datei mit zurückgehaltenen Zeilen',
     devText:
       'Zeilen mit denselben Spalten, mit denen nie trainiert wird. Sie zeigen, ob etwas gelernt wurde.',
@@ -238,7 +239,7 @@ export const datasets: Messages['datasets'] = {
     scripts: 'Schriften: {list}',
     languages: 'Sprachen: {list}.',
     languagesOf: 'Sprachen von {count} gleichmäßig verteilten Zeilen: {list}.',
-    unsure: 'zu kurz, um sicher zu sein ({count})',
+    unsure: 'unklar, weil zu kurz ({count})',
     rareLanguage: 'Zeilen auf {language} sind hier selten: Zeilen {lines}',
     sources: 'Quellen: {list}',
   },

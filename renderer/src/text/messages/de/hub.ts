@@ -5,11 +5,17 @@ export const hub: Messages['hub'] = {
   here: 'Auf diesem Rechner',
   elsewhere: 'Vom Hub',
   title: 'Auf dem Hub suchen',
-  search: 'Name eines Modells, oder BESITZER/NAME',
+  search: {
+    model: 'Name eines Modells oder BESITZER/NAME',
+    dataset: 'Name eines Datensatzes oder BESITZER/NAME',
+  },
   searchButton: 'Suchen',
   known: 'Modelle für den Anfang',
   results: 'Auf dem Hub gefunden',
-  none: 'Nichts mit GGUF-Dateien heißt „{words}“',
+  none: {
+    model: 'Nichts mit GGUF-Dateien heißt „{words}“',
+    dataset: 'Kein Datensatz heißt „{words}“',
+  },
   noneHint:
     'Andere Wörter finden es vielleicht. Ein Name wie BESITZER/NAME wird so nachgeschlagen, wie er dasteht.',
   lookUp: 'Dateien von {name} zeigen',
@@ -24,7 +30,11 @@ export const hub: Messages['hub'] = {
   back: 'Zurück zur Liste',
   files: 'Dateien von {name}',
   noFiles: 'Es hat nichts, was diese Version öffnen kann',
-  noFilesHint: 'Zerotune öffnet GGUF-Dateien und ganze Ordner aus safetensors mit einer tokenizer.json.',
+  noFilesHint: {
+    model: 'Zerotune öffnet GGUF-Dateien und ganze Ordner aus safetensors mit einer tokenizer.json.',
+    dataset:
+      'Zerotune öffnet Parquet-, CSV-, TSV-, JSONL-, JSON- und Textdateien, auch mit gzip oder zstd gepackt.',
+  },
   folder: 'Ordner aus safetensors',
   parts: '{count} Datei | {count} Dateien',
   usual: 'Übliche Wahl',
@@ -36,14 +46,21 @@ export const hub: Messages['hub'] = {
   downloadOf: '{file} herunterladen',
   choose: 'Wählen',
   chooseOf: '{file} wählen',
+  use: 'Verwenden',
+  useOf: '{file} verwenden',
+  rowsHere: 'Schon auf diesem Rechner',
   hereAlready: 'Schon auf diesem Rechner ({source})',
   unsafe:
     '{count} Datei hat einen Namen, den kein Ordner haben sollte, und fehlt hier. | {count} Dateien haben Namen, die kein Ordner haben sollte, und fehlen hier.',
   offline: 'Das Netz ist ausgeschaltet',
-  offlineText:
-    'Modelle zu suchen und herunterzuladen braucht es. Zerotune fragt den Hub nur, wenn du eine Taste drückst, und sendet nichts über dich oder deine Arbeit.',
+  offlineText: {
+    model:
+      'Um Modelle zu suchen und herunterzuladen, wird es gebraucht. Zerotune fragt den Hub nur, wenn du auf einen Knopf drückst, und sendet nichts über dich oder deine Arbeit.',
+    dataset:
+      'Um Datensätze zu suchen und herunterzuladen, wird es gebraucht. Zerotune fragt den Hub nur, wenn du auf einen Knopf drückst, und sendet nichts über dich oder deine Arbeit.',
+  },
   allow: 'Netz erlauben',
-  token: 'Modelle, die ein Token brauchen',
+  token: { model: 'Modelle, die ein Token brauchen', dataset: 'Datensätze, die ein Token brauchen' },
   tokenLabel: 'Token deines Kontos bei Hugging Face',
   tokenSafe: 'Dein System bewahrt es verschlüsselt auf. Es geht nur an den Hub.',
   tokenMemory:

@@ -35,6 +35,7 @@ export const datasets = {
     pasteUse: 'Use these rows',
     pasteExample: 'text\tlabel\nWhere is my parcel?\tdelivery',
     tooLong: 'This is too long to paste. Save it as a file and open that.',
+    hub: 'Find a data set on the hub',
     embedded: 'Use the example',
     embeddedHint:
       'Messages to an invented online shop, to be sorted by team: small, quick, works with any model.',
@@ -238,7 +239,7 @@ export const datasets = {
     scripts: 'Writing systems: {list}',
     languages: 'Languages: {list}.',
     languagesOf: 'Languages of {count} evenly spread rows: {list}.',
-    unsure: 'too short to be sure ({count})',
+    unsure: 'unclear, as too short ({count})',
     rareLanguage: 'Rows in {language} are rare here: lines {lines}',
     sources: 'Sources: {list}',
   },

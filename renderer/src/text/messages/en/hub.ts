@@ -1,15 +1,23 @@
-import type { DownloadState } from '../../../../../electron/ipc/hub.js'
+import type { DownloadState, RepositoryKind } from '../../../../../electron/ipc/hub.js'
+
+type ByKind = Readonly<Record<RepositoryKind, string>>
 
 export const hub = {
   tabs: 'Where the model comes from',
   here: 'On this computer',
   elsewhere: 'From the hub',
   title: 'Find on the hub',
-  search: 'Name of a model, or OWNER/NAME',
+  search: {
+    model: 'Name of a model, or OWNER/NAME',
+    dataset: 'Name of a data set, or OWNER/NAME',
+  } satisfies ByKind,
   searchButton: 'Search',
   known: 'Models to begin with',
   results: 'Found at the hub',
-  none: 'Nothing with GGUF files is called “{words}”',
+  none: {
+    model: 'Nothing with GGUF files is called “{words}”',
+    dataset: 'No data set is called “{words}”',
+  },
   noneHint: 'Other words may find it. A name such as OWNER/NAME is looked up as it is.',
   lookUp: 'Show the files of {name}',
   downloads: '{count} download | {count} downloads',
@@ -23,7 +31,10 @@ export const hub = {
   back: 'Back to the list',
   files: 'Files of {name}',
   noFiles: 'It has nothing that this version can open',
-  noFilesHint: 'Zerotune opens GGUF files and whole folders of safetensors with a tokenizer.json.',
+  noFilesHint: {
+    model: 'Zerotune opens GGUF files and whole folders of safetensors with a tokenizer.json.',
+    dataset: 'Zerotune opens Parquet, CSV, TSV, JSONL, JSON and text files, also packed by gzip or zstd.',
+  },
   folder: 'Folder of safetensors',
   parts: '{count} file | {count} files',
   usual: 'Usual choice',
@@ -35,14 +46,21 @@ export const hub = {
   downloadOf: 'Download {file}',
   choose: 'Choose',
   chooseOf: 'Choose {file}',
+  use: 'Use',
+  useOf: 'Use {file}',
+  rowsHere: 'Already on this computer',
   hereAlready: 'Already on this computer ({source})',
   unsafe:
     '{count} file has a name that no folder should have, and is left out. | {count} files have names that no folder should have, and are left out.',
   offline: 'The network is switched off',
-  offlineText:
-    'Looking for models and downloading them need it. Zerotune asks the hub only when you press a button, and sends nothing about you or your work.',
+  offlineText: {
+    model:
+      'Looking for models and downloading them need it. Zerotune asks the hub only when you press a button, and sends nothing about you or your work.',
+    dataset:
+      'Looking for data sets and downloading them need it. Zerotune asks the hub only when you press a button, and sends nothing about you or your work.',
+  },
   allow: 'Allow the network',
-  token: 'Models that need a token',
+  token: { model: 'Models that need a token', dataset: 'Data sets that need a token' },
   tokenLabel: 'Token of your Hugging Face account',
   tokenSafe: 'Your system keeps it encrypted. It is sent to the hub alone.',
   tokenMemory:
