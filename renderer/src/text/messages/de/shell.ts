@@ -13,7 +13,7 @@ export const shell: Messages['shell'] = {
     export: 'Export',
     runs: 'Läufe',
     settings: 'Einstellungen',
-    about: 'Über',
+    about: 'Über Zerotune',
   },
   step: 'Schritt {number} von {total}',
   state: {

@@ -18,7 +18,7 @@ export const tasks: Messages['tasks'] = {
     writing: 'Es wird geschrieben',
     'reading-back': 'Das Geschriebene wird zurückgelesen',
     proving: 'Der Export erzeugt einmal Text',
-    'writing-card': 'Die Modellkarte wird geschrieben',
+    'writing-card': 'Das Datenblatt wird geschrieben',
     importing: 'Es wird importiert',
   },
   starting: 'Es geht los',
