@@ -67,7 +67,7 @@ function packingOf(path: string, value: unknown, usualMethod: string | null): Pa
   if (method !== 'gptq' && method !== 'awq') {
     throw unsupported(
       path,
-      modelProblem('quantized-weights', { name: method }),
+      modelProblem('quantized-weights', { name: String(method) }),
       'gptq and awq are read as they are',
     )
   }
