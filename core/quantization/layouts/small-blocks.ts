@@ -58,17 +58,26 @@ export const q5ZeroNarrow: BlockLayout = {
   zeroCode: 0,
   hasMinima: true,
   decode: decodeEach(22, 1, (source, start, target, block) => {
-    const codes = new Uint8Array(32)
-    joinFifthBits(source, start + 2, codes, 0)
-    const least = codes.reduce((smallest, code) => Math.min(smallest, code), 255)
     const scale = halfAt(source, start)
+    let least = 31
+    for (let index = 0; index < 32; index++) {
+      const code = fiveBitCode(source, start + 2, index)
+      if (code < least) least = code
+    }
     target.scales[block] = scale
-    minimaOf(target)[block] = (least - 128) * scale
+    minimaOf(target)[block] = (least - 16) * scale
     for (let pair = 0; pair < 16; pair++) {
-      const [even, odd] = [codes[2 * pair] - least, codes[2 * pair + 1] - least]
+      const even = fiveBitCode(source, start + 2, 2 * pair) - least
+      const odd = fiveBitCode(source, start + 2, 2 * pair + 1) - least
       target.codes[block * 16 + pair] = even | (odd << 4)
     }
   }),
+}
+
+/** A code of 32 whose fifth bits begin at `start`. */
+function fiveBitCode(source: Uint8Array, start: number, index: number): number {
+  const low = (source[start + 4 + (index & 15)] >> ((index >> 4) * 4)) & 15
+  return low | (((source[start + (index >> 3)] >> (index & 7)) & 1) << 4)
 }
 
 /**

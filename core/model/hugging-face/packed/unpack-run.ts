@@ -6,7 +6,7 @@ import type { PackedLinear } from './packed-linear.js'
 /** Rows of a packed linear, side by side. */
 export interface PackedRun {
   readonly rows: number
-  /** Words of neighbouring columns, the first in the lowest bits, shape [columns · bits / 32, rows]. */
+  /** Words of neighbouring columns, the first in the lowest bits, shape [rows, columns · bits / 32]. */
   readonly words: Uint32Array
   /** Shape [groups, rows]. */
   readonly zeroPoints: Uint8Array
@@ -27,15 +27,35 @@ export function readRun(linear: PackedLinear, first: number, rows: number): Pack
   const { packing, zeros, scales } = linear
   const perWord = 32 / packing.bits
   const zeroWords = readColumns(zeros, first / perWord, rows / perWord, 4)
+  const byColumns =
+    packing.method === 'gptq'
+      ? new Uint32Array(readColumns(linear.codes, first, rows, 4))
+      : awqWords(linear, first, rows)
   return {
     rows,
-    words:
-      packing.method === 'gptq'
-        ? new Uint32Array(readColumns(linear.codes, first, rows, 4))
-        : awqWords(linear, first, rows),
+    words: transposed(byColumns, linear.columns / perWord, rows),
     zeroPoints: zeroPointsOf(linear, new Uint32Array(zeroWords), rows),
     scales: halvesOf(scales, first, rows),
   }
+}
+
+/** Rows and columns of words that fit the processor's cache. */
+const tile = 16
+
+/** A matrix [rows, columns] as [columns, rows]. */
+function transposed(words: Uint32Array, rows: number, columns: number): Uint32Array {
+  const target = new Uint32Array(words.length)
+  for (let firstColumn = 0; firstColumn < columns; firstColumn += tile) {
+    const endColumn = Math.min(columns, firstColumn + tile)
+    for (let firstRow = 0; firstRow < rows; firstRow += tile) {
+      const endRow = Math.min(rows, firstRow + tile)
+      for (let column = firstColumn; column < endColumn; column++) {
+        for (let row = firstRow; row < endRow; row++)
+          target[column * rows + row] = words[row * columns + column]
+      }
+    }
+  }
+  return target
 }
 
 /** Columns `first` … of a matrix in a file, row by row. */
@@ -54,7 +74,7 @@ function readColumns(
   return bytes.buffer
 }
 
-/** AWQ's words, one for eight rows of a column, as those of eight columns of a row. */
+/** AWQ's words, one for eight rows of a column, as those of eight columns of a row, shape [columns / 8, rows]. */
 function awqWords({ codes, columns }: PackedLinear, first: number, rows: number): Uint32Array {
   const packed = new Uint32Array(readColumns(codes, first / 8, rows / 8, 4))
   const words = new Uint32Array((columns / 8) * rows)
@@ -62,9 +82,9 @@ function awqWords({ codes, columns }: PackedLinear, first: number, rows: number)
     const start = (column >> 3) * rows
     const shift = 4 * (column & 7)
     for (let word = 0; word < rows / 8; word++) {
-      const value = packed[(column * rows) / 8 + word]
+      const value = packed[(column * rows) / 8 + word] | 0
       for (let row = 0; row < 8; row++) {
-        words[start + 8 * word + row] |= ((value >>> (4 * awqPlaces[row])) & 15) << shift
+        words[start + 8 * word + row] |= ((value >> (4 * awqPlaces[row])) & 15) << shift
       }
     }
   }
