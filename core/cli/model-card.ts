@@ -15,6 +15,7 @@ export function modelCard(summary: ModelSummary): string[] {
     ['tokenizer', [tokenizer.model, tokenizer.pre].filter((part) => part !== null).join(', ')],
     ['chat', summary.hasChatTemplate ? 'has a template of its own' : 'no template'],
     ['output', summary.isOutputTied ? 'shares the embedding table' : 'a table of its own'],
+    ['packed', packedBy(summary)],
     ...summary.tensorTypes.map(typeRow),
     ...summary.recipes.map(recipeRow),
   ]
@@ -23,6 +24,14 @@ export function modelCard(summary: ModelSummary): string[] {
   const title = summary.name ?? 'A model without a name'
   const verdict = summary.canTrain ? 'can be trained' : `cannot be trained: ${summary.reason ?? ''}`
   return [title, ...shown.map(([label, value]) => `  ${label.padEnd(width)}  ${value}`), verdict]
+}
+
+function packedBy({ packing }: ModelSummary): string | null {
+  if (packing === null) return null
+  const { method, bits, roundedTensorCount: count } = packing
+  const by = `by ${method.toUpperCase()}, ${bits} bits`
+  if (count === 0) return `${by}; read as the types below, which hold the same values`
+  return `${by}; ${count} matrices have groups or zero points that no block holds, and are read as half floats: quantized without desc_act, or with static groups, they would stay small`
 }
 
 function sizeOf({ parameterCount, layerCount, width, feedForwardWidth }: ModelSummary): string {

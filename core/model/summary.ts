@@ -30,6 +30,7 @@ export function summarizeModel(file: GgufFile, source: ByteSource): ModelSummary
     rope: isDescribed ? summarizeRope(outcome.rope) : null,
     isOutputTied: !file.tensors.has(tensorNames.output),
     tensorTypes: summarizeTypes(tensors),
+    packing: file.packedOrigin ?? null,
     tokenizer: { model: text(file, 'tokenizer.ggml.model'), pre: text(file, 'tokenizer.ggml.pre') },
     hasChatTemplate: file.metadata.has('tokenizer.chat_template'),
     ...summarizeTraining(file, outcome),

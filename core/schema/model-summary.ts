@@ -21,6 +21,14 @@ const tensorTypeSummary = z.strictObject({
   bytes: count,
 })
 
+/** How a quantizer packed the linears of a safetensors folder. */
+const packingSummary = z.strictObject({
+  method: z.enum(['gptq', 'awq']),
+  bits: count,
+  /** Matrices that are read as half floats, because their groups or zero points fit into no block. */
+  roundedTensorCount: count,
+})
+
 /** Whether one recipe can train the model; `reason` says why not. */
 const recipeSummary = z.strictObject({
   recipe: z.enum(['qzo-rows', 'qzo', 'qzo-paper']),
@@ -53,6 +61,8 @@ export const modelSummarySchema = z.strictObject({
   rope: ropeSummary.nullable(),
   isOutputTied: z.boolean(),
   tensorTypes: z.array(tensorTypeSummary),
+  /** Null where nothing was packed by a quantizer. */
+  packing: packingSummary.nullable(),
   tokenizer: z.strictObject({ model: z.string().nullable(), pre: z.string().nullable() }),
   hasChatTemplate: z.boolean(),
   /** Whether some recipe can train it; `reason` says why not, and `failure` the same for hosts with words of their own. */

@@ -47,6 +47,14 @@ export interface GgufTensor {
   readonly hasNarrowBlocks?: boolean
 }
 
+/** How another program packed the linears of a model that is read as if it were a GGUF file. */
+export interface PackedOrigin {
+  readonly method: 'gptq' | 'awq'
+  readonly bits: 4 | 8
+  /** Matrices that no type holds exactly: they are read as half floats. */
+  readonly roundedTensorCount: number
+}
+
 /** A parsed GGUF header. Tensor data stays in the file. */
 export interface GgufFile {
   readonly path: string
@@ -57,4 +65,6 @@ export interface GgufFile {
   /** Where tensor data starts. */
   readonly dataOffset: number
   readonly byteLength: number
+  /** Absent where nothing was packed. */
+  readonly packedOrigin?: PackedOrigin
 }

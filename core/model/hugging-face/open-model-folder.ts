@@ -9,7 +9,7 @@ import { EngineError } from '../../schema/engine-error.js'
 import { readVector } from '../../quantization/read-vector.js'
 import { describeFolder, metadataOfConfig, ropeTensors, type DescribedFolder } from './model-config.js'
 import type { PackedLinear } from './packed/packed-linear.js'
-import { isOfPacked, packedLinears } from './packed/packed-linears.js'
+import { isOfPacked, originOf, packedLinears } from './packed/packed-linears.js'
 import { packedPiece, sameOrder, UnpackedRows, type RowOrder } from './packed/packed-piece.js'
 import { readPacking } from './packed/packing.js'
 import { TensorAssembly } from './tensor-assembly.js'
@@ -69,6 +69,7 @@ export function openModelFolder(folder: string): OpenGguf {
       tensors: assembly.tensors,
       dataOffset: 0,
       byteLength,
+      ...(packing !== null && { packedOrigin: originOf(packing, packed) }),
     }
     return { source, file, isOneFile: false }
   } catch (thrown) {

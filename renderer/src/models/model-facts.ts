@@ -58,8 +58,9 @@ export function shapeFacts(summary: ModelSummary, t: Translate, format: Format):
   ]
 }
 
-/** The type that most of the weights have. */
-function quantization({ tensorTypes }: ModelSummary): string | null {
+/** Who packed the weights, or the type that most of them have. */
+function quantization({ tensorTypes, packing }: ModelSummary): string | null {
+  if (packing !== null) return `${packing.method.toUpperCase()} ${packing.bits} bit`
   return tensorTypes.toSorted((left, right) => right.bytes - left.bytes)[0]?.type ?? null
 }
 

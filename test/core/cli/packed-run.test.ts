@@ -35,10 +35,18 @@ describe.each([
     const folder = join(temporaryFolder(), 'packed')
     writePackedFolder(packedModel(name), folder)
     const [summary] = (await runCommand('inspect', folder, '--json')).json() as [
-      { canTrain: boolean; tensorTypes: readonly { type: string }[] },
+      {
+        canTrain: boolean
+        tensorTypes: readonly { type: string }[]
+        packing: { roundedTensorCount: number }
+      },
     ]
     expect(summary.canTrain).toBe(true)
     expect(summary.tensorTypes[0].type).toBe(type)
+    const isRounded = type === 'F16'
+    expect(summary.packing.roundedTensorCount).toBe(isRounded ? 14 : 0)
+    const card = await runCommand('inspect', folder)
+    expect(card.output).toContain(isRounded ? '14 matrices have groups' : 'which hold the same values')
     const out = join(temporaryFolder(), 'converted.gguf')
     const converted = await runCommand('convert', folder, '--type', 'f16', '--out', out)
     expect(converted).toMatchObject({ status: 0, errors: '' })

@@ -42,6 +42,7 @@ it('sums up a model that can be trained', () => {
       { type: 'Q8_0', isSupported: true, tensorCount: 1, parameterCount: 4_096, bytes: 4_352 },
       { type: 'F32', isSupported: true, tensorCount: 5, parameterCount: 320, bytes: 1_280 },
     ],
+    packing: null,
     tokenizer: { model: 'gpt2', pre: 'smollm' },
     hasChatTemplate: true,
     ...trainable,

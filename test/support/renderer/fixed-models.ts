@@ -75,6 +75,7 @@ const summary: ModelSummary = {
     { type: 'Q8_0', isSupported: true, tensorCount: 1, parameterCount: 28_311_552, bytes: 30_081_024 },
     { type: 'F32', isSupported: true, tensorCount: 61, parameterCount: 35_136, bytes: 140_544 },
   ],
+  packing: null,
   tokenizer: { model: 'gpt2', pre: 'smollm' },
   hasChatTemplate: true,
   canTrain: true,

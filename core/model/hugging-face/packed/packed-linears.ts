@@ -1,3 +1,4 @@
+import type { PackedOrigin } from '../../../formats/gguf/gguf-file.js'
 import type { PlacedTensor } from '../../../formats/safetensors/open-safetensors.js'
 import { readVector } from '../../../quantization/read-vector.js'
 import { packedLinear, type PackedLinear } from './packed-linear.js'
@@ -11,6 +12,15 @@ export function packedLinears(
   if (packing === null) return new Map()
   const stems = [...found.keys()].flatMap((name) => /^(.*)\.qweight$/.exec(name)?.[1] ?? [])
   return new Map(stems.map((stem) => [stem, packedLinear(found, stem, packing)]))
+}
+
+/** What a person should know of how linears were packed. */
+export function originOf({ method, bits }: Packing, packed: ReadonlyMap<string, PackedLinear>): PackedOrigin {
+  return {
+    method,
+    bits,
+    roundedTensorCount: [...packed.values()].filter(({ type }) => type === 'F16').length,
+  }
 }
 
 /** Whether a tensor is a part of a packed linear, or the bias of zeros that some quantizers add to it. */

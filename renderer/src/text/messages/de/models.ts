@@ -56,6 +56,10 @@ export const models: Messages['models'] = {
   weightsSummary: '{list}. Zusammen {bytes} in {count} Tensoren.',
   weightsPart: '{type} {percent}',
   unsupportedTypes: 'Für diese Version nicht lesbar: {list}.',
+  packedRounded:
+    'Eine Matrix wird als halbe Gleitkommazahlen gelesen | {count} Matrizen werden als halbe Gleitkommazahlen gelesen, im vierfachen Speicher',
+  packedAdvice:
+    'Ihre Gruppen folgen der Reihenfolge der Aktivierungen, die kein 4-Bit-Block fasst. Dasselbe Modell, ohne desc_act oder mit static groups quantisiert, bleibt klein.',
   facts: {
     size: 'Dateigröße',
     parameters: 'Parameter',

@@ -55,6 +55,10 @@ export const models = {
   weightsSummary: '{list}. Together {bytes} in {count} tensors.',
   weightsPart: '{type} {percent}',
   unsupportedTypes: 'Not readable by this version: {list}.',
+  packedRounded:
+    'One matrix is read as half floats | {count} matrices are read as half floats, in four times the memory',
+  packedAdvice:
+    'Their groups follow the order of activations, which no 4-bit block holds. The same model quantized without desc_act, or with static groups, stays small.',
   facts: {
     size: 'File size',
     parameters: 'Parameters',
