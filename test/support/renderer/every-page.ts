@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core'
 import type { Settings } from '../../../electron/ipc/app.js'
 import { emptyDraft } from '../../../renderer/src/wizard/task-draft.js'
+import { untouchedChoices } from '../../../renderer/src/wizard/untouched-choices.js'
 import type { Answers } from './fake-host.js'
 import { fixedAppAnswers } from './fixed-app.js'
 import { fixedComparisonAnswers } from './fixed-comparison.js'
@@ -24,6 +25,7 @@ const tab = (index: number) => async (page: Page) => page.getByRole('tab').nth(i
 const choose = (model: string) => async (page: Page) =>
   page.getByRole('radio', { name: new RegExp(model) }).check()
 const chooseModel = { version: 1, model: { entry: fixedModels.smol, canTrain: true } }
+const choices = { preset: 'balanced', budgetBytes: 4e9, ...untouchedChoices } as const
 const labels = { prompt: '{message}\nTeam:', labelColumn: 'team' }
 const chosenRows = {
   ...chooseModel,
@@ -63,6 +65,22 @@ export function everyPage(settings: Partial<Settings>): readonly ShownPage[] {
     { name: 'data-source', path: 'data', answers: app(chooseModel, { isOffline: false }) },
     { name: 'data', path: 'data', answers: app(chosenRows) },
     { name: 'train', path: 'train', answers: { ...app(readyWizard()), ...fixedTrainingAnswers() } },
+    {
+      name: 'train-probes',
+      path: 'train',
+      answers: {
+        ...app(readyWizard({ choices: { ...choices, recipe: 'qzo', score: { kind: 'accuracy' } } })),
+        ...fixedTrainingAnswers(),
+      },
+    },
+    {
+      name: 'train-prompt',
+      path: 'train',
+      answers: {
+        ...app(readyWizard({ choices: { ...choices, recipe: 'exact-prompt' } })),
+        ...fixedTrainingAnswers(),
+      },
+    },
     {
       name: 'train-going',
       path: 'train',
@@ -105,7 +123,8 @@ export function textsCutOff(page: Page): Promise<readonly string[]> {
       .filter((element) => [...element.childNodes].some((node) => (node.nodeValue ?? '').trim() !== ''))
       .filter((element) => !isHidden(element) && !scrolls(element))
       .filter((element) => {
-        const isCut = element.scrollWidth > element.clientWidth + 1 && element.clientWidth > 0
+        const isCut =
+          getComputedStyle(element).display !== 'inline' && element.scrollWidth > element.clientWidth + 1
         return isCut || element.getBoundingClientRect().right > width + 1
       })
       .map((element) => element.innerText.slice(0, 80))

@@ -45,7 +45,7 @@ export const datasets: Messages['datasets'] = {
     split: 'ein beiseitegelegter Teil der Trainingszeilen',
     change: 'Ändern …',
     chooseDev: 'Datei wählen …',
-    splitAgain: 'Lieber abtrennen',
+    splitAgain: 'Abtrennen',
     devTitle: 'Eine Datei mit zurückgehaltenen Zeilen',
     devText:
       'Zeilen mit denselben Spalten, mit denen nie trainiert wird. Sie zeigen, ob etwas gelernt wurde.',

@@ -56,7 +56,7 @@ export const progress: Messages['progress'] = {
     accuracy: 'Trefferquote, zurückgehalten',
     accuracyHint: '95 %: {low} bis {high}',
     speed: 'Tempo',
-    perSecond: '{value} Schritte/s',
+    perSecond: '{value}/s',
     perStep: '{value} je Schritt',
     perMinute: '{value} Schritte je Minute',
     left: 'Restzeit',
