@@ -9,7 +9,13 @@ import { tensorType } from '../formats/gguf/tensor-types.js'
 import { writeGguf } from '../formats/gguf/write-gguf.js'
 import { fusedTensors, splitFusedTensors, type FusedTensors } from '../model/fused-tensors.js'
 import { hashModel } from '../model/hash.js'
-import { encodeRows, rowShape, type EncodedTensor, type ReadRow } from '../quantization/encode-rows.js'
+import {
+  encodeRows,
+  rowShape,
+  type EncodedTensor,
+  type ReadRow,
+  type Rounding,
+} from '../quantization/encode-rows.js'
 import { readRows } from '../quantization/read-rows.js'
 import { EngineError } from '../schema/engine-error.js'
 import { requireFreeSpace } from '../formats/free-space.js'
@@ -26,6 +32,8 @@ export interface GgufConversion {
   /** Null leaves every matrix in the type that it has. */
   readonly type: GgufType | null
   readonly changes: ModelChanges
+  /** Of tensors whose type changes; a search unless said. Types that cannot be rounded so are searched. */
+  readonly rounding?: Rounding
 }
 
 /** A tensor of the new file beside the one it is made from. */
@@ -94,7 +102,8 @@ export function convertGguf(
     plan,
     (tensor) => {
       onTensor(hashes.size, plan.tensors.size)
-      const { bytes, roundingError } = convert(source, tensor, partsOf(tensor.base, fused, trained))
+      const parts = partsOf(tensor.base, fused, trained)
+      const { bytes, roundingError } = convert(source, tensor, parts, conversion.rounding)
       hashes.set(tensor.name, hashOf(bytes))
       largestRoundingError = Math.max(largestRoundingError, roundingError)
       return bytes
@@ -121,8 +130,13 @@ function partsOf(
   return parts.map((part) => ({ base: part, trained: trained.get(part.name) }))
 }
 
-function convert(source: ByteSource, tensor: ConvertedTensor, parts: readonly TensorPart[]): EncodedTensor {
-  if (tensor.base.type !== tensor.type) return encodeRows(tensor, rowsOf(source, parts))
+function convert(
+  source: ByteSource,
+  tensor: ConvertedTensor,
+  parts: readonly TensorPart[],
+  rounding?: Rounding,
+): EncodedTensor {
+  if (tensor.base.type !== tensor.type) return encodeRows(tensor, rowsOf(source, parts), rounding)
   const encoded = parts.map(
     ({ base, trained }) =>
       trained?.encode(source) ?? { bytes: source.read(base.offset, base.byteLength), roundingError: 0 },

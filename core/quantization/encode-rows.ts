@@ -3,6 +3,7 @@ import { isQuantizedType, tensorType, type QuantizedType } from '../formats/gguf
 import { EngineError } from '../schema/engine-error.js'
 import { dequantizeBlocks } from './dequantize-blocks.js'
 import { blockEncoders } from './encoders/block-encoders.js'
+import { nearestEncoders } from './encoders/nearest-blocks.js'
 import { bfloatFormat, float32Format, halfFormat, type NumberFormat } from './number-formats.js'
 import { relativeError, unrepresentable } from './stored-number.js'
 
@@ -15,17 +16,31 @@ export interface EncodedTensor {
 /** Writes a row of a matrix to the beginning of `target`. */
 export type ReadRow = (row: number, target: Float32Array) => void
 
+/** How blocks are found: by a search for the least squared error, or as the nearest codes on the grid of the furthest value. */
+export const roundings = ['search', 'nearest'] as const
+export type Rounding = (typeof roundings)[number]
+
+/** Whether a type can be rounded so. Floats are always nearest; types with blocks inside blocks have no other way than a search. */
+export function canRound(type: string, rounding: Rounding): boolean {
+  return rounding === 'search' || !isQuantizedType(type) || nearestEncoders[type] !== undefined
+}
+
 /**
- * A matrix, or a vector as one row, of floats in the layout of a tensor of a file: quantized types are fitted block by block, in least squares.
+ * A matrix, or a vector as one row, of floats in the layout of a tensor of a file: quantized types are fitted block by block, in least
+ * squares unless `rounding` says otherwise.
  *
  * The error of quantized types is that of a value, relative to the largest of its row.
  *
  * @throws EngineError `value-unrepresentable` where a number leaves the range of its type, 'bug' for a type that is not readable
  */
-export function encodeRows(tensor: TensorOutline, readRow: ReadRow): EncodedTensor {
+export function encodeRows(
+  tensor: TensorOutline,
+  readRow: ReadRow,
+  rounding: Rounding = 'search',
+): EncodedTensor {
   const { rows, columns } = rowShape(tensor)
   const bytes = new Uint8Array(tensor.byteLength)
-  const encodeRow = rowEncoder(tensor, columns)
+  const encodeRow = rowEncoder(tensor, columns, rounding)
   const values = new Float32Array(columns)
   const rowBytes = tensor.byteLength / rows
   let roundingError = 0
@@ -45,9 +60,9 @@ export function rowShape({ shape }: TensorOutline): { readonly rows: number; rea
 
 type EncodeRow = (values: Float32Array, target: Uint8Array, row: number) => number
 
-function rowEncoder(tensor: TensorOutline, columns: number): EncodeRow {
+function rowEncoder(tensor: TensorOutline, columns: number, rounding: Rounding): EncodeRow {
   const { type } = tensor
-  if (isQuantizedType(type)) return blocksEncoder(tensor, type, columns)
+  if (isQuantizedType(type)) return blocksEncoder(tensor, type, columns, rounding)
   const format = floatFormatOf(tensor)
   return (values, target, row) => {
     const view = new DataView(target.buffer, target.byteOffset, target.byteLength)
@@ -61,9 +76,14 @@ function rowEncoder(tensor: TensorOutline, columns: number): EncodeRow {
   }
 }
 
-function blocksEncoder(tensor: TensorOutline, type: QuantizedType, columns: number): EncodeRow {
+function blocksEncoder(
+  tensor: TensorOutline,
+  type: QuantizedType,
+  columns: number,
+  rounding: Rounding,
+): EncodeRow {
   const { blockBytes = 1, blockLength = 1 } = tensorType(type) ?? {}
-  const encode = blockEncoders[type]
+  const encode = (rounding === 'nearest' ? nearestEncoders[type] : undefined) ?? blockEncoders[type]
   const stored = new Float32Array(columns)
   return (values, target, row) => {
     for (let start = 0, block = 0; start < columns; start += blockLength, block++) {

@@ -51,6 +51,25 @@ describe('zerotune convert', () => {
       status: 2,
     })
   })
+
+  it('rounds blocks to their nearest codes where asked, and refuses types that are searched', async () => {
+    const [nearest, searched] = [join(folder, 'nearest.gguf'), join(folder, 'searched.gguf')]
+    for (const [out, ways] of [
+      [nearest, ['--rounding', 'nearest']],
+      [searched, []],
+    ] as const) {
+      const outcome = await runCommand('convert', files.model, '--type', 'q4_0', '--out', out, ...ways)
+      expect(outcome).toMatchObject({ status: 0, errors: '' })
+    }
+    expect(readFileSync(nearest).byteLength).toBe(readFileSync(searched).byteLength)
+    expect(readFileSync(nearest).equals(readFileSync(searched))).toBe(false)
+    const refused = await runCommand(
+      ...(['convert', files.model, '--type', 'q4_k', '--rounding', 'nearest'] as const),
+      ...(['--out', join(folder, 'refused.gguf')] as const),
+    )
+    expect(refused.status).toBe(2)
+    expect(refused.errors).toContain('always searched')
+  })
 })
 
 describe('zerotune export --type', () => {
