@@ -130,7 +130,8 @@ function languageLines({ languages: { found, sampledRows, unsureRows }, scripts 
       .slice(0, namedLines)
       .map(({ language, rows, lines }) => {
         const more = rows > namedLines ? ', …' : ''
-        return `note: rows in ${nameOf(language)} are rare here: lines ${lines.slice(0, namedLines).join(', ')}${more}`
+        const advice = rows <= namedLines ? `; leave them out with --leave-out-lines ${lines.join(',')}` : ''
+        return `note: rows in ${nameOf(language)} are rare here: lines ${lines.slice(0, namedLines).join(', ')}${more}${advice}`
       }),
   ]
 }

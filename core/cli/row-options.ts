@@ -15,6 +15,7 @@ export interface RowOptions {
   readonly where: readonly RowFilter[]
   readonly correct: readonly RowCorrection[]
   readonly leaveOut?: readonly RowOddity[]
+  readonly leaveOutLines?: readonly number[]
   readonly balance?: boolean
   readonly sample?: number
   readonly groupBy?: string
@@ -39,6 +40,7 @@ export function withRowOptions(command: Command): Command {
       [],
     )
     .option('--leave-out <oddities>', `do not train on rows that are: ${rowOddities.join(', ')}`, oddities)
+    .option('--leave-out-lines <lines>', 'do not train on the rows of these lines, such as 3,7', lineNumbers)
     .option('--balance', 'train on as many rows of each label as the rarest has')
     .option('--sample <n>', 'train on so many rows, drawn by the seed', integer(1))
     .option('--group-by <column>', 'rows with the same value go to the same part')
@@ -61,11 +63,12 @@ export function collectCorrection(text: string, before: readonly RowCorrection[]
 
 /** The selection that the flags describe. */
 export function selectionFromOptions(options: RowOptions): RowSelection {
-  const { where, correct, leaveOut, balance, sample, groupBy, devRows, testRows } = options
+  const { where, correct, leaveOut, leaveOutLines, balance, sample, groupBy, devRows, testRows } = options
   return rowSelection.parse({
     corrections: correct,
     filters: where,
     leaveOut: leaveOut ?? [],
+    leaveOutLines: leaveOutLines ?? [],
     isBalanced: balance === true,
     sample: sample ?? null,
     groupBy: groupBy ?? null,
@@ -90,6 +93,12 @@ export function rowFilterOf(text: string): RowFilter {
   const measured = /^length\((.+)\)$/s.exec(subject.trim())
   const column = (measured?.[1] ?? subject).trim()
   return { column, of: measured === null ? 'value' : 'length', relation, value: value.trimStart() }
+}
+
+function lineNumbers(text: string): readonly number[] {
+  const lines = text.split(',').map((line) => Number(line.trim()))
+  if (lines.every((line) => Number.isInteger(line) && line >= 1)) return lines
+  throw new InvalidArgumentError('Expected lines such as 3,7.')
 }
 
 function oddities(text: string): readonly RowOddity[] {

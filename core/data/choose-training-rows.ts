@@ -13,12 +13,14 @@ const samplePurpose = hashName('sample')
 export interface ChosenRows {
   readonly train: LoadedDataset
   readonly leftOut: readonly { readonly oddity: RowOddity; readonly count: number }[]
+  /** Rows that were named by their lines. */
+  readonly leftOutByLine: number
   /** Rows that balancing and sampling took away. */
   readonly unsampled: number
 }
 
 /**
- * Takes odd rows out of the training rows, then evens out the labels, then draws a sample. Whether a row stays depends on the
+ * Takes named and odd rows out of the training rows, then evens out the labels, then draws a sample. Whether a row stays depends on the
  * seed and its line alone, so the same file, selection and seed give the same rows.
  *
  * @throws data-insufficient where nothing is left
@@ -29,7 +31,9 @@ export function chooseTrainingRows(
   selection: RowSelection,
   seed: number,
 ): ChosenRows {
-  const taken = new Set<number>()
+  const named = new Set(selection.leaveOutLines)
+  const taken = new Set(train.rows.lines.filter((line) => named.has(line)))
+  const leftOutByLine = taken.size
   const leftOut = oddRows(train, dev, selection.leaveOut).map(({ oddity, lines }) => {
     const before = taken.size
     for (const line of lines) taken.add(line)
@@ -40,7 +44,12 @@ export function chooseTrainingRows(
   const drawn = selection.sample === null ? even : sampleRows(even, selection.sample, seed)
   if (drawn.rows.lines.length === 0)
     throw dataInsufficient(train.path, 'has no rows left to train on after the selection')
-  return { train: drawn, leftOut, unsampled: sound.rows.lines.length - drawn.rows.lines.length }
+  return {
+    train: drawn,
+    leftOut,
+    leftOutByLine,
+    unsampled: sound.rows.lines.length - drawn.rows.lines.length,
+  }
 }
 
 /** As many rows of each label as of the rarest. */

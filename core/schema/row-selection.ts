@@ -66,6 +66,8 @@ export const rowSelection = z.strictObject({
   filters: z.array(rowFilter).default([]),
   /** Rows that are odd in one of these ways are not trained on. */
   leaveOut: z.array(rowOddity).default([]),
+  /** Lines of rows that are not trained on, such as those in a rare language; lines without a row say nothing. */
+  leaveOutLines: z.array(z.int().min(1)).max(10_000).default([]),
   /** Trains on as many rows of each label as the rarest has. */
   isBalanced: z.boolean().default(false),
   /** Trains on so many rows, drawn by the seed; null for all. */

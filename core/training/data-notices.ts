@@ -20,7 +20,7 @@ interface DataStory {
 
 /** What a person should know about how the rows were read and parted. */
 export function dataNotices(
-  { train, dev, test, leftOut, unsampled }: PartedRows,
+  { train, dev, test, leftOut, leftOutByLine, unsampled }: PartedRows,
   { all, devFile, asked, shotCount, correctionCount, tokenizer }: DataStory,
 ): string[] {
   const notices = [...all.notices, ...(devFile?.notices ?? [])]
@@ -31,6 +31,7 @@ export function dataNotices(
   if (test !== null) notices.push(notice('rows-untouched', { count: test.rows.lines.length }))
   if (correctionCount > 0) notices.push(notice('rows-corrected', { count: correctionCount }))
   if (all.filteredCount > 0) notices.push(notice('rows-filtered', { count: all.filteredCount }))
+  if (leftOutByLine > 0) notices.push(notice('rows-named', { count: leftOutByLine }))
   for (const { oddity, count } of leftOut) {
     notices.push(notice(`left-out-${oddity}`, { count }))
   }

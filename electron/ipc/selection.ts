@@ -90,7 +90,7 @@ export const dataCheck = z.strictObject({
         /** ISO 639-1. */
         language: z.string(),
         rows: count,
-        /** The first 50. */
+        /** All of a rare one, otherwise the first 50. */
         lines: z.array(count),
         isRare: z.boolean(),
       }),

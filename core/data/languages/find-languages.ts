@@ -14,7 +14,7 @@ export interface LanguageRows {
   /** ISO 639-1. */
   readonly language: string
   readonly rows: number
-  /** The first 50. */
+  /** All of a rare one, otherwise the first 50. */
   readonly lines: readonly number[]
   /** So few beside the others that they may be there by mistake. */
   readonly isRare: boolean
@@ -47,12 +47,10 @@ export async function findLanguages(sample: readonly SampledText[]): Promise<Row
     }
   }
   const sureRows = [...linesOf.values()].reduce((sum, { length }) => sum + length, 0)
-  const found = [...linesOf].map(([language, lines]) => ({
-    language,
-    rows: lines.length,
-    lines: lines.slice(0, keptLines),
-    isRare: lines.length <= rareShare * sureRows,
-  }))
+  const found = [...linesOf].map(([language, lines]) => {
+    const isRare = lines.length <= rareShare * sureRows
+    return { language, rows: lines.length, lines: isRare ? lines : lines.slice(0, keptLines), isRare }
+  })
   return {
     sampledRows: sample.length,
     unsureRows: sample.length - sureRows,

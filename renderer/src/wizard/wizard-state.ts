@@ -37,6 +37,7 @@ export const everyRow: RowSelection = {
   corrections: [],
   filters: [],
   leaveOut: [],
+  leaveOutLines: [],
   isBalanced: false,
   sample: null,
   groupBy: null,

@@ -69,7 +69,9 @@ describe('zerotune data check', () => {
     writeFileSync(mixed, `text,label\n${lines.join('\n')}\n"${german}",1\nThanks,0\n`)
     const { output } = await runCommand('data', 'check', mixed)
     expect(output).toContain('rows by language: English 30, German 1, too short to be sure 1\n')
-    expect(output).toContain('note: rows in German are rare here: lines 32\n')
+    expect(output).toContain(
+      'note: rows in German are rare here: lines 32; leave them out with --leave-out-lines 32\n',
+    )
   })
 
   it('shows the text of a bad row, and takes a corrected one in its place', async () => {

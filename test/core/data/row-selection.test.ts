@@ -137,6 +137,15 @@ describe('odd rows', () => {
   })
 })
 
+describe('rows named by their lines', () => {
+  it('are not trained on, and are counted apart from odd ones', () => {
+    const selection = rowSelection.parse({ leaveOutLines: [3, 5, 999], leaveOut: ['repeated'] })
+    const chosen = chooseTrainingRows(load(plain(6)), null, selection, 1)
+    expect(linesOf(chosen.train)).toEqual([2, 4, 6, 7])
+    expect([chosen.leftOutByLine, chosen.leftOut]).toEqual([2, []])
+  })
+})
+
 describe('balancing and sampling', () => {
   it('take as many rows of each label, the same for the same seed', () => {
     const selection = rowSelection.parse({ isBalanced: true })

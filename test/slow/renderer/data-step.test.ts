@@ -156,6 +156,22 @@ describe('the data step', () => {
     expect(problems).toEqual([])
   })
 
+  it('leaves rows of a rare language out of training, and takes them back', async () => {
+    const { page, host } = await bench.open(answers(), 'data')
+    await page.getByRole('button', { name: 'Use the example' }).click()
+    await page.getByText('Rows in German are rare here: lines 41 and 507').waitFor()
+    const leaveOut = page.getByRole('switch', { name: 'Do not train on them' })
+    const asked = () => host.asked.filter(({ name }) => name === 'data.check').at(-1)?.input
+    await leaveOut.click()
+    await expect.poll(asked, { timeout: 10_000 }).toMatchObject({
+      selection: { rows: { leaveOutLines: [41, 507] } },
+    })
+    await leaveOut.click()
+    await expect
+      .poll(asked, { timeout: 10_000 })
+      .toMatchObject({ selection: { rows: { leaveOutLines: [] } } })
+  })
+
   it('names the gap of an unfinished task and keeps what was written', async () => {
     const { page } = await bench.open(answers(), 'data')
     await page.getByRole('button', { name: 'Use the example' }).click()

@@ -240,7 +240,7 @@ export const datasets: Messages['datasets'] = {
     languages: 'Sprachen: {list}.',
     languagesOf: 'Sprachen von {count} gleichmäßig verteilten Zeilen: {list}.',
     unsure: 'unklar, weil zu kurz ({count})',
-    rareLanguage: 'Zeilen auf {language} sind hier selten: Zeilen {lines}',
+    rareLanguage: '{language} ist hier selten: Zeilen {lines}',
     sources: 'Quellen: {list}',
   },
 }

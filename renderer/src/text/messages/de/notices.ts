@@ -10,6 +10,7 @@ export const notices: NoticeSentences = {
   'rows-untouched': '{count} Zeilen sind zurückgehalten, die der Lauf nie ansieht.',
   'rows-corrected': '{count} Zeilen werden wie berichtigt gelesen, nicht wie sie in der Datei stehen.',
   'rows-filtered': '{count} Zeilen erfüllen die Filter nicht.',
+  'rows-named': 'Nicht trainiert werden {count} Zeilen, die du genannt hast.',
   'rows-unsampled': '{count} Zeilen bleiben durch Ausgleich oder Stichprobe weg.',
   'rows-as-shots': '{count} Trainingszeilen stehen vor jedem Prompt und werden nicht gelernt.',
   'dev-also-trained':

@@ -9,6 +9,7 @@ export const notices: NoticeSentences = {
   'rows-untouched': '{count} rows are set aside that the run never looks at.',
   'rows-corrected': '{count} rows are read as they were corrected, not as the file has them.',
   'rows-filtered': '{count} rows do not meet the filters.',
+  'rows-named': 'Left out of training: {count} rows that you named.',
   'rows-unsampled': '{count} rows are left by balancing or sampling.',
   'rows-as-shots': '{count} training rows stand in front of every prompt and are not trained on.',
   'dev-also-trained':
