@@ -36,7 +36,7 @@ export function addApplyCommand(program: Command): void {
     const written = exportGguf({ basePath: modelPath, target: options.out, changes: parameters })
     output.result({ ...written, steps, stateSha256 }, [
       `took ${formatCount(steps)} steps; the state is the one that the adapter promises`,
-      `wrote ${written.path}, ${formatBytes(written.byteLength)}; ${written.trainedTensorCount} tensors changed, all else is the base file's`,
+      `wrote ${written.path}, ${formatBytes(written.byteLength)}; ${written.trainedTensorCount} tensors changed, all else is ${written.keepsBase ? "the base file's" : 'as in the base'}`,
       ...nextSteps('gguf', written.path, job.task),
     ])
   })

@@ -68,7 +68,7 @@ export async function writeModel(
   output.live(`writing ${target}`)
   const written = await writeWholeModel(run, { format, type }, target, device, output)
   output.say(`wrote ${target}, ${formatBytes(written.byteLength)}`)
-  output.say(`  ${checkedLine(written, type)}`)
+  output.say(`  ${checkedLine(written)}`)
   const rounding = await compareRounding(run, format, target, device, output)
   if (rounding !== null && format !== 'onnx') refuseLossyMerge(run, rounding, target)
   if (rounding !== null) for (const line of roundingLines(rounding)) output.say(`  ${line}`)
@@ -103,11 +103,11 @@ async function writeWholeModel(
 }
 
 /** How a written model was compared. */
-function checkedLine(written: WrittenModel, type: GgufType | undefined): string {
+function checkedLine(written: WrittenModel): string {
   if ('logitDifference' in written) {
     return `loaded again and compared: its logits are the engine's to ${written.logitDifference.toExponential(0)}`
   }
-  if (type !== undefined || !('trainedTensorCount' in written)) {
+  if (!('trainedTensorCount' in written) || !written.keepsBase) {
     return 'read back and compared: every tensor is as it was written'
   }
   return `read back and compared: ${written.trainedTensorCount} tensors changed, every other byte is the base file's`

@@ -112,7 +112,8 @@ export function convertGguf(
   )
   const sha256 = verifyOrRemove(target, plan, hashes)
   const { byteLength } = plan
-  return { path: target, byteLength, sha256, trainedTensorCount: trained.size, largestRoundingError }
+  const trainedTensorCount = trained.size
+  return { path: target, byteLength, sha256, trainedTensorCount, keepsBase: false, largestRoundingError }
 }
 
 /** The rows of a tensor that belong together: all of them, or those of one linear of a fused tensor. */

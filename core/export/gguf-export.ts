@@ -5,6 +5,8 @@ export interface GgufExport {
   /** SHA-256 of the whole file, in hexadecimal. */
   readonly sha256: string
   readonly trainedTensorCount: number
+  /** Whether every byte outside of trained tensors is the base file's; otherwise the file is a new one. */
+  readonly keepsBase: boolean
   /** Largest `relativeError` of a stored number, such as a scale: what rounding to the file's own type costs. */
   readonly largestRoundingError: number
 }

@@ -47,6 +47,7 @@ export function exportGguf({ basePath, target, changes }: GgufExportRequest): Gg
       byteLength: base.byteLength,
       sha256,
       trainedTensorCount: trained.length,
+      keepsBase: true,
       largestRoundingError,
     }
   } finally {

@@ -98,12 +98,13 @@ async function writeFiles(
     })
     return { byteLength, checks: [readBack({ code: 'logits-same', difference: logitDifference })] }
   }
-  const { byteLength, trainedTensorCount } = exportGguf({
+  const { byteLength, trainedTensorCount, keepsBase } = exportGguf({
     basePath: model.model.path,
     target: path,
     changes: parameters,
   })
-  return { byteLength, checks: [readBack({ code: 'tensors-changed', tensorCount: trainedTensorCount })] }
+  const code = keepsBase ? 'tensors-changed' : 'tensors-changed-of-all'
+  return { byteLength, checks: [readBack({ code, tensorCount: trainedTensorCount })] }
 }
 
 function readBack(finding: ExportFinding): ExportCheck {

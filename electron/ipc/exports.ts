@@ -25,6 +25,8 @@ export const exportFinding = z.discriminatedUnion('code', [
   z.strictObject({ code: z.literal('rebuilt'), step: chosenStep }),
   z.strictObject({ code: z.literal('branches-exact'), tensorCount: count }),
   z.strictObject({ code: z.literal('tensors-changed'), tensorCount: count }),
+  /** In a new file, from a base that is none. */
+  z.strictObject({ code: z.literal('tensors-changed-of-all'), tensorCount: count }),
   /** Largest difference between the logits of the export and the engine's. */
   z.strictObject({ code: z.literal('logits-same'), difference: z.number() }),
   z.strictObject({ code: z.literal('losses'), rowCount: count, trained: z.number(), exported: z.number() }),

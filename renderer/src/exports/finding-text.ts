@@ -13,6 +13,7 @@ export function findingText(finding: ExportFinding, t: Translate, format: Format
         : t('exports.finding.rebuiltStep', { step: format.count(finding.step) })
     case 'branches-exact':
     case 'tensors-changed':
+    case 'tensors-changed-of-all':
       return counted(finding.tensorCount)
     case 'logits-same':
       return t('exports.finding.logits-same', { difference: format.plain(finding.difference) })

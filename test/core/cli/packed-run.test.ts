@@ -75,6 +75,7 @@ describe.each([
       const path = join(folder, target)
       const written = await runCommand('export', out, '--format', format, '--out', path)
       expect(written).toMatchObject({ status: 0, errors: '' })
+      expect(written.output).toContain('every tensor is as it was written')
       expect(rowsAt(path).type).toBe(loaded)
       expect(rowsAt(path).values).toHaveLength(base.values.length)
       const scored = await runCommand('eval', path, '--data', files.dev, ...files.task)

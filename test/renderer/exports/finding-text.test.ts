@@ -10,6 +10,7 @@ const findings: readonly ExportFinding[] = [
   { code: 'rebuilt', step: 40 },
   { code: 'branches-exact', tensorCount: 14 },
   { code: 'tensors-changed', tensorCount: 210 },
+  { code: 'tensors-changed-of-all', tensorCount: 210 },
   { code: 'logits-same', difference: 2e-5 },
   { code: 'losses', rowCount: 64, trained: 0.42, exported: 0.421 },
   { code: 'tokens-written', tokenCount: 1 },

@@ -69,6 +69,8 @@ export const exports: Messages['exports'] = {
     'branches-exact': '{count} Tensor, genau wie trainiert. | {count} Tensoren, genau wie trainiert.',
     'tensors-changed':
       '{count} Tensor ist geändert; jedes andere Byte ist das der ursprünglichen Datei. | {count} Tensoren sind geändert; jedes andere Byte ist das der ursprünglichen Datei.',
+    'tensors-changed-of-all':
+      '{count} Tensor ist geändert; alle anderen sind wie in der Vorlage. | {count} Tensoren sind geändert; alle anderen sind wie in der Vorlage.',
     'logits-same': 'Neu geladen antwortet es wie die Engine: Logits weichen höchstens um {difference} ab.',
     losses:
       '{count} Zeile: Verlust {trained} nach dem Training, {exported} aus der Datei. | {count} Zeilen: Verlust {trained} nach dem Training, {exported} aus der Datei.',

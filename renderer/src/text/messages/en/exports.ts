@@ -66,6 +66,8 @@ export const exports = {
     'branches-exact': '{count} tensor, exactly as trained. | {count} tensors, exactly as trained.',
     'tensors-changed':
       '{count} tensor changed; every other byte is the base file’s. | {count} tensors changed; every other byte is the base file’s.',
+    'tensors-changed-of-all':
+      '{count} tensor changed; all others are as in the base. | {count} tensors changed; all others are as in the base.',
     'logits-same': 'Loaded again, it answers as the engine does: logits differ by {difference} at most.',
     losses:
       '{count} row: loss {trained} as trained, {exported} from the file. | {count} rows: loss {trained} as trained, {exported} from the file.',
