@@ -18,6 +18,7 @@ import { optimizersTable } from './optimizers-table.js'
 import { demoSubject, smolSubjects, surveyMethods } from './methods.js'
 import { methodsTable } from './methods-table.js'
 import { performanceTable } from './performance-table.js'
+import { measureQuantizers } from './quantizers/measure-quantizers.js'
 import { readmeTable } from './readme-table.js'
 import { recipesTable } from './recipes-table.js'
 import { withTable } from './result-text.js'
@@ -31,7 +32,7 @@ import { measureText } from './text.js'
 import { measureThroughput } from './throughput.js'
 import { measureTwoBits } from './two-bits.js'
 
-const usage = `npm run bench -- [speed] [throughput] [opening] [learning] [memory] [peer] [backward] [exact] [lora] [text] [keep] [twobits] [examples] [optimizers] [sampled] [alignment] [plan] [rows] [shapes] [table]
+const usage = `npm run bench -- [speed] [throughput] [opening] [learning] [memory] [peer] [backward] [exact] [lora] [text] [keep] [twobits] [examples] [optimizers] [sampled] [alignment] [plan] [quantizers] [rows] [shapes] [table]
   speed     step time of each recipe against bare forward passes
   throughput  tokens a second for 64 to 4,096 tokens, against the bare products and llama.cpp
   opening   from the command typed to a first loss
@@ -49,6 +50,7 @@ const usage = `npm run bench -- [speed] [throughput] [opening] [learning] [memor
   sampled   what weight gradients of some tokens only would save, and cost in variance
   alignment  how well steps by forward passes agree with the true gradient, and where that lies
   plan      planned against measured peak memory, 15 runs
+  quantizers  SmolLM2 written in other types: perplexity, size, seconds and memory
   rows      indexing a JSON Lines file of 10 GB (--megabytes), and reading rows anywhere in it
   shapes    three steps of 8B and 13B shapes within their budgets (models of 12 GB in --folder, an hour or more)
   methods   every recipe within equal forward passes, appended to methods.jsonl (hours with SST-2 and TREC)
@@ -99,6 +101,7 @@ const all = [
   'sampled',
   'alignment',
   'plan',
+  'quantizers',
   'table',
 ]
 /** Enough for the feature cache and 60 steps. */
@@ -215,6 +218,7 @@ if (values.help || wanted.some((name) => ![...all, 'rows', 'shapes'].includes(na
     }
   }
   if (wanted.includes('plan')) save('plan', { results: await measureMemoryPlans(say) })
+  if (wanted.includes('quantizers')) save('quantizers', await measureQuantizers(say))
   if (wanted.includes('methods')) {
     const names = values.subject.split(',')
     const smol = names.some((name) => name !== 'demo') ? smolSubjects() : []

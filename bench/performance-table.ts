@@ -4,6 +4,7 @@ import type { Machine, Spread } from './machine.js'
 import type { PlanCaseResult } from './memory-plan.js'
 import type { OpeningResult } from './opening.js'
 import { measuredOn, megabytes, readResult } from './result-text.js'
+import type { QuantizersResult } from './quantizers/measure-quantizers.js'
 import type { RowsResult } from './rows/measure-rows.js'
 import type { SpeedResult } from './speed.js'
 import type { ThroughputResult } from './throughput.js'
@@ -21,6 +22,7 @@ export function performanceTable(folder: string): string {
   const opening = resultOf('opening') as OpeningResult | null
   const plan = resultOf('plan') as ({ results: PlanCaseResult[] } & Measured) | null
   const rows = resultOf('rows') as RowsResult | null
+  const quantizers = resultOf('quantizers') as (QuantizersResult & Measured) | null
   const machine = (throughput ?? speed)?.machine
   if (machine === undefined) return ''
   return [
@@ -30,6 +32,7 @@ export function performanceTable(folder: string): string {
     ...(opening === null ? [] : openingSection(opening)),
     ...(plan === null ? [] : planSection(plan)),
     ...(rows === null ? [] : rowsSection(rows)),
+    ...(quantizers === null ? [] : quantizersSection(quantizers)),
   ].join('\n')
 }
 
@@ -99,6 +102,28 @@ function rowsSection({ fileBytes, rows, indexMs, peakBytes, sampleMs }: RowsResu
     '## Finding rows of a large file',
     '',
     `A JSON Lines file of ${(fileBytes / 1e9).toFixed(1)} GB (${rows.toLocaleString('en')} rows), just written and so in the system's cache, is indexed in ${(indexMs / 1000).toFixed(1)} s at a peak of ${megabytes(peakBytes)}; then a row anywhere in it takes ${sampleMs.toFixed(1)} ms.`,
+  ]
+}
+
+function quantizersSection({ basePerplexity, results, machine }: QuantizersResult & Measured): string[] {
+  return [
+    '',
+    '## Writing other types',
+    '',
+    `${measuredOn(machine)}. SmolLM2, whose weights have been in 4 bits before, from half floats (perplexity ${basePerplexity.toFixed(2)} on the first 8,000 tokens of WikiText-2's test part): written, read back and compared. Q4_1 is the type that the weights had.`,
+    '',
+    '| type | rounding | perplexity | size | seconds of the processor | peak memory |',
+    '|---|---|---|---|---|---|',
+    ...results.map(({ type, rounding, perplexity, byteLength, seconds, peakBytes }) =>
+      row(
+        `\`${type}\``,
+        rounding,
+        perplexity.toFixed(2),
+        megabytes(byteLength),
+        seconds.toFixed(0),
+        megabytes(peakBytes),
+      ),
+    ),
   ]
 }
 
