@@ -1,4 +1,5 @@
 import { EngineError } from '../schema/engine-error.js'
+import { deviceProblem } from '../schema/device-problems.js'
 
 /** How the next token is drawn. */
 export interface Sampling {
@@ -67,7 +68,7 @@ function sum(values: Float64Array): number {
 }
 
 function notFinite(token: number, logit: number): EngineError {
-  const operation = 'predict a token'
+  const operation = deviceProblem('predicting-failed')
   return new EngineError(
     'runtime-failed',
     { operation },

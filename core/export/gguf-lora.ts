@@ -11,7 +11,7 @@ import { linearNames, vectorLengths, type ModelDescription } from '../model/desc
 import { hashModel } from '../model/hash.js'
 import { linearWeightName } from '../model/tensor-names.js'
 import { EngineError } from '../schema/engine-error.js'
-import { requestInvalid } from '../schema/request-invalid.js'
+import { requestIssue } from '../schema/request-issues.js'
 import { refusePrompt } from './refuse-prompt.js'
 
 export interface GgufLoraRequest {
@@ -79,9 +79,7 @@ function branchesOf(model: ModelDescription, changes: ModelChanges): NamedBranch
 /** A file has one alpha; every branch of a run has the same rank and scale. */
 function sharedAlpha(branches: readonly NamedBranch[]): number {
   if (branches.length === 0) {
-    throw requestInvalid(
-      "there are no low-rank branches; train with --recipe exact-lora, or export as 'gguf'",
-    )
+    throw requestIssue('lora-without-branches')
   }
   const [{ scale, rank }] = branches
   return scale * rank
@@ -91,10 +89,7 @@ function sharedAlpha(branches: readonly NamedBranch[]): number {
 function refuseFusedTensors({ architecture }: ModelDescription): void {
   const fused = architectures.get(architecture)?.fused ?? []
   if (fused.length === 0) return
-  throw requestInvalid(
-    `files of the architecture '${architecture}' hold several linears in one tensor (${fused[0].name}), which a branch ` +
-      "of one of them does not fit: export as 'gguf'",
-  )
+  throw requestIssue('lora-of-fused', { name: architecture, tensor: fused[0].name })
 }
 
 /** @throws EngineError 'request-invalid' where something else than branches was trained */
@@ -109,9 +104,7 @@ function refuseOtherChanges(model: ModelDescription, changes: ModelChanges): voi
       ) || vectors.some((name) => (changes.vector?.(layer, name) ?? null) !== null),
   )
   if (!isElsewhere) return
-  throw requestInvalid(
-    "this run changed the model's own tensors, which a LoRA file cannot hold: export as 'gguf'",
-  )
+  throw requestIssue('lora-of-tensors')
 }
 
 function layersOf({ layerCount }: ModelDescription): number[] {

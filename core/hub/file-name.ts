@@ -1,4 +1,4 @@
-import { requestInvalid } from '../schema/request-invalid.js'
+import { requestIssue } from '../schema/request-issues.js'
 
 /** A part of a path that every system takes for a plain name. */
 const plainPart = /^[^\\/:*?"<>|\p{Cc}\p{Cf}]{1,200}$/u
@@ -42,6 +42,5 @@ export function readRepositoryName(text: string): RepositoryName {
   const match = /^([\w.-]{1,96}\/[\w.-]{1,96})(?::(.+)|\/(?:tree\/main\/?)?)?$/.exec(plain)
   const name = match?.[1] ?? ''
   if (isSafeName(name)) return { name, file: match?.[2] ?? null }
-  const issue = `expected OWNER/NAME or OWNER/NAME:FILE, found '${text}'`
-  throw requestInvalid(issue)
+  throw requestIssue('repository-name', { found: text })
 }

@@ -50,9 +50,9 @@ function isUnavailable(error: EngineError): error is EngineError<'device-unavail
 
 /** What is known to be missing before anything is loaded that would complain in its own way. */
 function knownMissing(name: DeviceName): string | null {
-  if (name === 'dml' && process.platform !== 'win32') return deviceProblem('dml-elsewhere', {})
+  if (name === 'dml' && process.platform !== 'win32') return deviceProblem('dml-elsewhere')
   if (name === 'cuda') {
-    if (process.platform !== 'linux' || process.arch !== 'x64') return deviceProblem('cuda-elsewhere', {})
+    if (process.platform !== 'linux' || process.arch !== 'x64') return deviceProblem('cuda-elsewhere')
     return missingLibrary('libcuda.so.1', 'driver-missing')
   }
   if (name === 'webgpu' && process.platform === 'linux') {

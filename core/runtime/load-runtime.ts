@@ -3,10 +3,11 @@ import type * as Ort from 'onnxruntime-node'
 import { EngineError } from '../schema/engine-error.js'
 import type { DeviceName } from '../schema/device-name.js'
 import { keepLibrary } from './shared-library.js'
+import { deviceProblem } from '../schema/device-problems.js'
 
 /** Loaded when it is needed: a library that is missing or of another system is then reported, and by this error only. */
 export function loadRuntime(): Promise<typeof Ort> {
-  return asRuntimeFailure('be loaded', 'cpu', () => import('onnxruntime-node'))
+  return asRuntimeFailure(deviceProblem('loading-failed'), 'cpu', () => import('onnxruntime-node'))
 }
 
 /**

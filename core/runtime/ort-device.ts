@@ -5,6 +5,7 @@ import type { DeviceName } from '../schema/device-name.js'
 import type { Device, PlacedTensor, PlacedTensors, Session, Tensors } from './device.js'
 import { asRuntimeFailure, loadRuntime } from './load-runtime.js'
 import { ortTensors } from './ort-tensors.js'
+import { deviceProblem } from '../schema/device-problems.js'
 
 export interface OrtDeviceOptions {
   /** Threads of one operator; by default what the machine offers. */
@@ -40,7 +41,7 @@ export function openHostDevice(
         enableMemPattern: false,
         logSeverityLevel: 3,
       }
-      const session = await asRuntimeFailure('open a graph', name, () =>
+      const session = await asRuntimeFailure(deviceProblem('opening-failed'), name, () =>
         typeof graph === 'string'
           ? ort.InferenceSession.create(graph, options)
           : ort.InferenceSession.create(graph, options),
@@ -56,7 +57,7 @@ function sessionOver(ort: typeof Ort, session: Ort.InferenceSession, device: Dev
   const free = bufferFreer()
   return {
     async run(inputs: PlacedTensors, outputs: Tensors) {
-      const results = await asRuntimeFailure('run a graph', device, () =>
+      const results = await asRuntimeFailure(deviceProblem('running-failed'), device, () =>
         session.run(ortTensors(ort, inputs), ortTensors(ort, outputs)),
       )
       // The binding returns a copy of each output beside the one it wrote into our memory.

@@ -16,6 +16,7 @@ import { GpuTensor } from './gpu-tensor.js'
 import { bufferFreer } from './free-buffer.js'
 import { asRuntimeFailure, loadRuntime } from './load-runtime.js'
 import { ortTensors } from './ort-tensors.js'
+import { deviceProblem } from '../schema/device-problems.js'
 
 export interface WebGpuDeviceOptions {
   /** Threads of what is left to the CPU; by default what the machine offers. */
@@ -91,7 +92,7 @@ export class WebGpuDevice implements Device {
     const feeds = ortTensors(ort, inputs)
     // Where any output stays, the binding takes no memory for the others and gives them in its own.
     const hasStaying = stays.length > 0
-    const results = await asRuntimeFailure('run a graph', 'webgpu', () =>
+    const results = await asRuntimeFailure(deviceProblem('running-failed'), 'webgpu', () =>
       hasStaying ? session.run(feeds, Object.keys(outputs)) : session.run(feeds, ortTensors(ort, outputs)),
     )
     return Object.fromEntries(
@@ -120,7 +121,9 @@ export class WebGpuDevice implements Device {
       logSeverityLevel: 3,
       ...(Object.keys(preferredOutputLocation).length > 0 && { preferredOutputLocation }),
     }
-    return asRuntimeFailure('open a graph', 'webgpu', () => ort.InferenceSession.create(graph, options))
+    return asRuntimeFailure(deviceProblem('opening-failed'), 'webgpu', () =>
+      ort.InferenceSession.create(graph, options),
+    )
   }
 
   /** A session that takes tensors of a type from anywhere to `location`. */

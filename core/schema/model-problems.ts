@@ -27,6 +27,8 @@ const texts = {
   'tensor-bytes': "{count} bytes in '{name}'",
   'tensor-heads': "{count} rows in '{name}', which are not whole heads of {total}",
   'packed-weights': "packed weights of '{name}'",
+  'odd-scale': "a scale {value} of type {type}, which no half float is, in '{name}'",
+  'packed-layout': "{name} weights in the layout '{layout}' of {type}",
   'packed-bits': 'weights of {bits} bits by {name}',
   'quantized-weights': 'weights quantized by {name}',
   'big-endian': 'big-endian GGUF',

@@ -77,7 +77,24 @@ const ofTasks = {
   'filter-number': "a filter with '{relation}' compares numbers; found '{found}'",
 } as const
 
-const texts = { ...ofRuns, ...ofTasks }
+/** What a person typed, and what a run cannot be exported as. */
+const others = {
+  'path-nul': 'path: it has a NUL character',
+  'path-elsewhere': 'path: paths of other computers and devices are not opened',
+  'path-relative': 'path: expected the whole path, from the root or from ~',
+  'path-device': 'path: it names a device',
+  'repository-name': "expected OWNER/NAME or OWNER/NAME:FILE, found '{found}'",
+  'prompt-in-format':
+    "this run trained a soft prompt, vectors before every text, and {format} has no place for them: export as 'adapter', which Zerotune puts over the base model, or train another recipe",
+  'lora-without-branches':
+    "there are no low-rank branches; train with --recipe exact-lora, or export as 'gguf'",
+  'lora-of-fused':
+    "files of the architecture '{name}' hold several linears in one tensor ({tensor}), which a branch of one of them does not fit: export as 'gguf'",
+  'lora-of-tensors':
+    "this run changed the model's own tensors, which a LoRA file cannot hold: export as 'gguf'",
+} as const
+
+const texts = { ...ofRuns, ...ofTasks, ...others }
 const numbers: ReadonlySet<string> = new Set(['first', 'last', 'top', 'end', 'count', 'at'])
 const table = sentences<RequestIssueCode>(texts, numbers)
 

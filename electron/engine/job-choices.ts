@@ -61,7 +61,7 @@ export function planChoices(choices: Choices, date: Date, model: OpenModel, data
 /** Choices of the page as the core takes them: what is null there is left out here. */
 function runChoices(choices: Choices, date: Date): RunChoices {
   const { preset, recipe, steps, batchSize, learningRate, perturbationScale, layers } = choices
-  const { hasColumns, evaluateEvery, patience, features, seed, budgetBytes, keepBase } = choices
+  const { evaluateEvery, patience, features, seed, budgetBytes, keepBase } = choices
   return {
     date,
     recipe,
@@ -74,7 +74,6 @@ function runChoices(choices: Choices, date: Date): RunChoices {
     ...(learningRate !== null && { learningRate }),
     ...(perturbationScale !== null && { perturbationScale }),
     ...(layers !== null && { layers: [layers.first, layers.last] as const }),
-    ...(hasColumns !== null && { hasColumns }),
     ...(evaluateEvery !== null && { evaluateEvery }),
     ...(features !== null && { features }),
     ...(keepBase !== null && { keepWeight: keepBase.weight }),
@@ -84,11 +83,12 @@ function runChoices(choices: Choices, date: Date): RunChoices {
 
 /** Choices that only some recipes have; those of another recipe, made before it was changed, wait. */
 function partChoices(choices: Choices): Partial<RunChoices> {
-  const { recipe, keptStates, rank, alpha, hasZeroPoints, bits, trainsGrid } = choices
+  const { recipe, hasColumns, keptStates, rank, alpha, hasZeroPoints, bits, trainsGrid } = choices
   const { softRounding, linears, isRankStabilized, promptTokens, promptText } = choices
   const isExact = recipe.startsWith('exact')
   const isRounded = recipe === 'exact-qat' || recipe === 'zeroqat'
   return {
+    ...(hasFactors(recipe) && hasColumns !== null && { hasColumns }),
     ...(isExact && keptStates !== null && { keptStates }),
     ...(isExact ? updateChoices(choices) : probeChoices(choices)),
     ...((recipe === 'exact-lora' || isRounded) && linears !== null && { linears }),
@@ -102,6 +102,11 @@ function partChoices(choices: Choices): Partial<RunChoices> {
     ...(recipe === 'exact-prompt' && promptText === null && promptTokens !== null && { promptTokens }),
     ...(recipe === 'exact-prompt' && promptText !== null && { promptText }),
   }
+}
+
+/** Recipes with row factors, which column factors stand beside; what the budget chooses has them. */
+function hasFactors(recipe: Choices['recipe']): boolean {
+  return ['auto', 'exact-rows', 'exact-all', 'qzo-rows'].includes(recipe)
 }
 
 /** How forward passes become a step. */

@@ -1,6 +1,7 @@
 import { realpathSync, statSync } from 'node:fs'
 import { isAbsolute, join, normalize } from 'node:path'
 import { EngineError } from '../../core/index.js'
+import { requestIssue } from '../../core/schema/request-issues.js'
 
 /** Names that open a device in any folder of Windows. */
 const deviceName = /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i
@@ -22,12 +23,12 @@ export function resolveTypedPath(typed: string, kind: 'file' | 'folder', homeFol
 }
 
 function refuseOddPath(path: string): void {
-  if (path.includes('\0')) throw pathInvalid('it has a NUL character')
-  if (/^[\\/]{2}/.test(path)) throw pathInvalid('paths of other computers and devices are not opened')
-  if (!isAbsolute(path)) throw pathInvalid('expected the whole path, from the root or from ~')
+  if (path.includes('\0')) throw requestIssue('path-nul')
+  if (/^[\\/]{2}/.test(path)) throw requestIssue('path-elsewhere')
+  if (!isAbsolute(path)) throw requestIssue('path-relative')
   const parts = path.split(/[\\/]/)
   if (process.platform === 'win32' && parts.some((part) => deviceName.test(part))) {
-    throw pathInvalid('it names a device')
+    throw requestIssue('path-device')
   }
 }
 
@@ -43,9 +44,4 @@ function realPathOf(path: string): string {
 
 function unreadable(path: string, reason: string): EngineError {
   return new EngineError('file-unreadable', { path }, `Cannot open '${path}': ${reason}`)
-}
-
-function pathInvalid(problem: string): EngineError {
-  const issue = `path: ${problem}`
-  return new EngineError('request-invalid', { issues: [issue] }, `that is no path: ${problem}`)
 }

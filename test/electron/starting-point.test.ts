@@ -114,6 +114,7 @@ describe('a run', () => {
     const branches: Partial<Choices> = { recipe: 'exact-lora', linears: [...linears], isRankStabilized: true }
     expect(await planned(branches)).toMatchObject({ linears: 'attn_k, ffn_down', isRankStabilized: true })
     expect(await planned({ ...branches, recipe: 'exact-rows' })).toMatchObject({ linears: null })
+    expect(await planned({ recipe: 'exact-scales', hasColumns: true })).toMatchObject({ hasColumns: false })
     expect(await planned({ recipe: 'exact-prompt', promptTokens: 5 })).toMatchObject({ promptTokens: 5 })
   })
 

@@ -89,8 +89,7 @@ export const useDatasets = defineStore('datasets', () => {
 
   const pick = () => opening(() => client.request('data.pick', null))
   const open = (path: string) => opening(() => client.request('data.open', { path }))
-  const paste = (text: string, name: string | null) =>
-    opening(() => client.request('data.paste', { text, name }))
+  const paste = (text: string, name: string) => opening(() => client.request('data.paste', { text, name }))
 
   async function start(): Promise<void> {
     if (description.value === undefined && !describing.isRunning.value) void describe()

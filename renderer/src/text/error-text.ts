@@ -59,7 +59,7 @@ function shown(name: string, value: unknown, t: Translate, format: Format): stri
 }
 
 /** Details that hold a sentence or a phrase of the engine. */
-const reasons: ReadonlySet<string> = new Set(['reason', 'feature', 'where'])
+const reasons: ReadonlySet<string> = new Set(['reason', 'feature', 'operation', 'where'])
 
 /** The sentence around it ends by itself. */
 function withoutStop(text: string): string {

@@ -25,7 +25,7 @@ describe('why settings do not go together, in German', () => {
       '„Vorwärtsläufe, Zeilenfaktoren“ gibt jeder Zeile eine eigene Richtung',
     )
     expect(resolved({ recipe: 'exact-rows', queries: 2 })).toMatch(
-      /nicht zusammen: „Exakte Gradienten, Zeilenfaktoren“ folgt exakten Gradienten; Sonden haben nur/,
+      /So geht das nicht: „Exakte Gradienten, Zeilenfaktoren“ folgt exakten Gradienten; Sonden haben nur/,
     )
   })
 

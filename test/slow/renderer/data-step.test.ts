@@ -190,7 +190,7 @@ describe('the data step', () => {
     }
     const { page } = await bench.open(answers({ 'data.check': refuse }), 'data')
     await page.getByRole('button', { name: 'Use the example' }).click()
-    await page.getByRole('alert').getByText('These settings do not go together').waitFor()
+    await page.getByRole('alert').getByText('This does not work as it is').waitFor()
     await main(page).getByRole('button', { name: 'Correct what is wrong with the task' }).waitFor()
   })
 
@@ -202,7 +202,7 @@ describe('the data step', () => {
     await page.getByRole('table', { name: 'Rows' }).waitFor()
     expect(host.asked.find(({ name }) => name === 'data.paste')?.input).toEqual({
       text: 'text\tlabel\none\ta\ntwo\tb',
-      name: null,
+      name: 'pasted rows',
     })
 
     // Closing the dialog keeps what was chosen.

@@ -3,6 +3,7 @@ import { floatToHalf, halfToFloat } from '../../../quantization/half-float.js'
 import { readFloats } from '../../../quantization/read-floats.js'
 import { EngineError } from '../../../schema/engine-error.js'
 import type { Packing } from './packing.js'
+import { modelProblem } from '../../../schema/model-problems.js'
 
 /** Values of a block of GGUF's types that packed weights fit into. */
 export const blockLength = 32
@@ -94,7 +95,7 @@ function checkScales(scales: PlacedTensor): void {
   )
   if (bad === undefined) return
   const { path } = scales.source
-  const feature = `a scale ${bad} of type ${scales.dtype}, which no half float is, in '${scales.name}'`
+  const feature = modelProblem('odd-scale', { value: bad, type: scales.dtype, name: scales.name })
   const message = `'${path}' has ${feature}; save the model with scales in float16`
   throw new EngineError('model-unsupported', { path, feature }, message)
 }

@@ -99,7 +99,7 @@ function layoutOf(path: string, method: 'gptq' | 'awq', config: PackingConfig): 
   const layout = config.is_marlin_format === true ? 'marlin' : named.toLowerCase()
   const isKnown = known.includes(layout) && (config.pack_dtype ?? 'int32') === 'int32'
   if (isKnown) return layout
-  const feature = `${method} weights in the layout '${layout}' of ${config.pack_dtype ?? 'int32'}`
+  const feature = modelProblem('packed-layout', { name: method, layout, type: config.pack_dtype ?? 'int32' })
   throw unsupported(path, feature, `${known.join(' and ')} of int32 are read; save the model in one of these`)
 }
 

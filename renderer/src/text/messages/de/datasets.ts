@@ -29,6 +29,7 @@ export const datasets: Messages['datasets'] = {
     pasteLabel: 'Zeilen als Text',
     pasteHint:
       'Aus einer Tabelle, oder CSV, TSV oder ein JSON-Objekt je Zeile. Die erste Zeile nennt die Spalten.',
+    pastedName: 'eingefügte Zeilen',
     pasteUse: 'Diese Zeilen verwenden',
     pasteExample: 'text\tlabel\nWo ist mein Paket?\tlieferung',
     tooLong: 'Das ist zum Einfügen zu lang. Speichere es als Datei und öffne diese.',

@@ -6,4 +6,8 @@ export const deviceProblems: DeviceProblemSentences = {
   'driver-missing': 'Die Bibliothek {name} fehlt; sie kommt mit dem NVIDIA-Treiber',
   'vulkan-missing':
     'Die Bibliothek {name} fehlt; installiere den Vulkan-Loader, unter Debian und Ubuntu das Paket libvulkan1',
+  'opening-failed': 'einen Graphen zu öffnen',
+  'running-failed': 'einen Graphen auszuführen',
+  'loading-failed': 'geladen zu werden',
+  'predicting-failed': 'ein Token vorherzusagen',
 }

@@ -46,7 +46,7 @@ export const errors: ErrorSentences = {
     next: 'Nimm eine Aufgabe mit eigenem Prompt oder ein Modell, dessen Vorlage funktioniert.',
   },
   'request-invalid': {
-    what: 'Diese Einstellungen passen nicht zusammen: {issues}.',
+    what: 'So geht das nicht: {issues}.',
     next: 'Ändere sie und versuche es erneut.',
   },
   'run-invalid': {

@@ -23,6 +23,8 @@ export const modelProblems: ModelProblemSentences = {
   'tensor-bytes': 'Der Tensor „{name}“ hat {count} Bytes',
   'tensor-heads': '„{name}“ hat {count} Zeilen, und das sind keine ganzen Köpfe von {total}',
   'packed-weights': 'Es hat gepackte Gewichte von „{name}“',
+  'odd-scale': 'Eine Skala von „{name}“ ({value}, {type}) ist keine 16-Bit-Gleitkommazahl',
+  'packed-layout': '{name} hat seine Gewichte als „{layout}“ aus {type} angeordnet',
   'packed-bits': 'Seine Gewichte haben {bits} Bit ({name})',
   'quantized-weights': 'Seine Gewichte sind mit {name} quantisiert',
   'big-endian': 'Seine Zahlen stehen in Big-Endian-Folge',

@@ -68,4 +68,16 @@ export const requestIssues: RequestIssueSentences = {
   'chat-without-template': 'Dieses Modell hat keine Chat-Vorlage',
   'messages-without-template': 'Gespräche brauchen eine Chat-Vorlage, und dieses Modell hat keine',
   'filter-number': 'Ein Filter mit „{relation}“ vergleicht Zahlen, und „{found}“ ist keine',
+  'path-nul': 'Der Pfad enthält ein NUL-Zeichen',
+  'path-elsewhere': 'Pfade anderer Rechner und Geräte werden nicht geöffnet',
+  'path-relative': 'Gib den ganzen Pfad an, von der Wurzel oder von ~ aus',
+  'path-device': 'Der Pfad nennt ein Gerät',
+  'repository-name': 'Ein Name auf dem Hub sieht aus wie BESITZER/NAME; „{found}“ nicht',
+  'prompt-in-format':
+    'Dieser Lauf hat einen weichen Prompt trainiert, und {format} hat keinen Platz für dessen Vektoren: Exportiere einen Adapter, oder trainiere mit einem anderen Rezept',
+  'lora-without-branches': 'Dieser Lauf hat keine niedrigrangigen Zweige: Exportiere ihn als GGUF',
+  'lora-of-fused':
+    'Dateien der Architektur „{name}“ halten mehrere Matrizen in einem Tensor ({tensor}), zu dem ein Zweig für eine nicht passt: Exportiere ihn als GGUF',
+  'lora-of-tensors':
+    'Dieser Lauf hat Tensoren des Modells selbst geändert, die eine LoRA-Datei nicht aufnehmen kann: Exportiere ihn als GGUF',
 }

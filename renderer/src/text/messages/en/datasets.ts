@@ -32,6 +32,7 @@ export const datasets = {
     paste: 'Paste rows',
     pasteLabel: 'Rows as text',
     pasteHint: 'From a spreadsheet, or CSV, TSV or one JSON object a line. The first line names the columns.',
+    pastedName: 'pasted rows',
     pasteUse: 'Use these rows',
     pasteExample: 'text\tlabel\nWhere is my parcel?\tdelivery',
     tooLong: 'This is too long to paste. Save it as a file and open that.',

@@ -46,7 +46,7 @@ export const errors = {
     next: 'Use a task with a prompt of your own, or a model whose template works.',
   },
   'request-invalid': {
-    what: 'These settings do not go together: {issues}.',
+    what: 'This does not work as it is: {issues}.',
     next: 'Change them and try again.',
   },
   'run-invalid': {

@@ -23,6 +23,8 @@ export const modelProblems: ModelProblemSentences = {
   'tensor-bytes': 'the tensor “{name}” has {count} bytes',
   'tensor-heads': '“{name}” has {count} rows, which are not whole heads of {total}',
   'packed-weights': 'it has packed weights of “{name}”',
+  'odd-scale': 'a scale of “{name}” ({value}, {type}) is no half float',
+  'packed-layout': '{name} laid its weights out as “{layout}” of {type}',
   'packed-bits': 'its weights have {bits} bits ({name})',
   'quantized-weights': 'its weights are quantized by {name}',
   'big-endian': 'its numbers are in big-endian order',

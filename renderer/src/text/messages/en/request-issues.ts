@@ -64,4 +64,16 @@ export const requestIssues: RequestIssueSentences = {
   'chat-without-template': 'this model has no chat template',
   'messages-without-template': 'conversations need a chat template, which this model does not have',
   'filter-number': 'a filter with “{relation}” compares numbers, and “{found}” is none',
+  'path-nul': 'the path has a NUL character',
+  'path-elsewhere': 'paths of other computers and devices are not opened',
+  'path-relative': 'type the whole path, from the root or from ~',
+  'path-device': 'the path names a device',
+  'repository-name': 'a name at the hub looks like OWNER/NAME; “{found}” does not',
+  'prompt-in-format':
+    'this run trained a soft prompt, and {format} has no place for its vectors: export an adapter, or train by another recipe',
+  'lora-without-branches': 'this run has no low-rank branches: export it as GGUF',
+  'lora-of-fused':
+    'files of the architecture “{name}” hold several matrices in one tensor ({tensor}), which a branch of one does not fit: export it as GGUF',
+  'lora-of-tensors':
+    'this run changed the model’s own tensors, which a LoRA file cannot hold: export it as GGUF',
 }
