@@ -61,6 +61,9 @@ describe.each(packedModels())('a packed folder, %s:', (name, golden) => {
   it('has its logits', async () => {
     const model = loadModel(folderOf(golden))
     onTestFinished(() => model.close())
+    const { ffn_up: linear } = model.blocks[0].linears
+    const bits = linear.kind === 'quantized' ? linear.bits : 16
+    expect(bits).toBe({ Q4_0: 4, Q5_0: 4, Q8_0: 8 }[types[name]] ?? 16)
     const decoder = await openDecoder(openCpuDevice({ threads: 1 }), model)
     onTestFinished(() => decoder.close())
     for (const [index, position] of golden.positions.entries()) {
