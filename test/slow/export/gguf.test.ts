@@ -136,6 +136,7 @@ describe('exporting a GGUF file', () => {
       byteLength: bytes.length,
       sha256: createHash('sha256').update(bytes).digest('hex'),
       trainedTensorCount: 0,
+      keepsBase: true,
       largestRoundingError: 0,
     })
   })
