@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { exactByDefault } from '../core/training/plan-run.js'
 import { measureLearning } from './learning.js'
 import { measureKeeping } from './keep-base.js'
 import { describeMachine } from './machine.js'
@@ -166,7 +167,7 @@ if (values.help || wanted.some((name) => ![...all, 'rows', 'shapes'].includes(na
       [sst2Task(), 150],
       [trecTask(), 50],
     ] as const) {
-      const settings = { recipe: 'exact-rows', steps, evaluateEvery: steps, seeds } as const
+      const settings = { recipe: exactByDefault, steps, evaluateEvery: steps, seeds } as const
       results.push(await measureExact(task, settings, say))
     }
     save('exact', { results })
@@ -176,7 +177,7 @@ if (values.help || wanted.some((name) => ![...all, 'rows', 'shapes'].includes(na
     const settings = { steps: 60, evaluateEvery: 10 }
     const peer = await measureLora(sst2Task(), { ...settings, seed })
     // In the same run, on the same batches.
-    const ours = await measureExact(sst2Task(), { ...settings, recipe: 'exact-rows', seeds: [seed] }, say)
+    const ours = await measureExact(sst2Task(), { ...settings, recipe: exactByDefault, seeds: [seed] }, say)
     save('lora', { results: [{ task: 'SST-2', ...peer, ours }] })
   }
   if (wanted.includes('text')) {

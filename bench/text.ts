@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { RecipeName } from '../core/schema/recipe.js'
+import { exactByDefault } from '../core/training/plan-run.js'
 import { measureLoraText } from './peer.js'
 import { runTraining } from './run-cli.js'
 import { sharedFiles } from './sst2.js'
@@ -31,7 +32,7 @@ export interface TextSettings {
   readonly seed: number
 }
 
-/** LoRA here, row factors here, and LoRA in PyTorch, on the same batches of running text. */
+/** LoRA here, the default recipe here, and LoRA in PyTorch, on the same batches of running text. */
 export async function measureText(
   settings: TextSettings,
   report: (line: string) => void,
@@ -51,7 +52,7 @@ export async function measureText(
       )
       runs.push(run)
     }
-    for (const recipe of ['exact-lora', 'exact-rows'] as const) {
+    for (const recipe of ['exact-lora', exactByDefault] as const) {
       add(await trainHere(rows, recipe, settings, join(folder, recipe)))
     }
     const peer = await measureLoraText(rows, { seed, steps, evaluateEvery: steps })

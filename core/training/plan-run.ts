@@ -73,6 +73,12 @@ export function planRun(choices: RunChoices, model: OpenModel, data: RunData): R
 /** Choices of one recipe. */
 export type ChosenRecipe = RunChoices & { readonly recipe: RecipeName }
 
+/**
+ * What `auto` takes where exact gradients fit. Norms beside row factors cost next to nothing: dev loss of the demonstration's
+ * model after 100 steps 0.351 against 0.425 (2 seeds), of SmolLM2 on SST-2 after 60 steps 0.329 against 0.339 (1 seed).
+ */
+export const exactByDefault = 'exact-all' satisfies RecipeName
+
 /** The recipe that goes without a backward pass. */
 export const forwardOnly = 'qzo-rows'
 
@@ -177,7 +183,7 @@ function candidates(choices: RunChoices, { kept }: RunData): { recipe: RecipeNam
   if (recipe !== 'auto') return [{ recipe, reason: { kind: 'chosen-by-person' } }]
   const byProbes = { recipe: forwardOnly, reason: { kind: 'asks-for-probes' } } as const
   if (asksForProbes(choices)) return [byProbes]
-  const exact = { recipe: 'exact-rows', reason: { kind: 'exact-fits' } } as const
+  const exact = { recipe: exactByDefault, reason: { kind: 'exact-fits' } } as const
   return kept === null && !asksForGradients(choices) ? [exact, byProbes] : [exact]
 }
 

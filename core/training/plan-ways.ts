@@ -3,7 +3,14 @@ import { longestRow } from '../engine/scored-row.js'
 import type { TrainJob } from '../schema/job.js'
 import type { MemoryPlan } from '../schema/memory-plan.js'
 import type { RunData } from './open-data.js'
-import { forwardOnly, plansFor, type ChosenRecipe, type RunChoices, type RunPlan } from './plan-run.js'
+import {
+  exactByDefault,
+  forwardOnly,
+  plansFor,
+  type ChosenRecipe,
+  type RunChoices,
+  type RunPlan,
+} from './plan-run.js'
 import { asksForGradients } from './resolve-update.js'
 import { promptLength } from './row-demand.js'
 import { streamedBytesPerStep } from './streamed-layers.js'
@@ -28,7 +35,7 @@ export interface PlanWay {
  * @throws EngineError 'request-invalid'
  */
 export function planWays(choices: RunChoices, model: OpenModel, data: RunData): PlanWay[] {
-  const recipe = choices.recipe === 'auto' ? 'exact-rows' : choices.recipe
+  const recipe = choices.recipe === 'auto' ? exactByDefault : choices.recipe
   const runs = asked({ ...choices, recipe }, model, data)
   const isStreamed = ({ job }: RunPlan): boolean => job.streamedLayers > 0
   const kept = runs.filter((run) => !isStreamed(run))

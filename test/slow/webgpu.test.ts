@@ -168,13 +168,13 @@ describe.skipIf(gpu === null)(`WebGPU on SwiftShader${gpu === null ? ' (no Vulka
 
   it('takes exact steps as the processor does, and computes lost ones again bit by bit', async () => {
     for (const device of ['cpu', 'webgpu']) {
-      expect(await zerotune(...trainArgs(device, 'exact-rows', 2))).toMatchObject({ status: 0 })
+      expect(await zerotune(...trainArgs(device, 'exact-all', 2))).toMatchObject({ status: 0 })
     }
-    expect(largestDifference('exact-rows-webgpu', 'exact-rows-cpu', ['loss', 'gradientNorm'])).toBeLessThan(
+    expect(largestDifference('exact-all-webgpu', 'exact-all-cpu', ['loss', 'gradientNorm'])).toBeLessThan(
       1e-4,
     )
     // Without its checkpoint every step is computed again and compared with the journal: equal on the same device.
-    const run = runFolder(join(folder, 'exact-rows-webgpu'))
+    const run = runFolder(join(folder, 'exact-all-webgpu'))
     rmSync(run.checkpointPath)
     expect(await zerotune('resume', run.path)).toMatchObject({ status: 0 })
     rmSync(run.checkpointPath)
