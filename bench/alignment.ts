@@ -1,10 +1,7 @@
 import type { Example } from '../core/data/example.js'
-import { BlockRunner } from '../core/engine/block-runner.js'
 import { GradientEngine } from '../core/engine/gradient-engine.js'
-import { defaultTokensPerRun, directFeatures, Scorer } from '../core/engine/scorer.js'
-import { VocabularyHead } from '../core/engine/vocabulary-head.js'
+import { Scorer } from '../core/engine/scorer.js'
 import type { DifferentiatedParameters } from '../core/parameters/differentiated-parameters.js'
-import { openCpuDevice } from '../core/runtime/ort-device.js'
 import type { GradientRecipe } from '../core/schema/recipe.js'
 import { carryState } from '../core/training/carry-state.js'
 import { meanLoss } from '../core/training/estimate.js'
@@ -12,6 +9,7 @@ import { createDifferentiatedParameters } from '../core/training/recipes.js'
 import { recipeTemplates } from '../core/training/recipe-templates.js'
 import { measureStepAlignment, type StepAlignment } from './alignment-steps.js'
 import { gradientShape, type GradientShape, type NamedGradient } from './gradient-shape.js'
+import { openForward } from './open-forward.js'
 import { benchRows } from './peer.js'
 import type { BenchTask } from './tasks.js'
 
@@ -46,17 +44,8 @@ export async function* measureAlignment(
   report: (line: string) => void,
 ): AsyncGenerator<AlignmentResult> {
   const { model, dataset, batches } = benchRows({ ...task, batchSize }, seed)
-  const device = openCpuDevice()
-  const runner = new BlockRunner(device, model)
-  const forward = {
-    model,
-    runner,
-    vocabularyHead: new VocabularyHead(device, model),
-    objective: dataset.objective,
-    features: directFeatures(model, runner, 0),
-    tokensPerRun: defaultTokensPerRun,
-  }
-  const engine = new GradientEngine({ ...forward, device })
+  const forward = openForward(model, dataset.objective, 0)
+  const engine = new GradientEngine(forward)
   const scorer = new Scorer(forward)
   const ofAll = (name: 'exact-rows' | 'exact-scales'): GradientRecipe => ({
     ...recipeTemplates[name],
@@ -87,7 +76,7 @@ export async function* measureAlignment(
     yield { task: task.name, stepsBefore, loss, rows: shape, steps: aligned }
   }
   await engine.close()
-  await runner.close()
+  await forward.runner.close()
 }
 
 /** The gradient of a batch's mean loss, in copies. */

@@ -1,11 +1,8 @@
-import { BlockRunner } from '../core/engine/block-runner.js'
 import { GradientEngine } from '../core/engine/gradient-engine.js'
-import { defaultTokensPerRun, directFeatures } from '../core/engine/scorer.js'
-import { VocabularyHead } from '../core/engine/vocabulary-head.js'
-import { openCpuDevice } from '../core/runtime/ort-device.js'
 import { recipeTemplates } from '../core/training/recipe-templates.js'
 import { createDifferentiatedParameters } from '../core/training/recipes.js'
 import { meanLoss } from '../core/training/estimate.js'
+import { openForward } from './open-forward.js'
 import { benchRows, torchGradients } from './peer.js'
 import type { BenchTask } from './tasks.js'
 
@@ -23,17 +20,8 @@ export interface AutogradResult {
 export async function compareAutograd(task: BenchTask, seed: number): Promise<AutogradResult> {
   const theirs = await torchGradients(task, seed)
   const { model, dataset, batches } = benchRows(task, seed)
-  const device = openCpuDevice()
-  const runner = new BlockRunner(device, model)
-  const engine = new GradientEngine({
-    model,
-    device,
-    runner,
-    vocabularyHead: new VocabularyHead(device, model),
-    objective: dataset.objective,
-    features: directFeatures(model, runner, 0),
-    tokensPerRun: defaultTokensPerRun,
-  })
+  const forward = openForward(model, dataset.objective, 0)
+  const engine = new GradientEngine(forward)
   const parameters = createDifferentiatedParameters(
     { ...recipeTemplates['exact-rows'], firstLayer: 0, endLayer: model.description.layerCount },
     model,
@@ -45,7 +33,7 @@ export async function compareAutograd(task: BenchTask, seed: number): Promise<Au
     (layer, gradients) => parameters.accumulate(layer, gradients),
   )
   await engine.close()
-  await runner.close()
+  await forward.runner.close()
   const compared = parameters.tensors.map(({ name, gradient }) => {
     const expected = theirs.gradients[name]
     const squares = gradient.reduce((sum, value, index) => sum + (value - expected[index]) ** 2, 0)

@@ -1,11 +1,9 @@
-import { BlockRunner } from '../core/engine/block-runner.js'
 import { GradientEngine } from '../core/engine/gradient-engine.js'
-import { defaultTokensPerRun, directFeatures, Scorer } from '../core/engine/scorer.js'
-import { VocabularyHead } from '../core/engine/vocabulary-head.js'
-import { openCpuDevice } from '../core/runtime/ort-device.js'
+import { Scorer } from '../core/engine/scorer.js'
 import { recipeTemplates } from '../core/training/recipe-templates.js'
 import { createDifferentiatedParameters } from '../core/training/recipes.js'
 import { spreadOf, type Spread } from './machine.js'
+import { openForward } from './open-forward.js'
 import { benchRows } from './peer.js'
 import type { BenchTask } from './tasks.js'
 
@@ -31,18 +29,9 @@ export async function measureBackward(
   const { model, dataset, batches } = benchRows(task, 42)
   const { layerCount } = model.description
   const firstLayer = layers === 'all' ? 0 : Math.floor(layerCount / 2)
-  const device = openCpuDevice()
-  const runner = new BlockRunner(device, model)
-  const forward = {
-    model,
-    runner,
-    vocabularyHead: new VocabularyHead(device, model),
-    objective: dataset.objective,
-    features: directFeatures(model, runner, firstLayer),
-    tokensPerRun: defaultTokensPerRun,
-  }
+  const forward = openForward(model, dataset.objective, firstLayer)
   const scorer = new Scorer(forward)
-  const engine = new GradientEngine({ ...forward, device })
+  const engine = new GradientEngine(forward)
   const parameters = createDifferentiatedParameters(
     { ...recipeTemplates['exact-rows'], firstLayer, endLayer: layerCount },
     model,
@@ -68,7 +57,7 @@ export async function measureBackward(
     forwardMs.push(bare)
   }
   await engine.close()
-  await runner.close()
+  await forward.runner.close()
   return {
     layers,
     limit: layers === 'all' ? 3 : 1.6,
