@@ -39,12 +39,14 @@ describe('signatures', () => {
     const plain = signaturesOf(texts, inMemory)
     expect(readdirSync(folder)).toEqual([])
     const [one, other] = [new Uint32Array(signatureLength), new Uint32Array(signatureLength)]
+    const differing: number[] = []
     for (let at = 0; at < rowCount; at++) {
       const row = at % 2 === 0 ? at : deriveSeed(at) % rowCount
       kept.store.read(row, one)
       plain.store.read(row, other)
-      expect(one).toEqual(other)
+      if (one.some((bin, index) => bin !== other[index])) differing.push(row)
     }
+    expect(differing).toEqual([])
     expect(nearDuplicates(kept)).toEqual(nearDuplicates(plain))
   })
 
