@@ -10,7 +10,7 @@ import { compareAutograd } from './autograd.js'
 import { measureBackward } from './backward.js'
 import { measureAlignment, type AlignmentResult } from './alignment.js'
 import { alignmentTable } from './alignment-table.js'
-import { measureExact } from './exact.js'
+import { measureExact, type ExactResult } from './exact.js'
 import { measureExamples } from './examples.js'
 import { measureMemoryPlans } from './memory-plan.js'
 import { measureLora, measurePeer } from './peer.js'
@@ -160,17 +160,17 @@ if (values.help || wanted.some((name) => ![...all, 'rows', 'shapes'].includes(na
     save('backward', { results, autograd })
   }
   if (wanted.includes('exact')) {
-    const results = []
+    const results: ExactResult[] = []
     for (const [task, steps] of [
       // What a minute gives, then what more steps give.
       [sst2Task(), 60],
-      [sst2Task(), 150],
       [trecTask(), 50],
+      [sst2Task(), 150],
     ] as const) {
       const settings = { recipe: exactByDefault, steps, evaluateEvery: steps, seeds } as const
       results.push(await measureExact(task, settings, say))
+      save('exact', { results })
     }
-    save('exact', { results })
   }
   if (wanted.includes('lora')) {
     const [seed] = seeds
