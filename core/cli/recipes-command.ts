@@ -26,7 +26,7 @@ export function addRecipesCommand(program: Command): void {
           `  source  ${words.source}`,
           '',
         ]),
-        'auto (the default) takes exact-all where the memory budget allows, and qzo-rows where it does not.',
+        'auto (the default) takes exact-rows where the memory budget allows, and qzo-rows where it does not.',
         'Parts of recipes by forward passes can be exchanged: --probing, --queries, --layer-share, --step-rule,',
         '--schedule, --learning-rate and --perturbation of zerotune train.',
       ],

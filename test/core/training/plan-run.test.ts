@@ -39,7 +39,7 @@ describe('planning a run', () => {
   it('takes exact gradients on all layers where they fit', () => {
     const { job, reason, memory } = plan({})
     expect(reason).toEqual({ kind: 'exact-fits' })
-    expect(job.recipe).toMatchObject({ name: 'exact-all', firstLayer: 0, endLayer: 4 })
+    expect(job.recipe).toMatchObject({ name: 'exact-rows', firstLayer: 0, endLayer: 4 })
     expect(job).toMatchObject({ steps: 100, tokensPerRun: 512, budgetBytes: 8e9 })
     expect(memory.totalBytes).toBe(memory.items.reduce((sum, { bytes }) => sum + bytes, 0))
   })
@@ -64,14 +64,14 @@ describe('planning a run', () => {
 
   it('trains as many of the upper layers as fit before it gives exact gradients up', () => {
     const smallest = (layers: readonly [number, number]): number => {
-      const error = caughtError(() => plan({ recipe: 'exact-all', layers, budgetBytes: 1 }))
+      const error = caughtError(() => plan({ recipe: 'exact-rows', layers, budgetBytes: 1 }))
       return (error.details as { requiredBytes: number }).requiredBytes
     }
     const budgetBytes = smallest([2, 3])
     expect(smallest([1, 3])).toBeGreaterThan(budgetBytes)
     const { job, reason, memory } = plan({ budgetBytes })
     expect(reason).toEqual({ kind: 'exact-on-upper-layers', exactBytes: smallest([0, 3]) })
-    expect(job.recipe).toMatchObject({ name: 'exact-all', firstLayer: 2, endLayer: 4 })
+    expect(job.recipe).toMatchObject({ name: 'exact-rows', firstLayer: 2, endLayer: 4 })
     expect(memory.totalBytes).toBe(budgetBytes)
   })
 
