@@ -1,15 +1,12 @@
 import { join } from 'node:path'
-import { BlockRunner } from '../core/engine/block-runner.js'
 import { GradientEngine } from '../core/engine/gradient-engine.js'
-import { defaultTokensPerRun, directFeatures } from '../core/engine/scorer.js'
-import { VocabularyHead } from '../core/engine/vocabulary-head.js'
 import { forgetPeakMemory, measureMemory } from '../core/memory/measure.js'
 import { linearNames, type LinearName } from '../core/model/description.js'
 import { createPart } from '../core/parameters/create-part.js'
 import { PartSet } from '../core/parameters/part-set.js'
-import { openCpuDevice } from '../core/runtime/ort-device.js'
 import type { TrainedPartSettings } from '../core/schema/trained-part.js'
 import { spreadOf, type Machine, type Spread } from './machine.js'
+import { openForward } from './open-forward.js'
 import { benchRows } from './peer.js'
 import { measuredOn, readResult } from './result-text.js'
 import { measureVariance, type VarianceResult } from './sampled-variance.js'
@@ -56,13 +53,8 @@ export async function measureSampledGradients(
   report: (line: string) => void,
 ): Promise<SampledResult> {
   const { model, dataset, batches } = benchRows(task, 42)
-  const device = openCpuDevice()
-  const runner = new BlockRunner(device, model)
-  const forward = {
-    ...{ model, runner, vocabularyHead: new VocabularyHead(device, model) },
-    ...{ objective: dataset.objective, features: directFeatures(model, runner, 0) },
-  }
-  const engine = new GradientEngine({ ...forward, device, tokensPerRun: defaultTokensPerRun })
+  const forward = openForward(model, dataset.objective, 0)
+  const engine = new GradientEngine(forward)
   const layers = { firstLayer: 0, endLayer: model.description.layerCount }
   const costs: WeightGradientCost[] = []
   for (const [trained, part] of cases) {
@@ -97,10 +89,10 @@ export async function measureSampledGradients(
   }
   await engine.close()
   const variance = await measureVariance(
-    { ...forward, device, batches, batchCount, layers: [3, 14, 26], shares: [0.1, 0.3, 0.5] },
+    { ...forward, batches, batchCount, layers: [3, 14, 26], shares: [0.1, 0.3, 0.5] },
     report,
   )
-  await runner.close()
+  await forward.runner.close()
   return { batches: batchCount, costs, variance }
 }
 
