@@ -5,11 +5,9 @@ import { formatHeader } from '../../../core/formats/safetensors/write-safetensor
 import { packedLinears } from '../../../core/model/hugging-face/packed/packed-linears.js'
 import { packedPiece, sameOrder, UnpackedRows } from '../../../core/model/hugging-face/packed/packed-piece.js'
 import { readPacking, type Packing } from '../../../core/model/hugging-face/packed/packing.js'
-import { EngineError } from '../../../core/schema/engine-error.js'
-import { mutateBytes } from '../../support/mutate-bytes.js'
-import { randomNumbers } from '../../support/random-numbers.js'
+import { damagedOutcomes, type DamagedReader } from '../../support/damaged-outcomes.js'
 
-const filesPerReader = 3_000
+const copies = 3_000
 const [rows, columns, groups] = [16, 64, 2]
 
 /** A file with one packed linear of random numbers, whose scales are 0 or small. */
@@ -41,13 +39,15 @@ function readAll(bytes: Uint8Array, packing: Packing): void {
 
 const gptq: Packing = { method: 'gptq', bits: 4, groupSize: 32, zeroOffset: 1 }
 const config = { quant_method: 'gptq', bits: 4, group_size: 32, checkpoint_format: 'gptq_v2', sym: false }
-const readers: readonly { readonly whole: Uint8Array; readonly read: (bytes: Uint8Array) => unknown }[] = [
-  { whole: packedFile([columns / 8, rows], true), read: (bytes) => readAll(bytes, gptq) },
+const readers: readonly DamagedReader[] = [
+  { copies, whole: packedFile([columns / 8, rows], true), read: (bytes) => readAll(bytes, gptq) },
   {
+    copies,
     whole: packedFile([columns, rows / 8], false),
     read: (bytes) => readAll(bytes, { ...gptq, method: 'awq', zeroOffset: 0 }),
   },
   {
+    copies,
     whole: new TextEncoder().encode(JSON.stringify(config)),
     read: (bytes) => readPacking('folder', objectIn(bytes)),
   },
@@ -64,22 +64,7 @@ function objectIn(bytes: Uint8Array): object {
 }
 
 it('answers 9,000 damaged packed models with an EngineError or their content', { timeout: 60_000 }, () => {
-  const outcomes = new Map<string, number>()
-  readers.forEach(({ whole, read }, index) => {
-    expect(() => read(whole)).not.toThrow()
-    const random = randomNumbers(3_000 + index)
-    for (let count = 0; count < filesPerReader; count++) {
-      const damaged = mutateBytes(random, whole, Math.min(whole.byteLength, 400), [0, 8])
-      let outcome = 'whole'
-      try {
-        read(damaged)
-      } catch (thrown) {
-        if (!(thrown instanceof EngineError)) throw thrown
-        outcome = (thrown as EngineError).code
-      }
-      outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1)
-    }
-  })
+  const outcomes = damagedOutcomes(readers, { seed: 3_000, headerBytes: 400 })
   expect([...outcomes.keys()].toSorted()).toEqual(['model-malformed', 'model-unsupported', 'whole'])
   expect(Math.min(...outcomes.values())).toBeGreaterThan(9)
 })

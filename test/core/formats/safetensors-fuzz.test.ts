@@ -4,9 +4,7 @@ import { readSafetensors } from '../../../core/formats/safetensors/read-safetens
 import { formatHeader } from '../../../core/formats/safetensors/write-safetensors.js'
 import { describeFolder, metadataOfConfig } from '../../../core/model/hugging-face/model-config.js'
 import { tokenizerMetadata } from '../../../core/model/hugging-face/tokenizer-metadata.js'
-import { EngineError } from '../../../core/schema/engine-error.js'
-import { mutateBytes } from '../../support/mutate-bytes.js'
-import { randomNumbers } from '../../support/random-numbers.js'
+import { damagedOutcomes, type DamagedReader } from '../../support/damaged-outcomes.js'
 
 const tensors = [
   { name: 'model.embed_tokens.weight', dtype: 'F16', shape: [8, 4], byteLength: 64 },
@@ -41,37 +39,23 @@ function parsed(bytes: Uint8Array): unknown {
   }
 }
 
-const readers: readonly { readonly whole: Uint8Array; readonly read: (bytes: Uint8Array) => unknown }[] = [
-  { whole: weights, read: (bytes) => readSafetensors(bytesSource(bytes, 'fuzz.safetensors')) },
+const readers: readonly DamagedReader[] = [
+  { copies: 5_000, whole: weights, read: (bytes) => readSafetensors(bytesSource(bytes, 'fuzz.safetensors')) },
   {
+    copies: 2_500,
     whole: new TextEncoder().encode(JSON.stringify(config)),
     read: (bytes) => metadataOfConfig(describeFolder('config.json', parsed(bytes))),
   },
   {
+    copies: 2_500,
     whole: new TextEncoder().encode(JSON.stringify(tokenizer)),
     read: (bytes) =>
       tokenizerMetadata({ path: 'tokenizer.json', tokenizer: parsed(bytes), config: {}, vocabularySize: 8 }),
   },
 ]
-const filesPerReader = [5_000, 2_500, 2_500]
 
 it('answers 10,000 damaged folders with an EngineError or their content', { timeout: 60_000 }, () => {
-  const outcomes = new Map<string, number>()
-  readers.forEach(({ whole, read }, index) => {
-    expect(() => read(whole)).not.toThrow()
-    const random = randomNumbers(2_000 + index)
-    for (let count = 0; count < filesPerReader[index]; count++) {
-      const damaged = mutateBytes(random, whole, Math.min(whole.byteLength, header.byteLength), [0, 8])
-      let outcome = 'whole'
-      try {
-        read(damaged)
-      } catch (thrown) {
-        if (!(thrown instanceof EngineError)) throw thrown
-        outcome = (thrown as EngineError).code
-      }
-      outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1)
-    }
-  })
+  const outcomes = damagedOutcomes(readers, { seed: 2_000, headerBytes: header.byteLength })
   expect([...outcomes.keys()].toSorted()).toEqual(['model-malformed', 'model-unsupported', 'whole'])
   expect(Math.min(...outcomes.values())).toBeGreaterThan(9)
 })
