@@ -1,5 +1,3 @@
-import quickjs from '@jitl/quickjs-wasmfile-release-sync'
-import { newQuickJSWASMModuleFromVariant, shouldInterruptAfterDeadline } from 'quickjs-emscripten-core'
 import type { QuickJSContext, QuickJSHandle, QuickJSSyncVariant } from 'quickjs-emscripten-core'
 import { z } from 'zod'
 import type { EngineError } from '../schema/engine-error.js'
@@ -30,6 +28,10 @@ const removed = ['Date', 'performance', 'Math.random']
  *   takes too long or too much, or gives anything else
  */
 export async function openScoreFunction(source: string, seconds = 1): Promise<ScoreFunction> {
+  // Few runs need the interpreter, and every command would wait for it.
+  const { newQuickJSWASMModuleFromVariant, shouldInterruptAfterDeadline } =
+    await import('quickjs-emscripten-core')
+  const { default: quickjs } = await import('@jitl/quickjs-wasmfile-release-sync')
   // Its types are those of its CommonJS build.
   const module = await newQuickJSWASMModuleFromVariant(quickjs as unknown as QuickJSSyncVariant)
   const runtime = module.newRuntime()
