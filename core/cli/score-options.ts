@@ -63,21 +63,19 @@ function fields(form: string | undefined, value: string | undefined): Record<str
 }
 
 function readSchema(path: string): unknown {
-  try {
-    return JSON.parse(readFileSync(path, 'utf8'))
-  } catch (thrown) {
-    throw new InvalidArgumentError(
-      `Expected a JSON schema in ${path}: ${thrown instanceof Error ? thrown.message : String(thrown)}`,
-    )
-  }
+  return readAs('a JSON schema', path, (text): unknown => JSON.parse(text))
 }
 
 function readSource(path: string): string {
+  return readAs('a scoring function', path, (text) => text)
+}
+
+/** @throws InvalidArgumentError where the file cannot be read or is not what it should be */
+function readAs<Result>(what: string, path: string, read: (text: string) => Result): Result {
   try {
-    return readFileSync(path, 'utf8')
+    return read(readFileSync(path, 'utf8'))
   } catch (thrown) {
-    throw new InvalidArgumentError(
-      `Expected a scoring function in ${path}: ${thrown instanceof Error ? thrown.message : String(thrown)}`,
-    )
+    const reason = thrown instanceof Error ? thrown.message : String(thrown)
+    throw new InvalidArgumentError(`Expected ${what} in ${path}: ${reason}`)
   }
 }
