@@ -1,6 +1,6 @@
 import { Option, type Command } from 'commander'
 import { probeUpdateKinds } from '../schema/probe-update.js'
-import { probing } from '../schema/probing.js'
+import { probingKinds } from '../schema/probing.js'
 import type { ProbeChoices } from '../training/resolve-probes.js'
 import { integer, positiveNumber, share } from './option-values.js'
 
@@ -19,7 +19,7 @@ export function withProbeOptions(command: Command): Command {
     .option('--perturbation <x>', "size of a probe, instead of the recipe's own", positiveNumber)
     .addOption(
       new Option('--probing <kind>', "where losses are measured, instead of the recipe's own").choices(
-        probing.options.map(({ shape }) => shape.kind.value),
+        probingKinds,
       ),
     )
     .option(

@@ -33,6 +33,8 @@ const kernel = z.strictObject({
 /** Where a step by forward passes measures losses. */
 export const probing = z.discriminatedUnion('kind', [twoPoint, oneSided, curvature, kernel])
 
+export const probingKinds = probing.options.map(({ shape }) => shape.kind.value)
+
 export type Probing = z.infer<typeof probing>
 
 /** Each way of probing as it was published, or in the mode that its authors recommend. */

@@ -1,5 +1,7 @@
 import { z } from 'zod'
 import { momentStates } from '../../core/schema/gradient-update.js'
+import { probeUpdateKinds } from '../../core/schema/probe-update.js'
+import { probingKinds } from '../../core/schema/probing.js'
 import { recipeName } from '../../core/schema/recipe.js'
 import { score, scoreForm } from '../../core/schema/score.js'
 import { linears } from '../../core/schema/trained-part.js'
@@ -26,8 +28,8 @@ const updateChoices = {
   clipNorm: z.number().positive().nullable().default(null),
 }
 
-const probing = z.enum(['two-point', 'one-sided', 'curvature', 'kernel'])
-const stepRule = z.enum(['normalized', 'projected', 'sign', 'spread'])
+const probing = z.enum(probingKinds)
+const stepRule = z.enum(probeUpdateKinds)
 
 /** How forward passes become a step. */
 const probeChoices = {
