@@ -51,6 +51,8 @@ const evaluations = 3
 /** Recipes of one kind of task: all by forward passes, and exact gradients as what could be reached. */
 export const surveyed: readonly RecipeName[] = [
   'qzo-rows',
+  'qzo-rows-momentum',
+  'qzo-rows-adam',
   'qzo',
   'fzoo',
   'kerzoo',

@@ -1,3 +1,4 @@
+import type { ProbeMoments } from '../schema/probe-moments.js'
 import type { ProbeUpdate } from '../schema/probe-update.js'
 import type { Probing } from '../schema/probing.js'
 import type { RecipeName } from '../schema/recipe.js'
@@ -26,6 +27,8 @@ const sources: Readonly<Record<RecipeName, string>> = {
   kerzoo: 'KerZOO, arXiv:2505.18886, on log-scales with normalised steps',
   'spsa-curvature': '1.5-SPSA, on log-scales with normalised steps',
   lezo: 'LeZO, arXiv:2410.09823, on log-scales with normalised steps',
+  'qzo-rows-momentum': 'as qzo-rows; momentum, Polyak 1964',
+  'qzo-rows-adam': 'as qzo-rows; Adam, arXiv:1412.6980, as ZO-Adam',
 }
 
 /** A recipe in words: what moves, how its slope is found, how a step follows, and where that comes from. */
@@ -81,7 +84,7 @@ const moved: Readonly<Record<ProbeTemplate['parameters'], string>> = {
 }
 
 function probeWords(template: ProbeTemplate): Omit<RecipeWords, 'source'> {
-  const { parameters, probing, layerShare, update } = template
+  const { parameters, probing, layerShare, update, moments } = template
   const direction = hasOwnDirections(template)
     ? 'along a direction of its own for every row'
     : directionWords(probing)
@@ -89,7 +92,7 @@ function probeWords(template: ProbeTemplate): Omit<RecipeWords, 'source'> {
   return {
     moves: moved[parameters],
     slope: `${sideWords(probing)} ${direction}${layers}: ${passesOf(probing)} forward passes a step`,
-    step: `${stepWords(update)}, learning rate ${rateWords(update)}`,
+    step: `${stepWords(update)}${momentWords(moments)}, learning rate ${rateWords(update)}`,
   }
 }
 
@@ -120,6 +123,17 @@ function stepWords(update: ProbeUpdate): string {
       return 'of one length, by sign'
     case 'spread':
       return 'divided by the spread of the losses'
+  }
+}
+
+function momentWords(moments: ProbeMoments | null): string {
+  switch (moments?.kind) {
+    case undefined:
+      return ''
+    case 'momentum':
+      return `, along their running mean of weight ${moments.beta}`
+    case 'adam':
+      return `, along their running mean over their running size, number by number (${moments.betas.join(', ')})`
   }
 }
 

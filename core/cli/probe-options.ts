@@ -1,4 +1,5 @@
 import { Option, type Command } from 'commander'
+import { probeMomentKinds } from '../schema/probe-moments.js'
 import { probeUpdateKinds } from '../schema/probe-update.js'
 import { probingKinds } from '../schema/probing.js'
 import type { ProbeChoices } from '../training/resolve-probes.js'
@@ -11,6 +12,7 @@ export interface ProbeOptions {
   readonly queries?: number
   readonly layerShare?: number
   readonly stepRule?: ProbeChoices['stepRule']
+  readonly moments?: ProbeChoices['moments']
 }
 
 /** Adds the flags that say how forward passes become a step. */
@@ -33,6 +35,12 @@ export function withProbeOptions(command: Command): Command {
         probeUpdateKinds,
       ),
     )
+    .addOption(
+      new Option(
+        '--moments <kind>',
+        "running means that steps by probes follow, instead of the recipe's own",
+      ).choices(probeMomentKinds),
+    )
 }
 
 /** The choices that the flags are. */
@@ -43,5 +51,6 @@ export function probeChoices(options: ProbeOptions): ProbeChoices {
     ...(options.queries !== undefined && { queries: options.queries }),
     ...(options.layerShare !== undefined && { layerShare: options.layerShare }),
     ...(options.stepRule !== undefined && { stepRule: options.stepRule }),
+    ...(options.moments !== undefined && { moments: options.moments }),
   }
 }

@@ -28,7 +28,7 @@ export function withUpdateOptions(command: Command): Command {
     .addOption(
       new Option(
         '--optimizer-states <form>',
-        'how adamw, grass and lion keep running means (default: fp32); solo is 4 and 2 bits',
+        'how adamw, grass, lion and --moments keep running means (default: fp32); solo is 4 and 2 bits',
       ).choices(momentStates.options),
     )
     .option('--row-share <x>', 'grass: rows of a matrix that move at a time (default: 0.25)', share)

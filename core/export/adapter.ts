@@ -7,11 +7,11 @@ import { adapterVersion, type AdapterManifest, type AdapterStep } from '../schem
 import { EngineError } from '../schema/engine-error.js'
 import type { TrainJob } from '../schema/job.js'
 import { programVersion } from '../schema/version.js'
-import { replayStep } from '../training/active-layers.js'
 import { readLog } from '../training/checked-log.js'
 import type { TrainedRun } from '../training/open-trained.js'
 import { createParameters, createProbedParameters } from '../training/recipes.js'
 import { isProbeLine, journalLine, metricsLine } from '../training/run-records.js'
+import { stepMover } from '../training/step-mover.js'
 import type { TrainedState } from '../parameters/trained-parameters.js'
 
 /** The trained difference as a small file: how the state came about, or where no whole numbers say that, the state. */
@@ -54,10 +54,11 @@ export function stateHash(parameters: TrainedState): string {
 
 /** The trained state that an adapter describes. @throws EngineError 'adapter-invalid' where the state has another size */
 export function rebuildState({ manifest, content }: Adapter, model: LoadedModel): TrainedState {
-  const { recipe } = manifest.job
+  const { recipe, steps, seed: runSeed } = manifest.job
   if (recipe.estimator === 'probes' && content.kind === 'steps') {
     const parameters = createProbedParameters(recipe, model)
-    for (const [seed, ...move] of content.steps) replayStep(parameters, recipe, { seed, move })
+    const take = stepMover(parameters, { recipe, steps, seed: runSeed })
+    content.steps.forEach(([seed, ...move], step) => take(step, { seed, move }))
     return parameters
   }
   const parameters = createParameters(recipe, model)

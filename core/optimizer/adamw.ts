@@ -3,6 +3,9 @@ import { momentChunk, type Moment } from './moment.js'
 import { joinState, splitState, stateByteLength } from './state-bytes.js'
 import type { TensorRule } from './tensor-rule.js'
 
+/** What the rule takes of an update. */
+type AdamSettings = Pick<GradientUpdate & { kind: 'adamw' }, 'betas' | 'epsilon' | 'weightDecay'>
+
 /**
  * Adam with decoupled weight decay λ:
  *
@@ -15,7 +18,7 @@ import type { TensorRule } from './tensor-rule.js'
  * Source: Kingma and Ba 2015, arXiv:1412.6980, Algorithm 1; Loshchilov and Hutter 2019, arXiv:1711.05101, Algorithm 2.
  */
 export function adamw(
-  { betas: [beta1, beta2], epsilon, weightDecay }: GradientUpdate & { kind: 'adamw' | 'grass' },
+  { betas: [beta1, beta2], epsilon, weightDecay }: AdamSettings,
   mean: Moment,
   square: Moment,
 ): TensorRule {

@@ -1,4 +1,5 @@
 import type { GradientUpdate, MomentStates } from '../schema/gradient-update.js'
+import type { ProbeMoments } from '../schema/probe-moments.js'
 import { eightBitBlockSize, fourBitBlockSize, smallestCodedLength } from './create-moments.js'
 
 /**
@@ -20,6 +21,11 @@ export function ruleStateBytes(update: GradientUpdate, shape: readonly number[])
     case 'sgd':
       return update.momentum === 0 ? 0 : 4 * length
   }
+}
+
+/** Bytes of the state that `createMomentRule` would hold for so many numbers. */
+export function momentStateBytes({ kind, states }: ProbeMoments, length: number): number {
+  return kind === 'adam' ? momentBytes(states, length) : meanBytes(states, length)
 }
 
 /** Of both running means. */

@@ -82,6 +82,10 @@ export class BlockScales implements TrainedParameters {
       bytes,
       this.#linears.map(({ array }) => array.units),
     )
+    this.refresh()
+  }
+
+  refresh(): void {
     for (const linear of this.#linears) linear.hasMoved = true
   }
 

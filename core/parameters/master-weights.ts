@@ -106,6 +106,10 @@ export class MasterWeights implements TrainedParameters {
       bytes,
       this.#linears.map(({ weights }) => weights),
     )
+    this.refresh()
+  }
+
+  refresh(): void {
     for (const linear of this.#linears) linear.rounded = null
   }
 

@@ -70,6 +70,9 @@ export class RawScales implements TrainedParameters {
     }
   }
 
+  /** Nothing is made of the numbers ahead of time. */
+  refresh(): void {}
+
   scaleFactors(layer: number, name: LinearName): ScaleFactors | null {
     const found = this.#linears.find((linear) => linear.layer === layer && linear.linear === name)
     if (found === undefined) return null

@@ -112,6 +112,10 @@ export class RowFactors implements TrainedParameters {
       bytes,
       this.#vectors.map(({ array }) => array.units),
     )
+    this.refresh()
+  }
+
+  refresh(): void {
     for (const vector of this.#vectors) vector.hasMoved = true
   }
 

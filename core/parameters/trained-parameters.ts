@@ -17,7 +17,7 @@ export interface Probe {
 export interface TrainedState extends ModelChanges {
   /** How many numbers are trained. */
   readonly count: number
-  /** The numbers themselves, by name, in the order of `save`: whole units of log-scales, or floats. Whoever writes to them calls `load` after. */
+  /** The numbers themselves, by name, in the order of `save`: whole units of log-scales, or floats. Whoever writes to them says so, by `load` or `refresh`. */
   readonly numbers: ReadonlyMap<string, Int32Array | Float32Array>
   /** What the trained layers run with. */
   overrides(probe: null): Overrides
@@ -48,6 +48,8 @@ export interface TrainedParameters extends TrainedState {
   overrides(probe: Probe | null, sign?: 1 | -1): Overrides
   /** state += Σ coefficients[lane] · direction(seed, lane), in the given layers; in all of the trained ones unless said. */
   move(seed: number, coefficients: readonly number[], layers?: ReadonlySet<number> | null): void
+  /** Takes note that `numbers` were written to. */
+  refresh(): void
   /** What to multiply the scales of a linear in the file by; null where nothing of it is trained. */
   scaleFactors(layer: number, name: LinearName): ScaleFactors | null
 }

@@ -2,7 +2,8 @@ import { z } from 'zod'
 import { learningRateSchedule } from './learning-rate-schedule.js'
 
 const positive = z.number().positive()
-const beta = z.number().min(0).lt(1)
+/** The weight of the past in a running mean. */
+export const beta = z.number().min(0).lt(1)
 /** What every rule has. */
 const common = {
   /** The highest learning rate of the schedule. */

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { gradientUpdate } from './gradient-update.js'
+import { probeMoments } from './probe-moments.js'
 import { probeUpdate } from './probe-update.js'
 import { plainProbing, probing } from './probing.js'
 import { codeBits, linears, trainedPart } from './trained-part.js'
@@ -10,7 +11,18 @@ const layers = { firstLayer: z.int().min(0), endLayer: z.int().min(1) }
 /** A recipe whose steps follow from losses at probes: forward passes only. */
 const probeRecipe = z.strictObject({
   estimator: z.literal('probes'),
-  name: z.enum(['qzo-rows', 'qzo', 'qzo-paper', 'zeroqat', 'fzoo', 'kerzoo', 'spsa-curvature', 'lezo']),
+  name: z.enum([
+    'qzo-rows',
+    'qzo',
+    'qzo-paper',
+    'zeroqat',
+    'fzoo',
+    'kerzoo',
+    'spsa-curvature',
+    'lezo',
+    'qzo-rows-momentum',
+    'qzo-rows-adam',
+  ]),
   parameters: z.enum([
     'row-factors',
     'row-and-column-factors',
@@ -27,6 +39,8 @@ const probeRecipe = z.strictObject({
   /** Share of the trained layers that are probed and moved in a step, chosen anew each time. */
   layerShare: z.number().positive().max(1).default(1),
   update: probeUpdate,
+  /** Running means that the steps of `update` go into; null where each is taken as it is. */
+  moments: probeMoments.nullable().default(null),
   ...layers,
 })
 

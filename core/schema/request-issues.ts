@@ -8,17 +8,19 @@ const ofRuns = {
   'score-of-exact':
     "'{recipe}' follows gradients, and a score has none: choose a recipe by forward passes, such as 'qzo-rows'",
   'probing-of-exact':
-    "'{recipe}' follows exact gradients; ways of probing, queries, shares of layers and step rules are of the recipes by forward passes",
+    "'{recipe}' follows exact gradients; ways of probing, queries, shares of layers, step rules and running means over steps are of the recipes by forward passes",
   'own-directions':
     "'{recipe}' gives every row a direction of its own, both sides in one batch: it probes two-point or by a kernel, with one query; 'qzo' takes the others",
   'one-sided-alone': "'one-sided' compares the directions of a step with each other: two queries at least",
   'spread-alone': "'spread' divides by the spread of a step's own losses, so it needs two queries at least",
+  'moments-of-some-layers':
+    'running means are of all trained layers at every step: choose them, or a share of the layers',
   'rule-without-rate': "'{rule}' is not the recipe's own step, so it needs a learning rate of its own",
   'states-of-sgd': "'sgd' keeps a velocity in floats, so there are no other states to choose",
   'row-share-of-others': "only 'grass' moves some rows at a time, and this is '{optimizer}'",
   'sgd-without-rate': "'sgd' moves as far as gradients are long, so it needs a learning rate of its own",
   'optimizer-of-probes':
-    "'{recipe}' follows probes and has steps of its own; optimizers, weight decay and clipping are of the recipes that begin with 'exact'",
+    "'{recipe}' follows probes and has steps of its own; optimizers, their states, weight decay and clipping are of the recipes that begin with 'exact' (running means over steps by probes: --moments)",
   'grid-of-probes': "'{recipe}' keeps its grid and differentiates nothing; 'exact-qat' does",
   'layers-outside': 'layers {first}-{last} should lie in 0-{top}, the first not after the last',
   'columns-without-rows': "column factors stand beside row factors, which '{recipe}' does not have",

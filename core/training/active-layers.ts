@@ -1,8 +1,6 @@
 import { shuffledIndices } from '../random/shuffle.js'
-import type { TrainedParameters } from '../parameters/trained-parameters.js'
 import { deriveSeed } from '../random/derive-seed.js'
 import type { ProbeRecipe } from '../schema/recipe.js'
-import type { ProbeLine } from './run-records.js'
 
 /** Keeps the choice of layers apart from whatever else a step's seed decides. */
 const purpose = 0x1a7e
@@ -24,13 +22,4 @@ export function activeLayers(
     Math.max(1, Math.round(layerShare * count)),
   )
   return new Set([...chosen].map((index) => firstLayer + index))
-}
-
-/** Takes a step of a journal or an adapter. */
-export function replayStep(
-  parameters: TrainedParameters,
-  recipe: ProbeRecipe,
-  { seed, move }: Pick<ProbeLine, 'seed' | 'move'>,
-): void {
-  parameters.move(seed, move, activeLayers(recipe, seed))
 }

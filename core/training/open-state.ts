@@ -5,13 +5,13 @@ import type { TrainedState } from '../parameters/trained-parameters.js'
 import { EngineError } from '../schema/engine-error.js'
 import { requestInvalid } from '../schema/request-invalid.js'
 import type { TrainJob } from '../schema/job.js'
-import { replayStep } from './active-layers.js'
 import { readLog } from './checked-log.js'
 import { evaluatedStatePath, evaluatedSteps } from './evaluated-states.js'
 import { toInitialState } from './initial-state.js'
 import { createParameters, createProbedParameters } from './recipes.js'
 import type { RunFolder } from './run-folder.js'
 import { isProbeLine, journalLine } from './run-records.js'
+import { stepMover } from './step-mover.js'
 import { readState } from './state-file.js'
 
 /** What a run's parameters were after some of its steps. */
@@ -48,7 +48,8 @@ export function openState(
   const lines = readLog(folder.journalPath, (value) => journalLine.parse(value)).filter(isProbeLine)
   if (step > lines.length) throw requestInvalid(`step: expected at most ${lines.length}, found ${step}`)
   const parameters = toInitialState(createProbedParameters(recipe, model), folder, job)
-  for (const line of lines.slice(0, step)) replayStep(parameters, recipe, line)
+  const move = stepMover(parameters, { ...job, recipe })
+  for (const line of lines.slice(0, step)) move(line.step, line)
   return { parameters, step }
 }
 

@@ -6,11 +6,12 @@ import type { RuleState, UpdateRule } from '../optimizer/update-rule.js'
 import type { TrainedParameters } from '../parameters/trained-parameters.js'
 import { deriveSeed } from '../random/derive-seed.js'
 import type { ProbeRecipe } from '../schema/recipe.js'
-import { activeLayers, replayStep } from './active-layers.js'
+import { activeLayers } from './active-layers.js'
 import { measureLosses } from './estimate.js'
 import { requireFinite } from './require-finite.js'
 import type { RunHistory } from './run-history.js'
 import { isProbeLine } from './run-records.js'
+import { stepMover, type StepMover } from './step-mover.js'
 import type { StepResult, Stepper } from './stepper.js'
 
 export interface ProbeStepperOptions {
@@ -18,6 +19,7 @@ export interface ProbeStepperOptions {
   readonly steps: number
   readonly seed: number
   readonly scorer: ExampleScorer
+  /** At the state that the run begins with. */
   readonly parameters: TrainedParameters
   readonly rule: UpdateRule
   readonly batchAt: (step: number) => readonly Example[]
@@ -28,11 +30,13 @@ export interface ProbeStepperOptions {
 export class ProbeStepper implements Stepper {
   readonly parameters: TrainedParameters
   readonly #options: ProbeStepperOptions
+  readonly #move: StepMover
   #state: RuleState = null
 
   constructor(options: ProbeStepperOptions) {
     this.parameters = options.parameters
     this.#options = options
+    this.#move = stepMover(options.parameters, options)
   }
 
   /** @throws EngineError 'run-invalid' where the journal is of another kind of run */
@@ -41,7 +45,7 @@ export class ProbeStepper implements Stepper {
       if (!isProbeLine(line)) throw this.#options.history.damaged(`step ${line.step}`, 'losses at probes')
       const measured = { lossPlus: line.plus, lossMinus: line.minus, lossClean: line.clean }
       this.#state = this.#result(measured, this.#contextOf(line.step, line.seed)).state
-      replayStep(this.parameters, this.#options.recipe, line)
+      this.#move(line.step, line)
     }
     return Promise.resolve()
   }
@@ -58,12 +62,13 @@ export class ProbeStepper implements Stepper {
     const losses = [...lossPlus, ...lossMinus]
     requireFinite(lossClean === undefined ? losses : [...losses, lossClean], step)
     const { coefficients, state } = this.#result(measured, context)
+    const move = [...coefficients]
     history.appendStep({
       ...{ step, seed, plus: [...lossPlus], minus: [...lossMinus] },
       ...(lossClean !== undefined && { clean: lossClean }),
-      move: [...coefficients],
+      move,
     })
-    this.parameters.move(seed, coefficients, probe.layers)
+    this.#move(step, { seed, move })
     this.#state = state
     return { loss: mean(losses), slope: probeSlope(measured, perturbationScale) }
   }

@@ -1,5 +1,6 @@
 import type { GradientUpdate } from '../schema/gradient-update.js'
 import { plainProbing, usualProbings } from '../schema/probing.js'
+import { usualMoments } from '../schema/probe-moments.js'
 import type { GradientRecipe, ProbeRecipe, Recipe, RecipeName } from '../schema/recipe.js'
 
 /** A recipe before it knows its model. */
@@ -25,11 +26,27 @@ function adamw(learningRate: number): GradientTemplate['update'] {
 
 const fallingToTenth = { kind: 'linear', warmUpShare: 0, finalShare: 0.1 } as const
 /** Both sides of every layer, along one direction. */
-const plain = { probing: plainProbing, layerShare: 1 } as const
+const plain = { probing: plainProbing, layerShare: 1, moments: null } as const
 const constant = { kind: 'constant', warmUpShare: 0 } as const
 
 /** Queries and values, which ZeroQAT trains in its light variant, arXiv:2509.00031. */
 export const lightMaster = { bits: 4, linears: ['attn_q', 'attn_v'] } satisfies ProbeRecipe['master']
+
+/** Factors on rows, each row of a batch along a direction of its own, by normalised steps. */
+const onRows = {
+  estimator: 'probes',
+  parameters: 'row-factors',
+  ...plain,
+  perturbationScale: 0.03,
+  update: {
+    kind: 'normalized',
+    learningRate: 0.01,
+    schedule: fallingToTenth,
+    clipDifference: null,
+    clipRatio: 3,
+    smoothing: 0.95,
+  },
+} as const satisfies Omit<ProbeTemplate, 'name'>
 
 /** All block scales as log-scales, by normalised steps: what the published ways of probing are put on here. */
 const onScales = {
@@ -107,21 +124,7 @@ export const recipeTemplates: Readonly<
     parts: [{ kind: 'soft-prompt', tokens: [] }],
     update: adamw(0.1),
   },
-  'qzo-rows': {
-    estimator: 'probes',
-    name: 'qzo-rows',
-    parameters: 'row-factors',
-    ...plain,
-    perturbationScale: 0.03,
-    update: {
-      kind: 'normalized',
-      learningRate: 0.01,
-      schedule: fallingToTenth,
-      clipDifference: null,
-      clipRatio: 3,
-      smoothing: 0.95,
-    },
-  },
+  'qzo-rows': { ...onRows, name: 'qzo-rows' },
   qzo: { ...onScales, name: 'qzo' },
   // QZO, arXiv:2505.13430, table of settings and released code.
   'qzo-paper': {
@@ -163,6 +166,9 @@ export const recipeTemplates: Readonly<
   },
   // LeZO, arXiv:2410.09823: a quarter of the layers at a time.
   lezo: { ...onScales, name: 'lezo', layerShare: 0.25 },
+  // The learning rate stays, since the running mean moves as far in the end.
+  'qzo-rows-momentum': { ...onRows, name: 'qzo-rows-momentum', moments: usualMoments.momentum },
+  'qzo-rows-adam': { ...onRows, name: 'qzo-rows-adam', moments: usualMoments.adam },
 }
 
 /** Whether every row of a batch has a direction of its own, and both sides run in one batch: where factors are probed. */
@@ -173,10 +179,12 @@ export function hasOwnDirections({ parameters }: Pick<ProbeTemplate, 'parameters
 /** Steps of a run, where nobody says how many: exact gradients need far fewer. */
 export const defaultSteps: Readonly<Record<Recipe['estimator'], number>> = { probes: 1000, gradients: 100 }
 
-/** The layers a recipe trains unless told: the upper half for row factors, all of them as published otherwise. */
+/** The layers a recipe trains unless told: the upper half for row factors by probes, all of them as published otherwise. */
 export function defaultLayers(
   name: RecipeName,
   layerCount: number,
 ): { firstLayer: number; endLayer: number } {
-  return { firstLayer: name === 'qzo-rows' ? Math.floor(layerCount / 2) : 0, endLayer: layerCount }
+  const template = recipeTemplates[name]
+  const isUpperHalf = template.estimator === 'probes' && hasOwnDirections(template)
+  return { firstLayer: isUpperHalf ? Math.floor(layerCount / 2) : 0, endLayer: layerCount }
 }

@@ -1,9 +1,11 @@
 import { requestIssue } from '../schema/request-issues.js'
 import type { ProbeUpdate } from '../schema/probe-update.js'
 import { usualProbings, type Probing } from '../schema/probing.js'
+import { usualMoments, type ProbeMomentKind } from '../schema/probe-moments.js'
 import type { Score } from '../schema/score.js'
 import { hasOwnDirections, type ProbeTemplate } from './recipe-templates.js'
-import { resolveSchedule, type ScheduleChoices } from './resolve-schedule.js'
+import { resolveSchedule } from './resolve-schedule.js'
+import type { UpdateChoices } from './resolve-update.js'
 
 /** What a person may choose of how steps follow from forward passes. */
 export interface ProbeChoices {
@@ -14,6 +16,8 @@ export interface ProbeChoices {
   /** Share of the trained layers that a step moves. */
   readonly layerShare?: number
   readonly stepRule?: ProbeUpdate['kind']
+  /** Running means that steps follow. */
+  readonly moments?: ProbeMomentKind
   /** What is trained on in place of the loss. */
   readonly score?: Score
 }
@@ -36,18 +40,24 @@ const stepRules = {
  */
 export function resolveProbes(
   template: ProbeTemplate,
-  choices: ProbeChoices & ScheduleChoices & { readonly learningRate?: number },
-): Pick<ProbeTemplate, 'perturbationScale' | 'probing' | 'layerShare' | 'update'> {
+  choices: ProbeChoices & UpdateChoices,
+): Pick<ProbeTemplate, 'perturbationScale' | 'probing' | 'layerShare' | 'update' | 'moments'> {
   const probing = probingOf(template, choices)
   const update = updateOf(template, choices)
   if (update.kind === 'spread' && probing.queries < 2) {
     throw requestIssue('spread-alone')
   }
+  const { layerShare = template.layerShare } = choices
+  const moments = momentsOf(template, choices)
+  if (moments !== null && layerShare < 1) {
+    throw requestIssue('moments-of-some-layers')
+  }
   return {
     perturbationScale: choices.perturbationScale ?? probeSize(template, choices),
     probing,
-    layerShare: choices.layerShare ?? template.layerShare,
+    layerShare,
     update,
+    moments,
   }
 }
 
@@ -66,7 +76,15 @@ export function refuseProbeChoices(recipe: string, choices: ProbeChoices): void 
 
 /** Whether something was chosen that only means something to probes. */
 export function asksForProbes(choices: ProbeChoices): boolean {
-  const names = ['perturbationScale', 'probing', 'queries', 'layerShare', 'stepRule', 'score'] as const
+  const names = [
+    'perturbationScale',
+    'probing',
+    'queries',
+    'layerShare',
+    'stepRule',
+    'moments',
+    'score',
+  ] as const
   return names.some((name) => choices[name] !== undefined)
 }
 
@@ -97,10 +115,7 @@ function probingOf(template: ProbeTemplate, choices: ProbeChoices): Probing {
   return chosen
 }
 
-function updateOf(
-  { update }: ProbeTemplate,
-  choices: ProbeChoices & ScheduleChoices & { readonly learningRate?: number },
-): ProbeUpdate {
+function updateOf({ update }: ProbeTemplate, choices: ProbeChoices & UpdateChoices): ProbeUpdate {
   const { stepRule = update.kind, learningRate } = choices
   const schedule = resolveSchedule(update.schedule, choices)
   if (stepRule === update.kind)
@@ -109,4 +124,17 @@ function updateOf(
     throw requestIssue('rule-without-rate', { rule: stepRule })
   }
   return { ...stepRules[stepRule], learningRate, schedule }
+}
+
+/** @throws EngineError 'request-invalid' where running means have a form and there are none */
+function momentsOf(
+  { name, moments }: ProbeTemplate,
+  { moments: kind = moments?.kind ?? 'none', optimizerStates }: ProbeChoices & UpdateChoices,
+): ProbeTemplate['moments'] {
+  if (kind === 'none') {
+    if (optimizerStates !== undefined) throw requestIssue('optimizer-of-probes', { recipe: name })
+    return null
+  }
+  const base = moments?.kind === kind ? moments : usualMoments[kind]
+  return { ...base, states: optimizerStates ?? base.states }
 }

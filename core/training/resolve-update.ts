@@ -86,8 +86,8 @@ export function asksForGradients(choices: UpdateChoices): boolean {
   return gradientOnly.some((name) => choices[name] !== undefined)
 }
 
-/** @throws EngineError 'request-invalid' for such a choice */
+/** @throws EngineError 'request-invalid' for such a choice, but of how running means are kept: probes may have some too */
 export function refuseGradientChoices(recipe: string, choices: UpdateChoices): void {
-  if (!asksForGradients(choices)) return
+  if (!gradientOnly.some((name) => name !== 'optimizerStates' && choices[name] !== undefined)) return
   throw requestIssue('optimizer-of-probes', { recipe })
 }

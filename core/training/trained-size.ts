@@ -1,5 +1,5 @@
 import type { LoadedModel } from '../engine/loaded-model.js'
-import { ruleStateBytes } from '../optimizer/rule-state-bytes.js'
+import { momentStateBytes, ruleStateBytes } from '../optimizer/rule-state-bytes.js'
 import { columnBlock } from '../parameters/fold-factors.js'
 import { partSizes, type TensorSize } from '../parameters/part-sizes.js'
 import type { GradientRecipe, ProbeRecipe, Recipe } from '../schema/recipe.js'
@@ -19,7 +19,30 @@ export interface TrainedSize {
 export function trainedSize(recipe: Recipe, model: LoadedModel, batchSize: number): TrainedSize {
   return recipe.estimator === 'gradients'
     ? differentiatedSize(recipe, model)
-    : probedSize(recipe, model, batchSize)
+    : withMoments(recipe, model, probedSize(recipe, model, batchSize))
+}
+
+/** Running means, and the state before a step; the gradient and the displacement of one tensor at a time. */
+function withMoments(recipe: ProbeRecipe, model: LoadedModel, size: TrainedSize): TrainedSize {
+  const { moments } = recipe
+  if (moments === null) return size
+  const lengths = partSizes(probedPart(recipe), model, recipe).map((tensor) => countOf([tensor]))
+  const means = lengths.reduce((sum, length) => sum + momentStateBytes(moments, length), 0)
+  return { ...size, bytes: size.bytes + means + 4 * size.numbers + 8 * Math.max(...lengths) }
+}
+
+/** What a recipe by probes trains, in the terms of exact gradients. */
+function probedPart({ parameters, master = lightMaster }: ProbeRecipe): TrainedPartSettings {
+  switch (parameters) {
+    case 'row-factors':
+    case 'row-and-column-factors':
+      return { kind: 'factors', hasColumns: parameters === 'row-and-column-factors' }
+    case 'block-scales':
+    case 'raw-scales':
+      return { kind: 'scales' }
+    case 'master-weights':
+      return { kind: 'master-weights', ...master, trainsGrid: false, softRounding: null }
+  }
 }
 
 /** A value, its gradient, what is made of it, the rule's state; and the gradients of one layer as they come from the graph. */
@@ -51,29 +74,24 @@ function probedSize(recipe: ProbeRecipe, model: LoadedModel, batchSize: number):
   const { firstLayer, endLayer, parameters } = recipe
   const layers = endLayer - firstLayer
   const size = (part: TrainedPartSettings): number => countOf(partSizes(part, model, recipe))
+  const numbers = size(probedPart(recipe))
   switch (parameters) {
     case 'row-factors':
     case 'row-and-column-factors': {
-      const hasColumns = parameters === 'row-and-column-factors'
-      const numbers = size({ kind: 'factors', hasColumns })
       const inGraph = size({ kind: 'factors', hasColumns: false })
-      const columns = hasColumns ? columnBlock * (numbers - inGraph) : 0
+      const columns = columnBlock * (numbers - inGraph)
       // Whole number and exponential; a bit for each row of a batch; the factors of both sides of a probe in one layer.
       const probed = (2 * batchSize * 4 * (inGraph + columns)) / layers
       return { numbers, bytes: numbers * (8 + batchSize / 8) + probed, savedBytes: 4 * numbers }
     }
     case 'block-scales':
     case 'raw-scales': {
-      const numbers = size({ kind: 'scales' })
       const each = parameters === 'block-scales' ? 8 + 1 / 8 : 4
       return { numbers, bytes: numbers * (each + 8 / layers), savedBytes: 4 * numbers }
     }
-    case 'master-weights': {
-      const master = recipe.master ?? lightMaster
-      const numbers = size({ kind: 'master-weights', ...master, trainsGrid: false, softRounding: null })
+    case 'master-weights':
       // A float, a bit of a direction, a code; and those of a layer at both sides of a probe.
       return { numbers, bytes: numbers * (4 + 1 / 8 + 3 / 4 + 2 / layers), savedBytes: 4 * numbers }
-    }
   }
 }
 

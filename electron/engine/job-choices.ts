@@ -106,17 +106,25 @@ function partChoices(choices: Choices): Partial<RunChoices> {
 
 /** Recipes with row factors, which column factors stand beside; what the budget chooses has them. */
 function hasFactors(recipe: Choices['recipe']): boolean {
-  return ['auto', 'exact-rows', 'exact-all', 'qzo-rows'].includes(recipe)
+  return ['auto', 'exact-rows', 'exact-all', 'qzo-rows'].includes(recipe) || isWithMoments(recipe)
+}
+
+/** Recipes whose steps by forward passes follow running means. */
+function isWithMoments(recipe: Choices['recipe']): boolean {
+  return recipe === 'qzo-rows-momentum' || recipe === 'qzo-rows-adam'
 }
 
 /** How forward passes become a step. */
 function probeChoices(choices: Choices): Partial<RunChoices> {
-  const { probing, queries, layerShare, stepRule, score } = choices
+  const { recipe, probing, queries, layerShare, stepRule, moments, optimizerStates, score } = choices
+  const hasMoments = moments === null ? isWithMoments(recipe) : moments !== 'none'
   return {
     ...(probing !== null && { probing }),
     ...(queries !== null && { queries }),
     ...(layerShare !== null && { layerShare }),
     ...(stepRule !== null && { stepRule }),
+    ...(moments !== null && { moments }),
+    ...(hasMoments && optimizerStates !== null && { optimizerStates }),
     ...(score !== null && { score }),
   }
 }

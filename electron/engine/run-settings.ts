@@ -73,7 +73,7 @@ function updateSettings(recipe: TrainJob['recipe']): Pick<RunSettings, UpdateNam
   const update = recipe.estimator === 'gradients' ? recipe.update : null
   return {
     optimizer: update?.kind ?? null,
-    optimizerStates: update === null || update.kind === 'sgd' ? null : update.states,
+    optimizerStates: statesOf(recipe),
     rowShare: update?.kind === 'grass' ? update.rowShare : null,
     schedule: update?.schedule.kind ?? null,
     warmUpShare: update?.schedule.warmUpShare ?? null,
@@ -82,15 +82,27 @@ function updateSettings(recipe: TrainJob['recipe']): Pick<RunSettings, UpdateNam
   }
 }
 
+/** How running means are kept; null where there are none. */
+function statesOf(recipe: TrainJob['recipe']): RunSettings['optimizerStates'] {
+  if (recipe.estimator === 'probes') return recipe.moments?.states ?? null
+  return recipe.update.kind === 'sgd' ? null : recipe.update.states
+}
+
 /** How forward passes become a step; null where there are exact gradients. */
 function probeSettings(
   recipe: TrainJob['recipe'],
-): Pick<RunSettings, 'probing' | 'queries' | 'layerShare' | 'stepRule'> {
+): Pick<RunSettings, 'probing' | 'queries' | 'layerShare' | 'stepRule' | 'moments'> {
   if (recipe.estimator === 'gradients') {
-    return { probing: null, queries: null, layerShare: null, stepRule: null }
+    return { probing: null, queries: null, layerShare: null, stepRule: null, moments: null }
   }
-  const { probing, layerShare, update } = recipe
-  return { probing: probing.kind, queries: probing.queries, layerShare, stepRule: update.kind }
+  const { probing, layerShare, update, moments } = recipe
+  return {
+    probing: probing.kind,
+    queries: probing.queries,
+    layerShare,
+    stepRule: update.kind,
+    moments: moments?.kind ?? 'none',
+  }
 }
 
 function hasColumns(recipe: TrainJob['recipe']): boolean {

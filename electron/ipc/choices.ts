@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { momentStates } from '../../core/schema/gradient-update.js'
+import { probeMomentKinds } from '../../core/schema/probe-moments.js'
 import { probeUpdateKinds } from '../../core/schema/probe-update.js'
 import { probingKinds } from '../../core/schema/probing.js'
 import { recipeName } from '../../core/schema/recipe.js'
@@ -30,6 +31,7 @@ const updateChoices = {
 
 const probing = z.enum(probingKinds)
 const stepRule = z.enum(probeUpdateKinds)
+const moments = z.enum(probeMomentKinds)
 
 /** How forward passes become a step. */
 const probeChoices = {
@@ -40,6 +42,8 @@ const probeChoices = {
   /** Share of the trained layers that a step moves. */
   layerShare: z.number().positive().max(1).nullable().default(null),
   stepRule: stepRule.nullable().default(null),
+  /** Running means that steps follow. */
+  moments: moments.nullable().default(null),
   /** What is trained on in place of the loss. */
   score: score.nullable().default(null),
 }
@@ -136,6 +140,7 @@ export const runSettings = z.strictObject({
   queries: count.nullable(),
   layerShare: z.number().nullable(),
   stepRule: stepRule.nullable(),
+  moments: moments.nullable(),
   /** What it was trained on in place of the loss. */
   score: scoreForm.nullable(),
   /** Where it began, if at the state of an earlier run. */

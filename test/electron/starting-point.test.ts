@@ -159,6 +159,9 @@ describe('a run', () => {
       score: null,
     })
     expect(await planned({ stepRule: 'sign', learningRate: 0.01 })).toMatchObject({ stepRule: 'sign' })
+    const forms = { optimizerStates: '8bit' } as const
+    expect(await planned({ ...forms, moments: 'adam' })).toMatchObject({ moments: 'adam', ...forms })
+    expect(await planned(forms)).toMatchObject({ moments: 'none', optimizerStates: null })
     expect(await planned({ recipe: 'exact-rows', score: { kind: 'accuracy' } })).toMatchObject({
       probing: null,
       queries: null,

@@ -18,6 +18,8 @@ describe('a run that is killed', () => {
     ['qzo', 20],
     // Its steps depend on how far the run is.
     ['kerzoo', 5],
+    // Its steps depend on all before them.
+    ['qzo-rows-adam', 5],
     ['exact-rows', 20],
   ] as const)(
     'ends with the same bits as one that is not, after kills at random moments (%s, %i)',

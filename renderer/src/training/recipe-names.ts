@@ -11,13 +11,15 @@ const order: Readonly<Record<RecipeName, number>> = {
   'exact-qat': 4,
   'exact-prompt': 5,
   'qzo-rows': 6,
-  qzo: 7,
-  'qzo-paper': 8,
-  fzoo: 9,
-  kerzoo: 10,
-  'spsa-curvature': 11,
-  lezo: 12,
-  zeroqat: 13,
+  'qzo-rows-momentum': 7,
+  'qzo-rows-adam': 8,
+  qzo: 9,
+  'qzo-paper': 10,
+  fzoo: 11,
+  kerzoo: 12,
+  'spsa-curvature': 13,
+  lezo: 14,
+  zeroqat: 15,
 }
 
 /** Every recipe, in the order in which they are offered. */

@@ -32,6 +32,8 @@ export function settingText(
       return t(`training.advanced.probing.${value as Named<'probing'>}`)
     case 'stepRule':
       return t(`training.advanced.stepRule.${value as Named<'stepRule'>}`)
+    case 'moments':
+      return t(`training.advanced.moments.${value as Named<'moments'>}`)
     case 'score':
       return t(`training.advanced.score.${value as Named<'score'>}`)
     default:
@@ -64,6 +66,7 @@ const special: ReadonlySet<keyof RunSettings> = new Set([
   'queries',
   'layerShare',
   'stepRule',
+  'moments',
   'score',
   'startRecipe',
   'startStep',

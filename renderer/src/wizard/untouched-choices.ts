@@ -35,6 +35,7 @@ export const untouchedChoices = {
   queries: null,
   layerShare: null,
   stepRule: null,
+  moments: null,
   score: null,
   startRunId: null,
   keepBase: null,

@@ -13,7 +13,16 @@ import { runCommand } from '../../support/command-line.js'
 import { writeTinyFiles, type TinyFiles } from '../../support/tiny-files.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'zerotune-adapter-'))
-const recipes = ['qzo-rows', 'qzo', 'qzo-paper', 'zeroqat', 'fzoo', 'lezo']
+const recipes = [
+  'qzo-rows',
+  'qzo',
+  'qzo-paper',
+  'zeroqat',
+  'fzoo',
+  'lezo',
+  'qzo-rows-momentum',
+  'qzo-rows-adam',
+]
 const runOf = (recipe: string): string => join(folder, recipe)
 const adapterOf = (recipe: string): string => join(folder, `${recipe}.adapter.jsonl.gz`)
 let files: TinyFiles

@@ -8,8 +8,10 @@ const { qzo, fzoo } = recipeTemplates
 describe('choosing how forward passes become a step', () => {
   it("is the recipe's own where nothing is chosen", () => {
     for (const template of [qzo, fzoo, recipeTemplates['qzo-rows'], recipeTemplates['qzo-paper']]) {
-      const { perturbationScale, probing, layerShare, update } = template
-      expect(resolveProbes(template, {})).toEqual({ perturbationScale, probing, layerShare, update })
+      const { perturbationScale, probing, layerShare, update, moments } = template
+      expect(resolveProbes(template, {})).toEqual({
+        ...{ perturbationScale, probing, layerShare, update, moments },
+      })
     }
   })
 
@@ -24,6 +26,7 @@ describe('choosing how forward passes become a step', () => {
         learningRate: 0.02,
         schedule: { kind: 'cosine', warmUpShare: 0, finalShare: 0.1 },
       },
+      moments: null,
     })
   })
 
@@ -35,12 +38,25 @@ describe('choosing how forward passes become a step', () => {
     expect(update).toEqual({ kind: 'sign', learningRate: 0.001, schedule: qzo.update.schedule })
   })
 
+  it('takes running means, in the form that is chosen, and leaves them out', () => {
+    const adam = { kind: 'adam', betas: [0.9, 0.999], epsilon: 1e-8 }
+    expect(resolveProbes(qzo, { moments: 'adam', optimizerStates: 'solo' }).moments).toEqual({
+      ...adam,
+      states: 'solo',
+    })
+    const withAdam = recipeTemplates['qzo-rows-adam']
+    expect(resolveProbes(withAdam, { optimizerStates: '8bit' }).moments).toEqual({ ...adam, states: '8bit' })
+    expect(resolveProbes(withAdam, { moments: 'none' }).moments).toBeNull()
+  })
+
   it.each([
     [recipeTemplates['qzo-rows'], { queries: 2 }, 'a direction of its own'],
     [recipeTemplates['qzo-rows'], { probing: 'one-sided' }, 'a direction of its own'],
     [qzo, { stepRule: 'sign' }, 'needs a learning rate of its own'],
     [qzo, { stepRule: 'spread', learningRate: 1 }, 'two queries at least'],
     [fzoo, { queries: 1 }, 'two queries at least'],
+    [recipeTemplates.lezo, { moments: 'momentum' }, 'a share of the layers'],
+    [qzo, { optimizerStates: '8bit' }, 'steps of its own'],
   ] as const)('refuses what does not go together', (template, choices, message) => {
     const error = caughtError(() => resolveProbes(template, choices))
     expect(error.code).toBe('request-invalid')

@@ -109,6 +109,13 @@ export const advanced: Messages['training']['advanced'] = {
     spread: 'Ihrer Streuung im Schritt',
     needsRate: '{name} (zuerst Lernrate setzen)',
   },
+  moments: {
+    label: 'Laufende Mittel der Schritte',
+    hint: 'Schritte können dem Mittel der vorigen folgen; Adam teilt auch jede Zahl durch ihre übliche Größe.',
+    none: 'Keine: jeder Schritt für sich',
+    momentum: 'Impuls',
+    adam: 'Adam',
+  },
   score: {
     label: 'Trainieren auf',
     hint: 'Den Verlust, oder eine Wertung dessen, was das Modell antwortet; sie braucht keine Steigung und wird mit Vorwärtsläufen gelernt, langsam.',

@@ -10,6 +10,8 @@ export const requestIssues: RequestIssueSentences = {
     '„{recipe}“ gibt jeder Zeile eine eigene Richtung und misst deshalb auf beiden Seiten oder mit einem Kern, mit einer Richtung; „Vorwärtsläufe, Blockskalen“ nimmt die anderen',
   'one-sided-alone': 'Einseitige Sonden werden miteinander verglichen: Es braucht mindestens zwei Richtungen',
   'spread-alone': 'Schritte nach der Streuung der Verluste brauchen mindestens zwei Richtungen',
+  'moments-of-some-layers':
+    'Laufende Mittel brauchen bei jedem Schritt alle Schichten: Wähle sie oder einen Anteil der Schichten',
   'rule-without-rate': 'Der Schritt „{rule}“ ist nicht der des Rezepts: Setze auch seine Lernrate',
   'states-of-sgd': 'SGD hält seine Geschwindigkeit in Gleitkommazahlen; andere Formen gibt es nicht',
   'row-share-of-others': 'Nur Grass bewegt je einige Zeilen, und der Optimierer ist {optimizer}',

@@ -39,6 +39,8 @@ export const training: Messages['training'] = {
       'exact-qat': 'Exakte Gradienten, auch die 4-Bit-Codes',
       'exact-prompt': 'Exakte Gradienten, weicher Prompt',
       'qzo-rows': 'Vorwärtsläufe, Zeilenfaktoren',
+      'qzo-rows-momentum': 'Vorwärtsläufe, Zeilenfaktoren mit Impuls',
+      'qzo-rows-adam': 'Vorwärtsläufe, Zeilenfaktoren mit Adam',
       qzo: 'Vorwärtsläufe, Blockskalen',
       'qzo-paper': 'Vorwärtsläufe, wie veröffentlicht',
       fzoo: 'Vorwärtsläufe, acht Richtungen je Schritt',
@@ -62,6 +64,9 @@ export const training: Messages['training'] = {
         'Trainiert einige Vektoren vor jedem Text und lässt das Modell, wie es ist. Keine Modelldatei kann sie aufnehmen.',
       'qzo-rows':
         'Misst die Steigung mit Paaren von Vorwärtsläufen. Braucht kaum mehr Speicher als das Modell zu benutzen.',
+      'qzo-rows-momentum': 'Wie mit Zeilenfaktoren, und jeder Schritt folgt dem Mittel der vorigen.',
+      'qzo-rows-adam':
+        'Wie mit Zeilenfaktoren; Schritte folgen ihrem Mittel, geteilt durch das Übliche jeder Zahl (Adam).',
       qzo: 'Misst die Steigung mit Vorwärtsläufen und bewegt jede Blockskala der Datei.',
       'qzo-paper': 'Das veröffentlichte Verfahren mit seinen Einstellungen, zum Vergleich. Es lernt langsam.',
       fzoo: 'Fragt je Schritt auf einer Seite von acht Richtungen und vergleicht sie miteinander (FZOO).',

@@ -105,6 +105,13 @@ export const advanced = {
     spread: 'Their spread in the step',
     needsRate: '{name} (set a learning rate first)',
   },
+  moments: {
+    label: 'Running means of steps',
+    hint: 'Steps can follow the mean of those before; Adam also divides each number by its usual size.',
+    none: 'None: each step by itself',
+    momentum: 'Momentum',
+    adam: 'Adam',
+  },
   score: {
     label: 'Train on',
     hint: 'The loss, or a score of what the model answers, which need not have a slope; a score is learned by forward passes, and slowly.',

@@ -9,6 +9,8 @@ export const requestIssues: RequestIssueSentences = {
     '“{recipe}” gives every row a direction of its own, so it probes on both sides or by a kernel, with one direction; “Forward passes, block scales” takes the others',
   'one-sided-alone': 'probes on one side are compared with each other: two directions at least',
   'spread-alone': 'steps by the spread of a step’s losses need two directions at least',
+  'moments-of-some-layers':
+    'running means need every layer at every step: choose them, or a share of the layers',
   'rule-without-rate': 'the step “{rule}” is not the recipe’s own, so set its learning rate too',
   'states-of-sgd': 'SGD keeps a velocity in floats, so there are no other states to choose',
   'row-share-of-others': 'only Grass moves some rows at a time, and the optimizer is {optimizer}',

@@ -38,6 +38,8 @@ export const training = {
       'exact-qat': 'Exact gradients, the 4-bit codes too',
       'exact-prompt': 'Exact gradients, a soft prompt',
       'qzo-rows': 'Forward passes, row factors',
+      'qzo-rows-momentum': 'Forward passes, row factors with momentum',
+      'qzo-rows-adam': 'Forward passes, row factors with Adam',
       qzo: 'Forward passes, block scales',
       'qzo-paper': 'Forward passes, as published',
       fzoo: 'Forward passes, eight directions a step',
@@ -61,6 +63,9 @@ export const training = {
         'Trains a few vectors that stand before every text and leaves the model as it is. No model file can hold them.',
       'qzo-rows':
         'Measures the slope with pairs of forward passes. Needs little more memory than using the model.',
+      'qzo-rows-momentum': 'As with row factors, and every step follows the mean of those before it.',
+      'qzo-rows-adam':
+        'As with row factors; steps follow their mean, over what is usual for each number (Adam).',
       qzo: 'Measures the slope by forward passes and moves every block scale of the file.',
       'qzo-paper': 'The published method with its published settings, for comparison. It learns slowly.',
       fzoo: 'Asks on one side of eight directions a step and compares them with each other (FZOO).',

@@ -1,0 +1,66 @@
+import { createMomentRule } from '../optimizer/create-moment-rule.js'
+import { learningRateAt } from '../optimizer/schedule.js'
+import { unitOfLogScale } from '../parameters/log-state.js'
+import type { TrainedParameters } from '../parameters/trained-parameters.js'
+import type { ProbeMoments } from '../schema/probe-moments.js'
+import type { ProbeRecipe } from '../schema/recipe.js'
+import { activeLayers } from './active-layers.js'
+import type { ProbeLine } from './run-records.js'
+
+/**
+ * Moves what a recipe by forward passes trains, one step after the other from the first on. A running step, its replay and
+ * an adapter do the same, so that what a step carries over to later ones is rebuilt with the state.
+ */
+export type StepMover = (step: number, line: Pick<ProbeLine, 'seed' | 'move'>) => void
+
+/** What the steps of a run have in common. */
+export interface MoverContext {
+  readonly recipe: ProbeRecipe
+  /** Of the whole run. */
+  readonly steps: number
+  /** Of the run. */
+  readonly seed: number
+}
+
+/** @param parameters at the state that the run begins with */
+export function stepMover(parameters: TrainedParameters, context: MoverContext): StepMover {
+  const { recipe } = context
+  if (recipe.moments !== null) return alongMeans(parameters, recipe.moments, context)
+  return (_step, { seed, move }) => parameters.move(seed, move, activeLayers(recipe, seed))
+}
+
+/**
+ * Takes the step Δ that the recipe's own rule makes as a gradient, g = −Δ / η(t), and moves along its running means by η(t)
+ * again. States of whole numbers stay whole: what is moved is rounded to the nearest unit.
+ */
+function alongMeans(
+  parameters: TrainedParameters,
+  moments: ProbeMoments,
+  { recipe, steps, seed: runSeed }: MoverContext,
+): StepMover {
+  const tensors = [...parameters.numbers].map(([name, values]) => ({
+    values,
+    before: values.slice(),
+    unit: values instanceof Int32Array ? unitOfLogScale : 1,
+    rule: createMomentRule(moments, values.length, { seed: runSeed, tensor: name }),
+  }))
+  const longest = Math.max(...tensors.map(({ values }) => values.length))
+  const [gradients, displacements] = [new Float32Array(longest), new Float32Array(longest)]
+  return (step, { seed, move }) => {
+    for (const { values, before } of tensors) before.set(values)
+    parameters.move(seed, move)
+    const learningRate = learningRateAt(recipe.update, step, steps)
+    for (const { values, before, unit, rule } of tensors) {
+      const gradient = gradients.subarray(0, values.length)
+      const displacement = displacements.subarray(0, values.length).fill(0)
+      const scale = unit / learningRate
+      for (let i = 0; i < values.length; i++) gradient[i] = (before[i] - values[i]) * scale
+      rule.update(displacement, gradient, { step, learningRate })
+      const isWhole = values instanceof Int32Array
+      for (let i = 0; i < values.length; i++) {
+        values[i] = before[i] + (isWhole ? Math.round(displacement[i] / unit) : displacement[i])
+      }
+    }
+    parameters.refresh()
+  }
+}
