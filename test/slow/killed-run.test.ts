@@ -8,31 +8,30 @@ const root = resolve(import.meta.dirname, '../..')
 const command = join(root, 'bin', 'zerotune.js')
 const demo = join(root, 'resources', 'demo')
 const folder = mkdtempSync(join(tmpdir(), 'zerotune-killed-'))
-const steps = 240
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 describe('a run that is killed', () => {
   it.each([
-    ['qzo-rows', 20],
-    ['qzo', 20],
+    ['qzo-rows', 240, 20],
+    ['qzo', 240, 20],
     // Its steps depend on how far the run is.
-    ['kerzoo', 5],
+    ['kerzoo', 240, 5],
     // Its steps depend on all before them.
-    ['qzo-rows-adam', 5],
-    ['exact-rows', 20],
+    ['qzo-rows-adam', 240, 5],
+    ['exact-rows', 80, 20],
   ] as const)(
-    'ends with the same bits as one that is not, after kills at random moments (%s, %i)',
-    async (recipe, killCount) => {
+    'ends with the same bits as one that is not, after kills at random moments (%s, %i steps, %i)',
+    async (recipe, steps, killCount) => {
       const whole = join(folder, `${recipe}-whole`)
       const started = Date.now()
-      expect(await zerotune(trainArgs(recipe, whole))).toBe(0)
+      expect(await zerotune(trainArgs(recipe, whole, steps))).toBe(0)
       const duration = Date.now() - started
 
       const killed = join(folder, `${recipe}-killed`)
       const random = uniform(recipe.length)
       let kills = 0
-      let args = trainArgs(recipe, killed)
+      let args = trainArgs(recipe, killed, steps)
       // Each session lives at most a fifth of a whole run, so that the kills fall on every part of it.
       while (kills < killCount) {
         const status = await zerotune(args, random() * 0.2 * duration)
@@ -59,18 +58,19 @@ describe('a run that is killed', () => {
     const states = []
     for (const threads of ['1', '2']) {
       const run = join(folder, `${recipe}-threads-${threads}`)
-      expect(await zerotune([...trainArgs(recipe, run), '--threads', threads])).toBe(0)
+      expect(await zerotune([...trainArgs(recipe, run, 240), '--threads', threads])).toBe(0)
       states.push(readFileSync(join(run, 'best.state')))
     }
     expect(states[0].equals(states[1])).toBe(true)
   })
 })
 
-function trainArgs(recipe: string, out: string): string[] {
+function trainArgs(recipe: string, out: string, steps: number): string[] {
   return [
     ...['train', join(demo, 'zerotune-demo.Q4_1.gguf'), '--task', join(demo, 'task.json')],
     ...['--data', join(demo, 'train.tsv'), '--dev', join(demo, 'dev.tsv')],
-    ...['--recipe', recipe, '--steps', String(steps), '--eval-every', '40', '--out', out, '--quiet'],
+    ...['--recipe', recipe, '--steps', String(steps), '--eval-every', String(steps / 6)],
+    ...['--out', out, '--quiet'],
   ]
 }
 
