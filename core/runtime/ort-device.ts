@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os'
 import type * as Ort from 'onnxruntime-node'
+import { watchCoreSharing } from './core-sharing.js'
 import { bufferFreer } from './free-buffer.js'
 import type { DeviceName } from '../schema/device-name.js'
 import type { Device, PlacedTensor, PlacedTensors, Session, Tensors } from './device.js'
@@ -25,35 +26,68 @@ export function openHostDevice(
   name: Exclude<DeviceName, 'webgpu'>,
   { threads = availableParallelism() }: OrtDeviceOptions = {},
 ): Device {
+  const sharing = watchCoreSharing(threads)
   return {
     name,
     threads,
     hasMemory: false,
     async open(graph) {
       const ort = await loadRuntime()
-      // An arena keeps the largest batch's memory for ever, and a memory pattern a plan for each shape: without them
-      // the peak of training SmolLM2 is a third lower at the same speed.
-      const options: Ort.InferenceSession.SessionOptions = {
-        executionProviders: [name],
-        intraOpNumThreads: threads,
-        interOpNumThreads: 1,
-        enableCpuMemArena: false,
-        enableMemPattern: false,
-        logSeverityLevel: 3,
-      }
-      const session = await asRuntimeFailure(deviceProblem('opening-failed'), name, () =>
-        typeof graph === 'string'
-          ? ort.InferenceSession.create(graph, options)
-          : ort.InferenceSession.create(graph, options),
-      )
-      return sessionOver(ort, session, name)
+      const create = (spins: boolean): Promise<Ort.InferenceSession> =>
+        asRuntimeFailure(deviceProblem('opening-failed'), name, () => {
+          const options = sessionOptions(name, threads, spins)
+          return typeof graph === 'string'
+            ? ort.InferenceSession.create(graph, options)
+            : ort.InferenceSession.create(graph, options)
+        })
+      const spinning = await create(true)
+      let sleeping: Promise<Ort.InferenceSession> | null = null
+      return sessionOver(ort, name, {
+        async run(inputs, outputs) {
+          // Graphs that bring weights in a file are not opened twice.
+          if (sharing.yields && typeof graph !== 'string') sleeping ??= create(false)
+          const session = sharing.yields && sleeping !== null ? await sleeping : spinning
+          return sharing.watch(() => session.run(inputs, outputs))
+        },
+        async release() {
+          await spinning.release()
+          await (await sleeping)?.release()
+        },
+      })
     },
     upload: (tensor) => Promise.resolve(tensor),
     read: (tensor) => Promise.resolve(dataOf(tensor)),
   }
 }
 
-function sessionOver(ort: typeof Ort, session: Ort.InferenceSession, device: DeviceName): Session {
+function sessionOptions(
+  name: Exclude<DeviceName, 'webgpu'>,
+  threads: number,
+  spins: boolean,
+): Ort.InferenceSession.SessionOptions {
+  return {
+    executionProviders: [name],
+    intraOpNumThreads: threads,
+    interOpNumThreads: 1,
+    // An arena keeps the largest batch's memory for ever, and a memory pattern a plan for each shape: without them
+    // the peak of training SmolLM2 is a third lower at the same speed.
+    enableCpuMemArena: false,
+    enableMemPattern: false,
+    logSeverityLevel: 3,
+    // Each session has threads of its own: those of one that is done would spin on beside those of the next.
+    extra: { session: { force_spinning_stop: '1', intra_op: { allow_spinning: spins ? '1' : '0' } } },
+  }
+}
+
+/** What is used of sessions. */
+type OrtSession = Pick<Ort.InferenceSession, 'release'> & {
+  run(
+    inputs: Ort.InferenceSession.OnnxValueMapType,
+    outputs: Ort.InferenceSession.OnnxValueMapType,
+  ): Promise<Ort.InferenceSession.OnnxValueMapType>
+}
+
+function sessionOver(ort: typeof Ort, device: DeviceName, session: OrtSession): Session {
   const free = bufferFreer()
   return {
     async run(inputs: PlacedTensors, outputs: Tensors) {
