@@ -6,6 +6,7 @@ import type { DeviceName } from '../schema/device-name.js'
 import type { Device, PlacedTensor, PlacedTensors, Session, Tensors } from './device.js'
 import { asRuntimeFailure, loadRuntime } from './load-runtime.js'
 import { ortTensors } from './ort-tensors.js'
+import { sharingSession, type OrtSession } from './sharing-session.js'
 import { deviceProblem } from '../schema/device-problems.js'
 
 export interface OrtDeviceOptions {
@@ -33,38 +34,49 @@ export function openHostDevice(
     hasMemory: false,
     async open(graph) {
       const ort = await loadRuntime()
-      const create = (spins: boolean): Promise<Ort.InferenceSession> =>
-        asRuntimeFailure(deviceProblem('opening-failed'), name, () => {
-          const options = sessionOptions(name, threads, spins)
-          return typeof graph === 'string'
-            ? ort.InferenceSession.create(graph, options)
-            : ort.InferenceSession.create(graph, options)
-        })
-      const spinning = await create(true)
-      let sleeping: Promise<Ort.InferenceSession> | null = null
-      return sessionOver(ort, name, {
-        async run(inputs, outputs) {
-          // Graphs that bring weights in a file are not opened twice.
-          if (sharing.yields && typeof graph !== 'string') sleeping ??= create(false)
-          const session = sharing.yields && sleeping !== null ? await sleeping : spinning
-          return sharing.watch(() => session.run(inputs, outputs))
-        },
-        async release() {
-          await spinning.release()
-          await (await sleeping)?.release()
-        },
-      })
+      const spinning = await create(ort, graph, sessionOptions(name, threads, true))
+      const openSleeping = reopening(ort, graph, sessionOptions(name, threads, false))
+      return sessionOver(ort, name, sharingSession(spinning, openSleeping, sharing))
     },
     upload: (tensor) => Promise.resolve(tensor),
     read: (tensor) => Promise.resolve(dataOf(tensor)),
   }
 }
 
+/** Graphs of more bytes bring weights. */
+const reopenedBytes = 4 * 2 ** 20
+
+/** Opens a graph again; null for one that brings weights, which are not to be kept, nor held twice. */
+function reopening(
+  ort: typeof Ort,
+  graph: string | Uint8Array,
+  options: HostSessionOptions,
+): (() => Promise<OrtSession>) | null {
+  if (typeof graph === 'string' || graph.byteLength > reopenedBytes) return null
+  return () => create(ort, graph, options)
+}
+
+function create(
+  ort: typeof Ort,
+  graph: string | Uint8Array,
+  options: HostSessionOptions,
+): Promise<Ort.InferenceSession> {
+  return asRuntimeFailure(deviceProblem('opening-failed'), options.executionProviders[0], () =>
+    typeof graph === 'string'
+      ? ort.InferenceSession.create(graph, options)
+      : ort.InferenceSession.create(graph, options),
+  )
+}
+
+type HostSessionOptions = Ort.InferenceSession.SessionOptions & {
+  readonly executionProviders: readonly [Exclude<DeviceName, 'webgpu'>]
+}
+
 function sessionOptions(
   name: Exclude<DeviceName, 'webgpu'>,
   threads: number,
   spins: boolean,
-): Ort.InferenceSession.SessionOptions {
+): HostSessionOptions {
   return {
     executionProviders: [name],
     intraOpNumThreads: threads,
@@ -77,14 +89,6 @@ function sessionOptions(
     // Each session has threads of its own: those of one that is done would spin on beside those of the next.
     extra: { session: { force_spinning_stop: '1', intra_op: { allow_spinning: spins ? '1' : '0' } } },
   }
-}
-
-/** What is used of sessions. */
-type OrtSession = Pick<Ort.InferenceSession, 'release'> & {
-  run(
-    inputs: Ort.InferenceSession.OnnxValueMapType,
-    outputs: Ort.InferenceSession.OnnxValueMapType,
-  ): Promise<Ort.InferenceSession.OnnxValueMapType>
 }
 
 function sessionOver(ort: typeof Ort, device: DeviceName, session: OrtSession): Session {
