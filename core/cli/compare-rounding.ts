@@ -36,12 +36,15 @@ export async function compareRounding(
   const dataset = devRows(run, output)
   if (dataset === null) return null
   const examples = format === 'onnx' ? spread(dataset.examples, onnxRows) : dataset.examples
-  const rows = await besideBase(output, device, run.model.model, { ...dataset, examples })
-  const before = await evaluateShowing(output, device, run.model.model, rows, run.parameters.overrides(null))
+  const base = run.model.model
+  const rows = await besideBase(output, device, base, { ...dataset, examples })
+  const before = await evaluateShowing(output, device, base, rows, run.parameters.overrides(null))
+  // There may be memory for one of the two.
+  base.layers.letGo()
   const after =
-    format !== 'onnx'
-      ? await evaluateShowing(output, device, loadModel(path), rows, () => null)
-      : await evaluateFolder(path, rows, device, output)
+    format === 'onnx'
+      ? await evaluateFolder(path, rows, device, output)
+      : await evaluateWritten(path, run.job.streamedLayers, rows, device, output)
   return { rows: examples.length, before: before.figures, after: after.figures }
 }
 
@@ -52,6 +55,22 @@ function devRows({ job, model, folder }: TrainedRun, output: Output): Dataset | 
     if (!(thrown instanceof EngineError)) throw thrown
     output.say(`note: what rounding cost could not be measured: ${thrown.message}`)
     return null
+  }
+}
+
+async function evaluateWritten(
+  path: string,
+  streamedLayers: number,
+  rows: JudgedRows,
+  device: Device,
+  output: Output,
+): Promise<Evaluation> {
+  const model = loadModel(path)
+  try {
+    model.layers.streamBelow(streamedLayers)
+    return await evaluateShowing(output, device, model, rows, () => null)
+  } finally {
+    model.close()
   }
 }
 

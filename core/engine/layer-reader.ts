@@ -33,6 +33,11 @@ export class LayerReader {
     for (const layer of this.#layers.slice(0, count)) layer.drop()
   }
 
+  /** Lets go of all that is kept: layers are read again when they are next needed. */
+  letGo(): void {
+    for (const layer of this.#layers) layer.drop()
+  }
+
   isStreamed(layer: number): boolean {
     return layer < this.#streamedCount && !this.#layers[layer].isKept()
   }

@@ -36,7 +36,7 @@ export function openSubject(path: string, date: Date, hashes: KnownHashes | null
 }
 
 /**
- * Opens a run at its best state.
+ * Opens a run at its best state. Layers that were read from the file while it trained, for want of memory, still are.
  *
  * @throws EngineError 'run-invalid' where it has no state yet or a damaged one, 'model-mismatch', and those of `readJob` and
  *   `openModel`
@@ -49,6 +49,7 @@ export function openTrainedRun(path: string, hashes: KnownHashes | null = null):
     throw new EngineError('run-invalid', { path: folder.path, where: 'best.state' }, message)
   }
   const model = openRunModel(job, hashes)
+  model.model.layers.streamBelow(job.streamedLayers)
   const { parameters, step } = openState(folder, job, model.model, null)
   return { folder, job, model, parameters, step }
 }

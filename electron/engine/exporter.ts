@@ -131,9 +131,13 @@ async function prove(
   const { proof, checks } = await proveExport(path, run, rows, devices.processor(), task)
   if (format === 'onnx' || rows === null) return { proof, checks }
   const exported = openModel(path, new Date(run.job.date))
-  return {
-    proof,
-    checks: [await compareLosses(run, exported, rows, await devices.chosen(), task), ...checks],
+  try {
+    return {
+      proof,
+      checks: [await compareLosses(run, exported, rows, await devices.chosen(), task), ...checks],
+    }
+  } finally {
+    exported.model.close()
   }
 }
 

@@ -111,20 +111,22 @@ async function baseStops(
   return reason === 'end-token'
 }
 
-/** Scores some held-out rows from the file and compares them with the trained state. */
+/** Scores some held-out rows from the file and compares them with the trained state, one model in memory at a time. */
 export async function compareLosses(
   run: TrainedRun,
-  exported: OpenModel,
+  { model: exported }: OpenModel,
   { examples, objective }: Dataset,
   device: Device,
   task: Task,
 ): Promise<ExportCheck> {
   const rows: Dataset = { objective, examples: examples.slice(0, mostRows) }
-  const common = { device, base: run.model.model, rows, phase: 'proving' } as const
-  const asTrained = { ...common, model: run.model.model, overrides: run.parameters.overrides(null) }
+  const base = run.model.model
+  const common = { device, base, rows, phase: 'proving' } as const
+  const asTrained = { ...common, model: base, overrides: run.parameters.overrides(null) }
   const expected = (await scoreRows(asTrained, task)).figures.loss
-  const found = (await scoreRows({ ...common, model: exported.model, overrides: () => null }, task)).figures
-    .loss
+  base.layers.letGo()
+  exported.layers.streamBelow(run.job.streamedLayers)
+  const found = (await scoreRows({ ...common, model: exported, overrides: () => null }, task)).figures.loss
   return {
     check: 'same-losses',
     passed: Math.abs(found - expected) <= lossTolerance,

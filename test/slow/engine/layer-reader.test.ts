@@ -49,6 +49,15 @@ describe('layers that are read each time', () => {
     expect(model.blocks[0].stored.isKept()).toBe(false)
   })
 
+  it('are let go of all at once, and kept again when they are next needed', () => {
+    const { model } = openLayers()
+    const before = model.blocks.map(({ linears }) => linears)
+    model.layers.letGo()
+    expect(model.blocks.some(({ stored }) => stored.isKept())).toBe(false)
+    expect(model.blocks.map(({ linears }) => linears)).toEqual(before)
+    expect(model.layers.isStreamed(0)).toBe(false)
+  })
+
   it('refuse a file that was written to', async () => {
     const { path, model } = openLayers()
     model.layers.streamBelow(4)
