@@ -19,7 +19,7 @@ describe('a run that is killed', () => {
     ['kerzoo', 240, 5],
     // Its steps depend on all before them.
     ['qzo-rows-adam', 240, 5],
-    ['exact-rows', 80, 20],
+    ['exact-rows', 96, 20],
   ] as const)(
     'ends with the same bits as one that is not, after kills at random moments (%s, %i steps, %i)',
     async (recipe, steps, killCount) => {
