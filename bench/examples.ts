@@ -14,6 +14,7 @@ const pairReport = z.object({ n: z.int(), margin: z.number(), accuracy: z.number
 
 export interface ExamplesResult {
   readonly steps: number
+  readonly pairSteps: number
   readonly peakBytes: number
   /** Held-out rows, and the share whose every token is the likeliest: the answer that the model writes. */
   readonly answers: { readonly rows: number; readonly before: number; readonly after: number }
@@ -38,7 +39,7 @@ export async function measureExamples(
     const pairs = pairReport.parse(await evaluated(run))
     report(`pairs: margin ${pairs.margin.toFixed(2)} nats after ${pairSteps} steps, from 0`)
     return {
-      steps,
+      ...{ steps, pairSteps },
       peakBytes: Math.max(answers.peakBytes, peakBytes),
       answers: { rows: answers.after.examples, before, after },
       pairs: { rows: pairs.n, margin: pairs.margin, preferred: pairs.accuracy },

@@ -14,6 +14,7 @@ import { measureExact, type ExactResult } from './exact.js'
 import { measureExamples } from './examples.js'
 import { measureMemoryPlans } from './memory-plan.js'
 import { measureLora, measurePeer } from './peer.js'
+import { objectivesTable } from './objectives-table.js'
 import { measureOptimizers, type OptimizerResult } from './optimizers.js'
 import { optimizersTable } from './optimizers-table.js'
 import { demoSubject, smolSubjects, surveyMethods } from './methods.js'
@@ -231,6 +232,7 @@ if (values.help || wanted.some((name) => ![...all, 'rows', 'shapes'].includes(na
     for (const [page, tableOf, name] of [
       ['README.md', readmeTable, ''],
       ['docs/training.md', recipesTable, ''],
+      ['docs/training.md', objectivesTable, 'of other objectives'],
       ['docs/training.md', optimizersTable, 'of optimizers'],
       ['docs/training.md', sampledTable, 'of sampled gradients'],
       ['docs/methods.md', methodsTable, ''],

@@ -6,6 +6,8 @@ import type { OpeningResult } from './opening.js'
 import { measuredOn, megabytes, readResult } from './result-text.js'
 import type { QuantizersResult } from './quantizers/measure-quantizers.js'
 import type { RowsResult } from './rows/measure-rows.js'
+import type { ShapeCaseResult } from './shapes/measure-shapes.js'
+import { shapesSection } from './shapes/shapes-table.js'
 import type { SpeedResult } from './speed.js'
 import type { ThroughputResult } from './throughput.js'
 
@@ -22,6 +24,7 @@ export function performanceTable(folder: string): string {
   const opening = resultOf('opening') as OpeningResult | null
   const plan = resultOf('plan') as ({ results: PlanCaseResult[] } & Measured) | null
   const rows = resultOf('rows') as RowsResult | null
+  const shapes = resultOf('shapes') as ({ results: ShapeCaseResult[] } & Measured) | null
   const quantizers = resultOf('quantizers') as (QuantizersResult & Measured) | null
   const machine = (throughput ?? speed)?.machine
   if (machine === undefined) return ''
@@ -31,6 +34,7 @@ export function performanceTable(folder: string): string {
     ...(throughput === null ? [] : throughputSection(throughput)),
     ...(opening === null ? [] : openingSection(opening)),
     ...(plan === null ? [] : planSection(plan)),
+    ...(shapes === null ? [] : shapesSection(shapes)),
     ...(rows === null ? [] : rowsSection(rows)),
     ...(quantizers === null ? [] : quantizersSection(quantizers)),
   ].join('\n')

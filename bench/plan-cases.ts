@@ -88,7 +88,7 @@ function shapeCases(folder: string): PlanCase[] {
   return [
     { name: 'small shape, 4 x 256 tokens, exact-rows', ...common, model: small },
     { name: 'small shape, 4 x 256 tokens, qzo-rows', ...common, model: small, recipe: 'qzo-rows' },
-    { name: 'small shape, layers streamed, exact-rows', ...common, model: small, budgetBytes: 1e9 },
+    { name: 'small shape, layers streamed, exact-rows', ...common, model: small, budgetBytes: 4e8 },
   ]
 }
 
