@@ -43,10 +43,11 @@ export function escapedText(text: string): string {
   return text.replace(/\\[nt\\]/g, (escape) => escapes.get(escape) ?? escape)
 }
 
-/** A range of layers, both ends included: `15-29`, or one layer. */
-export function layerRange(text: string): readonly [number, number] {
+/** A range of layers, both ends included: `15-29`, or one layer; `auto`: chosen by probing. */
+export function layerRange(text: string): readonly [number, number] | 'auto' {
+  if (text === 'auto') return text
   const match = /^(\d+)(?:-(\d+))?$/.exec(text)
-  if (match === null) throw new InvalidArgumentError('Expected layers such as 15-29.')
+  if (match === null) throw new InvalidArgumentError('Expected auto, or layers such as 15-29.')
   return [Number(match[1]), Number(match.at(2) ?? match[1])]
 }
 

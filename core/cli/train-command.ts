@@ -5,7 +5,8 @@ import { requestInvalid } from '../schema/request-invalid.js'
 import type { TrainJob } from '../schema/job.js'
 import { reopenRunData } from '../training/open-data.js'
 import type { RunContext } from '../training/open-run.js'
-import { planRun } from '../training/plan-run.js'
+import { planRun, type RunChoices, type RunPlan } from '../training/plan-run.js'
+import { probeLayers } from '../training/probe-layers.js'
 import { openRunModel } from '../training/open-trained.js'
 import { startAtOriginal, type OriginalStart } from '../training/start-at-original.js'
 import { startFrom } from '../training/start-from.js'
@@ -44,9 +45,9 @@ export function addTrainCommands(program: Command): void {
       scratchFolder: existingFolder(options.out),
       runs: runsBeside(options.out),
     })
-    const plan = planRun(choices, model, data)
     const output = new Output(options)
     for (const line of guess === null ? [] : guessLines(guess)) output.say(line)
+    const plan = await planShowing(choices, { model, data, device }, output)
     output.say(planLine(plan))
     const { job, startState } = startOf(plan.job, model, options, output)
     createRun(folder, job, startState)
@@ -67,6 +68,26 @@ export function addTrainCommands(program: Command): void {
       await follow({ folder, job, model, data, device }, options)
     },
   )
+}
+
+/** Plans the run, after layers were probed where probing is to choose them. */
+async function planShowing(
+  choices: RunChoices,
+  { model, data, device }: Pick<RunContext, 'model' | 'data' | 'device'>,
+  output: Output,
+): Promise<RunPlan> {
+  const plan = planRun(choices, model, data)
+  if (choices.layers !== 'auto') return plan
+  const probing = probeLayers({ job: plan.job, model, data, device })
+  let next = await probing.next()
+  for (; next.done !== true; next = await probing.next()) {
+    const { done, total } = next.value
+    output.live(`probing layers: ${Math.floor((100 * done) / total)} %`)
+  }
+  const { firstLayer, choice } = next.value
+  const layers = [firstLayer, model.model.description.layerCount - 1] as const
+  const chosen = planRun({ ...choices, recipe: plan.job.recipe.name, layers }, model, data)
+  return { ...chosen, job: { ...chosen.job, layerChoice: choice }, reason: plan.reason }
 }
 
 /** The job with where it begins, and that state; null for the model as it is. */

@@ -7,6 +7,7 @@ import type { LinearName } from '../model/description.js'
 import type { Device } from '../runtime/device.js'
 import type { TrainJob } from '../schema/job.js'
 import type { RecipeName } from '../schema/recipe.js'
+import { requestIssue } from '../schema/request-issues.js'
 import type { Task } from '../schema/task.js'
 import type { NamedRun } from '../training/earlier-task.js'
 import { openRunData, type RunData } from '../training/open-data.js'
@@ -30,7 +31,7 @@ export interface TrainingOptions
   readonly recipe: RecipeName | 'auto'
   readonly steps?: number
   readonly batch: number
-  readonly trainLayers?: readonly [number, number]
+  readonly trainLayers?: readonly [number, number] | 'auto'
   readonly columnFactors?: boolean
   readonly loraRank?: number
   readonly loraAlpha?: number
@@ -68,7 +69,7 @@ export function withTrainingOptions(command: Command): Command {
     .option('--rows <n>', 'use the first rows of the data only', integer(1))
     .option(
       '--train-layers <a-b>',
-      'layers to train, from 0 (default: the upper half for qzo-rows, else all)',
+      'layers to train, from 0; auto: the upper ones that keep most of the signal, found by probing (default: the upper half where rows are probed, else all)',
       layerRange,
     )
     .option('--column-factors', 'train block-column factors beside the rows')
@@ -183,10 +184,8 @@ function guessed(
 }
 
 /** All that the earlier run trained, unless told: what it learned must go on somewhere. */
-function layersOf(
-  { trainLayers }: TrainingOptions,
-  earlier: TrainJob | null,
-): { readonly layers?: readonly [number, number] } {
+function layersOf({ trainLayers }: TrainingOptions, earlier: TrainJob | null): Pick<RunChoices, 'layers'> {
+  if (trainLayers === 'auto' && earlier !== null) throw requestIssue('layers-of-start')
   if (trainLayers !== undefined) return { layers: trainLayers }
   return earlier === null ? {} : { layers: [earlier.recipe.firstLayer, earlier.recipe.endLayer - 1] }
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { deviceNames } from './device-name.js'
+import { layerChoice } from './layer-choice.js'
 import { recipe, recipeName } from './recipe.js'
 import { everyRow, rowSelection } from './row-selection.js'
 import { score } from './score.js'
@@ -48,6 +49,8 @@ const currentJob = z.strictObject({
   }),
   task,
   recipe,
+  /** Why the recipe's layers are these, where probing chose them; null where they were chosen before. */
+  layerChoice: layerChoice.nullable().default(null),
   /** What is trained on in place of the task's loss; every loss of the run is then 1 − score. Null for the loss. */
   score: score.nullable().default(null),
   /** Where the run begins; null for the model as it is. */

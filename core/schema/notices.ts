@@ -34,6 +34,8 @@ const otherTexts = {
   'bad-rows-left-out': '{file}: left out {count} bad rows, the first: {problem}',
   'labels-long':
     '{count} of {total} label words have several tokens: {list}; each row takes {total} forward passes instead of 1, which words of one token would save',
+  'layers-by-probing':
+    'probing chose the layers from {first} up: they keep {percent} % of what a step gains over the best upper layers',
   'trained-on-score': 'trained on a score ({score}): what is called loss here is 1 minus it',
   'labels-respelled': 'labels are read in another spelling, which is one token each: {list}',
 } as const
@@ -48,7 +50,7 @@ const leftOutTexts = Object.fromEntries(
   ]),
 ) as Record<LeftOut, string>
 
-const numbers: ReadonlySet<string> = new Set(['count', 'total', 'column', 'dev', 'train'])
+const numbers: ReadonlySet<string> = new Set(['count', 'total', 'column', 'dev', 'train', 'first', 'percent'])
 const table = sentences<NoticeCode>({ ...otherTexts, ...leftOutTexts }, numbers)
 
 /** The sentences by their codes. */

@@ -23,6 +23,10 @@ const ofRuns = {
     "'{recipe}' follows probes and has steps of its own; optimizers, their states, weight decay and clipping are of the recipes that begin with 'exact' (running means over steps by probes: --moments)",
   'grid-of-probes': "'{recipe}' keeps its grid and differentiates nothing; 'exact-qat' does",
   'layers-outside': 'layers {first}-{last} should lie in 0-{top}, the first not after the last',
+  'layers-of-exact':
+    "'{recipe}' follows exact gradients; layers are chosen by probing for the recipes by forward passes: name the layers",
+  'layers-of-start':
+    'a run that goes on from another trains the layers of that one: name the layers, or none',
   'columns-without-rows': "column factors stand beside row factors, which '{recipe}' does not have",
   'zero-points-without-scales':
     "zero points are trained beside block scales by exact gradients, which '{recipe}' does not do; 'exact-scales' does",

@@ -6,7 +6,7 @@ import { keptTokensPerStep } from './kept-text.js'
 
 /** The cost of a run, in forward passes of the whole model over one batch. */
 export interface Cost {
-  /** Of filling the feature cache and of asking the base about pairs, once. */
+  /** Of probing layers, filling the feature cache and asking the base about pairs, once. */
   readonly features: number
   readonly step: number
 }
@@ -38,6 +38,7 @@ export function costOf(job: TrainJob, layerCount: number, trainExamples: readonl
   const isDirect = job.features === 'direct'
   // Pairs run through the layers above the features once more, for the base.
   const ofBase = job.task.kind === 'preference' ? batches * (isDirect ? 1 : 1 - below) : 0
-  if (isDirect) return { features: ofBase, step: step + below }
-  return { features: batches * below + ofBase, step }
+  const once = ofBase + (job.layerChoice?.forwardPasses ?? 0)
+  if (isDirect) return { features: once, step: step + below }
+  return { features: batches * below + once, step }
 }

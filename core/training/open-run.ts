@@ -88,8 +88,7 @@ export async function* runJob(context: RunContext, signal: AbortSignal): AsyncGe
       trainExamples: trainExamples.length,
       devExamples: devExamples.length,
     }
-    const ofScore = job.score === null ? [] : [notice('trained-on-score', { score: scoreName(job.score) })]
-    for (const message of [...data.notices, ...ofScore]) yield { type: 'notice', message }
+    for (const message of [...data.notices, ...noticesOf(job)]) yield { type: 'notice', message }
     if (cache !== null) yield* fillCache(cache, context, [...trainExamples, ...devExamples])
     if (objective.kind === 'preference') {
       yield* askAboutAll(new Scorer(ofBase), [trainExamples, devExamples], baseMargins)
@@ -103,6 +102,16 @@ export async function* runJob(context: RunContext, signal: AbortSignal): AsyncGe
   } finally {
     for (const close of opened.toReversed()) await close()
   }
+}
+
+/** What a job says of itself. */
+function noticesOf({ score, layerChoice, recipe }: TrainJob): string[] {
+  const ofLayers = (kept: number): string =>
+    notice('layers-by-probing', { first: recipe.firstLayer, percent: Math.round(100 * kept) })
+  return [
+    ...(layerChoice === null ? [] : [ofLayers(layerChoice.keptShare)]),
+    ...(score === null ? [] : [notice('trained-on-score', { score: scoreName(score) })]),
+  ]
 }
 
 /** What the run is trained and judged by: the loss of its task, or a score in its place. */

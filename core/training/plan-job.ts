@@ -60,6 +60,7 @@ export function planJob(choices: JobChoices, openModel: OpenModel, data: RunData
     },
     task: data.task,
     recipe,
+    layerChoice: null,
     score: scoreOf(choices, data),
     start: null,
     steps,
@@ -119,7 +120,7 @@ function withSoftPrompt(
 ): JobChoices & RecipeChoices {
   const template = recipeTemplates[choices.recipe]
   if (template.estimator === 'gradients' && template.parts.some(({ kind }) => kind === 'soft-prompt')) {
-    if (choices.layers !== undefined && choices.layers[0] > 0) {
+    if (choices.layers !== undefined && choices.layers !== 'auto' && choices.layers[0] > 0) {
       throw requestIssue('prompt-of-all-layers', { recipe: choices.recipe })
     }
     return { ...choices, softPrompt: softPromptTokens(choices, tokenizer, train.dataset, choices.seed) }

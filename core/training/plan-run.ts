@@ -183,7 +183,7 @@ function candidates(choices: RunChoices, { kept }: RunData): { recipe: RecipeNam
   const { recipe } = choices
   if (recipe !== 'auto') return [{ recipe, reason: { kind: 'chosen-by-person' } }]
   const byProbes = { recipe: forwardOnly, reason: { kind: 'asks-for-probes' } } as const
-  if (asksForProbes(choices)) return [byProbes]
+  if (asksForProbes(choices) || choices.layers === 'auto') return [byProbes]
   const exact = { recipe: exactByDefault, reason: { kind: 'exact-fits' } } as const
   return kept === null && !asksForGradients(choices) ? [exact, byProbes] : [exact]
 }

@@ -10,8 +10,8 @@ import { refuseGradientChoices, resolveUpdate, type UpdateChoices } from './reso
 /** What a person may choose of a recipe. */
 export interface RecipeChoices extends PartChoices, UpdateChoices, ProbeChoices {
   readonly recipe: RecipeName
-  /** First and last trained layer, both included. */
-  readonly layers?: readonly [first: number, last: number]
+  /** First and last trained layer, both included; `auto`: all of them until probing has chosen. */
+  readonly layers?: readonly [first: number, last: number] | 'auto'
 }
 
 /** The recipe that the choices mean for a model of so many layers. @throws EngineError 'request-invalid' */
@@ -20,6 +20,7 @@ export function resolveRecipe(choices: RecipeChoices, layerCount: number): Recip
   const layers = layersOf(choices, layerCount)
   if (template.estimator === 'gradients') {
     refuseProbeChoices(choices.recipe, choices)
+    if (choices.layers === 'auto') throw requestIssue('layers-of-exact', { recipe: choices.recipe })
     const parts = resolveParts(choices.recipe, template.parts, choices)
     return { ...template, parts, update: resolveUpdate(template.update, choices), ...layers }
   }
@@ -57,6 +58,7 @@ function layersOf(
   layerCount: number,
 ): { firstLayer: number; endLayer: number } {
   if (layers === undefined) return defaultLayers(recipe, layerCount)
+  if (layers === 'auto') return { firstLayer: 0, endLayer: layerCount }
   const [first, last] = layers
   if (first > last || last >= layerCount) {
     throw requestIssue('layers-outside', { first, last, top: layerCount - 1 })

@@ -73,12 +73,19 @@ function runChoices(choices: Choices, date: Date): RunChoices {
     ...(steps !== null && { steps }),
     ...(learningRate !== null && { learningRate }),
     ...(perturbationScale !== null && { perturbationScale }),
-    ...(layers !== null && { layers: [layers.first, layers.last] as const }),
+    ...layerChoices(layers, recipe),
     ...(evaluateEvery !== null && { evaluateEvery }),
     ...(features !== null && { features }),
     ...(keepBase !== null && { keepWeight: keepBase.weight }),
     ...partChoices(choices),
   }
+}
+
+/** A range of layers; probing chooses them for forward passes only. */
+function layerChoices(layers: Choices['layers'], recipe: Choices['recipe']): Pick<RunChoices, 'layers'> {
+  if (layers === null) return {}
+  if (layers === 'auto') return recipe.startsWith('exact') ? {} : { layers }
+  return { layers: [layers.first, layers.last] }
 }
 
 /** Choices that only some recipes have; those of another recipe, made before it was changed, wait. */

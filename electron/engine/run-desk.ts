@@ -15,6 +15,7 @@ import type { RunDetails, RunSummary } from '../ipc/runs.js'
 import type { EngineContext } from './context.js'
 import { CurrentRun, type CurrentRunOptions } from './current-run.js'
 import { planChoices } from './job-choices.js'
+import { withProbedLayers } from './probed-layers.js'
 import type { RunFolders, RunRecord } from './run-records.js'
 import { reopenRows } from './reopen-rows.js'
 import { settingDifferences } from './setting-differences.js'
@@ -54,8 +55,10 @@ export class RunDesk {
     return tasks.run(taskId, async (task) => {
       const { model, data, date } = await selections.openToTrain(selection, choices, task)
       const wanted = startingAt(this.#folders, choices)
-      const plan = planChoices(wanted, date, model, data)
-      if (plan.exceeds) throw tooLarge(plan.memory.totalBytes, choices.budgetBytes)
+      const widest = planChoices(wanted, date, model, data)
+      if (widest.exceeds) throw tooLarge(widest.memory.totalBytes, choices.budgetBytes)
+      const device = await this.#context.devices.chosen()
+      const plan = await withProbedLayers(widest, wanted, { date, model, data, device }, task)
       this.#refuseSecond()
       const names = {
         modelName: files.find(selection.model, 'model').name,
@@ -63,7 +66,6 @@ export class RunDesk {
         devName: selection.dev === null ? null : files.find(selection.dev, 'data').name,
       }
       const runId = newRunId(today())
-      const device = await this.#context.devices.chosen()
       const planned = { ...plan.job, device: device.name, threads: device.threads }
       const { job, startState } = startOf(this.#folders, wanted, planned, model)
       createRun(runFolder(this.#folders.path(runId)), job, startState)

@@ -59,8 +59,8 @@ export const choices = z.strictObject({
   learningRate: z.number().positive().nullable(),
   /** Recipes of forward passes only. */
   perturbationScale: z.number().positive().nullable(),
-  /** First and last trained layer, both included. */
-  layers: z.strictObject({ first: count, last: count }).nullable(),
+  /** First and last trained layer, both included; `auto`: chosen by probing, before the first step. */
+  layers: z.union([z.strictObject({ first: count, last: count }), z.literal('auto')]).nullable(),
   hasColumns: z.boolean().nullable(),
   evaluateEvery: z.int().min(1).nullable(),
   /** Evaluations without a better loss before the run stops; 0 for never. */

@@ -11,6 +11,7 @@ export const taskPhase = z.enum([
   'reading-rows',
   'making-tokens',
   'planning',
+  'probing-layers',
   'measuring-steps',
   'replaying-steps',
   'evaluating-base',

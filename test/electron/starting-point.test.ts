@@ -90,6 +90,27 @@ describe('a run', () => {
     expect(refused).toMatchObject({ ok: false, error: { code: 'request-invalid' } })
   })
 
+  it('trains the layers that probing finds, and not where it goes on from another run', async () => {
+    const engine = engineOverChannel()
+    const selection = await selectTiny(engine)
+    const asked: Choices = { ...choices, recipe: 'qzo-rows', layers: 'auto' }
+    const planned = await engine.ask('plan.make', { taskId: 'b', selection, choices: asked })
+    expect(planned).toMatchObject({ ok: true, value: { settings: { firstLayer: 0, lastLayer: 1 } } })
+    const runId = await trained(engine, selection, asked)
+    const run = await engine.ask('run.get', { runId })
+    if (!run.ok) throw new Error(run.error.message)
+    expect(run.value.notices.join()).toContain(`from ${run.value.settings.firstLayer} up`)
+    const onward = { ...asked, startRunId: runId }
+    const refused = await engine.ask('plan.make', { taskId: 'b', selection, choices: onward })
+    expect(refused).toMatchObject({ ok: false, error: { code: 'request-invalid' } })
+    const exact = await engine.ask('plan.make', {
+      taskId: 'b',
+      selection,
+      choices: { ...asked, recipe: 'exact-rows' },
+    })
+    expect(exact).toMatchObject({ ok: true, value: { settings: { firstLayer: 0, lastLayer: 1 } } })
+  })
+
   it('takes the settings of its own recipe, and lets those of others wait', async () => {
     const engine = engineOverChannel()
     const selection = await selectTiny(engine)

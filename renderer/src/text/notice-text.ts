@@ -11,9 +11,11 @@ export type NoticeSentences = Readonly<Record<NoticeCode, string>>
 export function noticeText(text: string, t: Translate, format: Format): string {
   const found = readNotice(text)
   if (found === null) return text
-  const { problem, score } = found.values
+  const { problem, score, first } = found.values
   const values = {
     ...(problem !== undefined && { problem: placedProblem(String(problem), t, format) }),
+    // Layers count from 1 for people.
+    ...(first !== undefined && { first: format.count(Number(first) + 1) }),
     ...(score !== undefined && { score: scoreText(String(score), t) }),
   }
   return t(`notices.${found.code}`, { ...found.values, ...values })

@@ -12,6 +12,8 @@ const values = {
   total: '4',
   dev: '7',
   train: '9',
+  first: '27',
+  percent: '85',
   score: 'length of answers',
   problem: "line 3: expected 2 values, found 1\nin 'x'",
 }

@@ -28,6 +28,10 @@ export const advanced: Messages['training']['advanced'] = {
     label: 'Letzte trainierte Schicht',
     hint: 'Die oberste Schicht, die trainiert wird, von {count}.',
   },
+  layersByProbing: {
+    label: 'Schichten durch Sonden finden',
+    hint: 'Vor dem ersten Schritt suchen Sonden die oberen Schichten, die das meiste vom Gewinn eines Schritts behalten. Nur bei Vorwärtsläufen.',
+  },
   hasColumns: {
     label: 'Auch Spaltenfaktoren',
     hint: 'Trainiert einen Faktor für jeden Eingang und jeden Ausgang einer Matrix.',

@@ -18,6 +18,8 @@ export const notices: NoticeSentences = {
   'bad-rows-left-out': '{file}: {count} unbrauchbare Zeilen wurden weggelassen. Die erste: {problem}',
   'labels-long':
     '{count} von {total} Wörtern der Klassen haben mehrere Tokens: {list}. Jede Zeile braucht {total} Durchläufe; mit Wörtern aus einem Token genügte einer.',
+  'layers-by-probing':
+    'Sonden haben die Schichten ab {first} gewählt: Sie behalten {percent} % dessen, was ein Schritt mit den besten oberen Schichten gewinnt.',
   'trained-on-score':
     'Dieser Lauf lernt nach einer Wertung ({score}); was hier Verlust heißt, ist 1 minus diese.',
   'labels-respelled': 'Klassen werden in anderer Schreibweise gelesen, je ein Token: {list}.',

@@ -21,6 +21,10 @@ export const requestIssues: RequestIssueSentences = {
   'grid-of-probes': '„{recipe}“ behält das Raster, auf das es rundet',
   'layers-outside':
     'Die Schichten {first} bis {last} sollten in 1 bis {top} liegen, die erste nicht nach der letzten',
+  'layers-of-exact':
+    '„{recipe}“ folgt exakten Gradienten; Sonden wählen Schichten nur für Vorwärtsläufe: Nenne die Schichten',
+  'layers-of-start':
+    'Ein Lauf, der von einem anderen ausgeht, trainiert dessen Schichten; Sonden können sie nicht wählen',
   'columns-without-rows': 'Spaltenfaktoren stehen neben Zeilenfaktoren, und die hat „{recipe}“ nicht',
   'zero-points-without-scales':
     'Nullpunkte werden neben Blockskalen mit exakten Gradienten trainiert; das tut „{recipe}“ nicht',

@@ -10,6 +10,7 @@ export const tasks: Messages['tasks'] = {
     'reading-rows': 'Die Zeilen werden gelesen',
     'making-tokens': 'Aus Zeilen werden Tokens',
     planning: 'Der Plan wird berechnet',
+    'probing-layers': 'Sonden suchen die Schichten, die sich lohnen',
     'measuring-steps': 'Zwei Schritte werden gemessen',
     'replaying-steps': 'Die Schritte werden nachgespielt',
     'evaluating-base': 'Das Ausgangsmodell wird bewertet',

@@ -24,6 +24,10 @@ export const advanced = {
     hint: 'Layers below it stay as they are; training fewer layers is faster.',
   },
   lastLayer: { label: 'Last trained layer', hint: 'The highest layer that is trained, of {count}.' },
+  layersByProbing: {
+    label: 'Layers found by probing',
+    hint: 'A short phase of probing before the first step finds the upper layers that keep most of what a step gains. Forward passes only.',
+  },
   hasColumns: {
     label: 'Column factors too',
     hint: 'Trains a factor for every input as well as every output of a matrix.',

@@ -17,6 +17,8 @@ export const notices: NoticeSentences = {
   'bad-rows-left-out': '{file}: {count} rows that cannot be used were left out. The first: {problem}',
   'labels-long':
     '{count} of {total} label words have several tokens: {list}. Each row takes {total} passes instead of one, which words of one token would save.',
+  'layers-by-probing':
+    'Probing chose the layers from {first} up: they keep {percent} % of what a step gains over the best upper layers.',
   'trained-on-score': 'This run is trained on a score ({score}); what is called loss here is 1 minus it.',
   'labels-respelled': 'Labels are read in another spelling, which is one token each: {list}.',
   'left-out-repeated': 'Left out of training: {count} rows that repeat another.',

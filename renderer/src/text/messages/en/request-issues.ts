@@ -19,6 +19,10 @@ export const requestIssues: RequestIssueSentences = {
     '“{recipe}” follows probes and has steps of its own; optimizers, weight decay and clipping are of exact gradients',
   'grid-of-probes': '“{recipe}” keeps the grid that it rounds to',
   'layers-outside': 'layers {first} to {last} should lie in 1 to {top}, the first not after the last',
+  'layers-of-exact':
+    '“{recipe}” follows exact gradients; layers are chosen by probing for forward passes only: name the layers',
+  'layers-of-start':
+    'a run that goes on from another trains the layers of that one, so probing cannot choose them',
   'columns-without-rows': 'column factors stand beside row factors, which “{recipe}” does not have',
   'zero-points-without-scales':
     'zero points are trained beside block scales by exact gradients, which “{recipe}” does not do',

@@ -10,6 +10,7 @@ export const tasks = {
     'reading-rows': 'Reading the rows',
     'making-tokens': 'Turning rows into tokens',
     planning: 'Planning',
+    'probing-layers': 'Probing which layers to train',
     'measuring-steps': 'Measuring two steps',
     'replaying-steps': 'Replaying the steps',
     'evaluating-base': 'Evaluating the base model',
