@@ -81,6 +81,22 @@ export function pieceOf(source: ByteSource, start: number, byteLength: number): 
   }
 }
 
+/** Numbers in memory as a piece. */
+export function pieceOfNumbers(values: Float32Array): SourcePiece {
+  const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength)
+  const readInto = (offset: number, target: Uint8Array): void => {
+    target.set(bytes.subarray(offset, offset + target.byteLength))
+  }
+  return {
+    byteLength: bytes.byteLength,
+    readInto,
+    readAhead: (offset, target) => {
+      readInto(offset, target)
+      return Promise.resolve()
+    },
+  }
+}
+
 /** The last piece that starts at or before `offset`. */
 function pieceAt(starts: readonly number[], offset: number): number {
   let [first, end] = [0, starts.length]

@@ -1,25 +1,24 @@
-import { existsSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
 import type { GgufValue } from '../../formats/gguf/gguf-file.js'
 import type { OpenGguf } from '../../formats/gguf/open-gguf.js'
-import { joinedSource, pieceOf, type SourcePiece } from '../../formats/joined-source.js'
+import { joinedSource, pieceOf, pieceOfNumbers, type SourcePiece } from '../../formats/joined-source.js'
 import { readJsonFile } from '../../formats/read-json-file.js'
 import { openSafetensors, type PlacedTensor } from '../../formats/safetensors/open-safetensors.js'
 import { EngineError } from '../../schema/engine-error.js'
 import { readVector } from '../../quantization/read-vector.js'
+import { sameOrder, unpackedPiece, UnpackedRows, type RowOrder } from '../unpacked-rows.js'
 import { describeFolder, metadataOfConfig, ropeTensors, type DescribedFolder } from './model-config.js'
 import type { PackedLinear } from './packed/packed-linear.js'
 import { isOfPacked, originOf, packedLinears } from './packed/packed-linears.js'
-import { packedPiece, sameOrder, UnpackedRows, type RowOrder } from './packed/packed-piece.js'
+import { packedRows } from './packed/packed-rows.js'
 import { readPacking } from './packed/packing.js'
+import { readFolderTokenizer } from './read-folder-tokenizer.js'
 import { TensorAssembly } from './tensor-assembly.js'
 import { ggufName, rowBeforePermutation } from './tensor-map.js'
-import { tokenizerMetadata } from './tokenizer-metadata.js'
 import { modelProblem } from '../../schema/model-problems.js'
 
 const mostConfigBytes = 2 ** 20
-const mostTokenizerBytes = 64 * 2 ** 20
-const mostTemplateBytes = 2 ** 20
 
 /** Whether a folder holds a model in Hugging Face's form. */
 export function isModelFolder(path: string): boolean {
@@ -40,7 +39,7 @@ export function openModelFolder(folder: string): OpenGguf {
   const metadata = new Map<string, GgufValue>([
     ['general.name', { type: 'string', value: basename(resolve(folder)) }],
     ...metadataOfConfig(described),
-    ...readTokenizer(folder, described.config.vocab_size),
+    ...readFolderTokenizer(folder, described.config.vocab_size),
   ])
   const { tensors: found, sources } = openSafetensors(folder)
   try {
@@ -51,13 +50,13 @@ export function openModelFolder(folder: string): OpenGguf {
       const [name, order] = placeOfPacked(stem, linear, described, folder)
       const { rows, columns, type } = linear
       const tensor = { name, type, shape: [rows, columns], hasNarrowBlocks: type === 'Q5_0' }
-      assembly.add(tensor, packedPiece(linear, order, unpacked))
+      assembly.add(tensor, unpackedPiece(packedRows(linear), order, unpacked))
     }
     for (const tensor of found.values()) {
       if (!isOfPacked(tensor, packed)) place(assembly, tensor, described, folder)
     }
     for (const [name, factors] of ropeTensors(described)) {
-      assembly.add({ name, type: 'F32', shape: [factors.length] }, ofBytes(factors))
+      assembly.add({ name, type: 'F32', shape: [factors.length] }, pieceOfNumbers(factors))
     }
     const source = joinedSource(folder, assembly.pieces, sources)
     const { byteLength } = source
@@ -101,7 +100,7 @@ function place(
   }
   if (family.hasNormsFromOne && mapped.name.endsWith('norm.weight')) {
     const weight = readVector(tensor.source, { ...tensor, type: tensor.dtype }).map((value) => 1 + value)
-    assembly.add({ name: mapped.name, type: 'F32', shape: tensor.shape }, ofBytes(weight))
+    assembly.add({ name: mapped.name, type: 'F32', shape: tensor.shape }, pieceOfNumbers(weight))
     return
   }
   const isPermuted = mapped.heads !== null && family.hasPermutedHeads
@@ -159,35 +158,6 @@ function permutedRows(tensor: PlacedTensor, headWidth: number, folder: string): 
       for (const [from, part] of partsOf(start, target)) await source.readAhead(from, part)
     },
   }
-}
-
-function ofBytes(values: Float32Array): SourcePiece {
-  const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength)
-  const readInto = (offset: number, target: Uint8Array): void => {
-    target.set(bytes.subarray(offset, offset + target.byteLength))
-  }
-  return {
-    byteLength: bytes.byteLength,
-    readInto,
-    readAhead: (offset, target) => {
-      readInto(offset, target)
-      return Promise.resolve()
-    },
-  }
-}
-
-function readTokenizer(folder: string, vocabularySize: number): Map<string, GgufValue> {
-  const path = join(folder, 'tokenizer.json')
-  const configPath = join(folder, 'tokenizer_config.json')
-  const templatePath = join(folder, 'chat_template.jinja')
-  const config = existsSync(configPath) ? readJsonFile(configPath, mostConfigBytes) : {}
-  const tokenizer = readJsonFile(path, mostTokenizerBytes)
-  const metadata = tokenizerMetadata({ path, tokenizer, config, vocabularySize })
-  if (existsSync(templatePath) && statSync(templatePath).size <= mostTemplateBytes) {
-    const value = readFileSync(templatePath, 'utf8')
-    metadata.set('tokenizer.chat_template', { type: 'string', value })
-  }
-  return metadata
 }
 
 function unsupported(folder: string, feature: string): EngineError {

@@ -3,7 +3,8 @@ import { bytesSource } from '../../../core/formats/byte-source.js'
 import { readSafetensors } from '../../../core/formats/safetensors/read-safetensors.js'
 import { formatHeader } from '../../../core/formats/safetensors/write-safetensors.js'
 import { packedLinears } from '../../../core/model/hugging-face/packed/packed-linears.js'
-import { packedPiece, sameOrder, UnpackedRows } from '../../../core/model/hugging-face/packed/packed-piece.js'
+import { packedRows } from '../../../core/model/hugging-face/packed/packed-rows.js'
+import { sameOrder, unpackedPiece, UnpackedRows } from '../../../core/model/unpacked-rows.js'
 import { readPacking, type Packing } from '../../../core/model/hugging-face/packed/packing.js'
 import { damagedOutcomes, type DamagedReader } from '../../support/damaged-outcomes.js'
 
@@ -32,7 +33,7 @@ function readAll(bytes: Uint8Array, packing: Packing): void {
     [...readSafetensors(source)].map(([name, tensor]) => [name, { ...tensor, source }] as const),
   )
   for (const linear of packedLinears(tensors, packing).values()) {
-    const piece = packedPiece(linear, sameOrder, new UnpackedRows())
+    const piece = unpackedPiece(packedRows(linear), sameOrder, new UnpackedRows())
     piece.readInto(0, new Uint8Array(piece.byteLength))
   }
 }
