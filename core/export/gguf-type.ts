@@ -1,5 +1,6 @@
 import type { GgufTensor, GgufValue } from '../formats/gguf/gguf-file.js'
 import { isReadableType, tensorType, type ReadableType } from '../formats/gguf/tensor-types.js'
+import { integerBlocks, isIntegerBlockType, type IntegerBlockType } from '../formats/integer-blocks.js'
 import { tensorNames } from '../model/tensor-names.js'
 
 /** Types that a whole model can be written in. `q4_k`, `q5_k` and `q6_k` are mixtures, as llama.cpp's Q4_K_M, Q5_K_M and Q6_K. */
@@ -38,10 +39,17 @@ const standIns: Readonly<Partial<Record<ReadableType, ReadableType>>> = {
 /** The type of one tensor in a model of a type, or of its own types. llama.cpp wants vectors in F32. */
 export function typeInModel(tensor: GgufTensor, type: GgufType | null, layerCount: number): string {
   if (tensor.shape.length !== 2) return isReadableType(tensor.type) ? 'F32' : tensor.type
-  if (type === null) return tensor.type
+  if (type === null) return isIntegerBlockType(tensor.type) ? ofIntegers(tensor, tensor.type) : tensor.type
   const { main, finer } = plans[type]
   const wanted = isSensitive(tensor.name, layerCount) ? finer : main
   return [wanted, standIns[wanted] ?? wanted].find((name) => fits(tensor, name)) ?? 'F16'
+}
+
+/** The type of GGUF that is nearest to blocks of integers. */
+function ofIntegers(tensor: GgufTensor, type: IntegerBlockType): ReadableType {
+  const { bits, hasZeroPoints } = integerBlocks(type)
+  const nearest = bits === 8 ? 'Q8_0' : hasZeroPoints ? 'Q4_1' : 'Q4_0'
+  return fits(tensor, nearest) ? nearest : 'F16'
 }
 
 function fits({ shape }: GgufTensor, type: ReadableType): boolean {

@@ -1,5 +1,11 @@
 import type { TensorOutline } from '../formats/gguf/format-header.js'
 import { isQuantizedType } from '../formats/gguf/tensor-types.js'
+import {
+  integerBlockHead,
+  integerBlocks,
+  isIntegerBlockType,
+  type IntegerBlockType,
+} from '../formats/integer-blocks.js'
 import { EngineError } from '../schema/engine-error.js'
 import { dequantizeRow } from './dequantize-row.js'
 import { encodeRows, floatFormatOf, type EncodedTensor } from './encode-rows.js'
@@ -19,7 +25,11 @@ export function encodeMatrix(tensor: TensorOutline, matrix: Matrix): EncodedTens
   if (!keepsBlocks(tensor)) {
     return encodeRows(tensor, (row, target) => dequantizeRow(matrix, row, target, 0))
   }
-  if (matrix.kind === 'quantized') return encodeBlocks(tensor, matrix)
+  if (matrix.kind === 'quantized') {
+    return isIntegerBlockType(tensor.type)
+      ? encodeIntegerBlocks(tensor, tensor.type, matrix)
+      : encodeBlocks(tensor, matrix)
+  }
   const value = valueAt(matrix)
   return encodeFloats(tensor, matrix.rows * matrix.columns, value)
 }
@@ -72,7 +82,7 @@ const plans: Readonly<Record<string, BlockPlan | undefined>> = {
 
 /** Whether a type's blocks are those of its matrix, so that codes can stay as they are. */
 export function keepsBlocks({ type }: TensorOutline): boolean {
-  return !isQuantizedType(type) || plans[type] !== undefined
+  return !isQuantizedType(type) || isIntegerBlockType(type) || plans[type] !== undefined
 }
 
 function encodeBlocks(tensor: TensorOutline, matrix: QuantizedMatrix): EncodedTensor {
@@ -101,6 +111,31 @@ function encodeBlocks(tensor: TensorOutline, matrix: QuantizedMatrix): EncodedTe
     else source.forEach((code, i) => (target[i] = code ^ 0x80))
   }
   return { bytes, roundingError }
+}
+
+/** Scales and zero points are stored in the matrix' own float32. */
+function encodeIntegerBlocks(
+  tensor: TensorOutline,
+  type: IntegerBlockType,
+  { bits, blockSize, scales, zeroPoints, codes }: QuantizedMatrix,
+): EncodedTensor {
+  const blocks = integerBlocks(type)
+  const { hasZeroPoints } = blocks
+  const isSame =
+    blocks.bits === bits && blocks.blockLength === blockSize && hasZeroPoints === (zeroPoints !== null)
+  if (!isSame) throw misfit(tensor, `${bits}-bit codes in blocks of ${blockSize}`)
+  const head = integerBlockHead(blocks)
+  const codeBytes = (blockSize * bits) / 8
+  const bytes = new Uint8Array(scales.length * (head + codeBytes))
+  const view = new DataView(bytes.buffer)
+  scales.forEach((scale, block) => {
+    if (!Number.isFinite(scale)) throw unrepresentable(tensor, rowOf(tensor, block, scales.length), scale)
+    const start = block * (head + codeBytes)
+    view.setFloat32(start, scale, true)
+    if (zeroPoints !== null) view.setFloat32(start + 4, zeroPoints[block], true)
+    bytes.set(codes.subarray(block * codeBytes, (block + 1) * codeBytes), start + head)
+  })
+  return { bytes, roundingError: 0 }
 }
 
 /** Codes from neighbours (byte j holds 2j and 2j + 1) to GGUF's order (byte j holds codes j and j + 16). */

@@ -1,5 +1,6 @@
 import type { TensorOutline } from '../formats/gguf/format-header.js'
 import { isQuantizedType, tensorType, type QuantizedType } from '../formats/gguf/tensor-types.js'
+import { isIntegerBlockType } from '../formats/integer-blocks.js'
 import { EngineError } from '../schema/engine-error.js'
 import { dequantizeBlocks } from './dequantize-blocks.js'
 import { blockEncoders } from './encoders/block-encoders.js'
@@ -22,7 +23,8 @@ export type Rounding = (typeof roundings)[number]
 
 /** Whether a type can be rounded so. Floats are always nearest; types with blocks inside blocks have no other way than a search. */
 export function canRound(type: string, rounding: Rounding): boolean {
-  return rounding === 'search' || !isQuantizedType(type) || nearestEncoders[type] !== undefined
+  if (rounding === 'search' || !isQuantizedType(type)) return true
+  return !isIntegerBlockType(type) && nearestEncoders[type] !== undefined
 }
 
 /**
@@ -62,7 +64,8 @@ type EncodeRow = (values: Float32Array, target: Uint8Array, row: number) => numb
 
 function rowEncoder(tensor: TensorOutline, columns: number, rounding: Rounding): EncodeRow {
   const { type } = tensor
-  if (isQuantizedType(type)) return blocksEncoder(tensor, type, columns, rounding)
+  if (isQuantizedType(type) && !isIntegerBlockType(type))
+    return blocksEncoder(tensor, type, columns, rounding)
   const format = floatFormatOf(tensor)
   return (values, target, row) => {
     const view = new DataView(target.buffer, target.byteOffset, target.byteLength)

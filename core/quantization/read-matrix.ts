@@ -64,7 +64,7 @@ function readQuantized(
   checkFinite(source, tensor, scales, blocksPerRow)
   if (zeroPoints !== null) {
     checkFinite(source, tensor, zeroPoints, blocksPerRow)
-    toZeroPoints(layout, codes, scales, zeroPoints)
+    if (layout.givesZeroPoints !== true) toZeroPoints(layout, codes, scales, zeroPoints)
   }
   return { kind: 'quantized', rows, columns, bits, blockSize, codes, scales, zeroPoints }
 }

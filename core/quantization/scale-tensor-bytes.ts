@@ -3,10 +3,10 @@ import { isQuantizedType, tensorType } from '../formats/gguf/tensor-types.js'
 import { EngineError } from '../schema/engine-error.js'
 import { floatFormatOf } from './encode-rows.js'
 import { blockLayoutOf } from './layouts/block-layouts.js'
-import { halfFormat, type NumberFormat } from './number-formats.js'
+import { float32Format, halfFormat, type NumberFormat } from './number-formats.js'
 import { relativeError, unrepresentable } from './stored-number.js'
 
-/** The numbers that carry the size of a type's values: a block's half floats, or each value itself. */
+/** The numbers that carry the size of a type's values: a block's scales, or each value itself. */
 interface ScalableLayout {
   readonly blockBytes: number
   /** Where they are in a block. */
@@ -18,7 +18,8 @@ function layoutOf(tensor: TensorOutline): ScalableLayout {
   const { type } = tensor
   const blockBytes = tensorType(type)?.blockBytes ?? 1
   if (!isQuantizedType(type)) return { blockBytes, positions: [0], format: floatFormatOf(tensor) }
-  return { blockBytes, positions: blockLayoutOf(type).scalePositions, format: halfFormat() }
+  const { scalePositions: positions, hasFloatScales } = blockLayoutOf(type)
+  return { blockBytes, positions, format: hasFloatScales === true ? float32Format() : halfFormat() }
 }
 
 /**
@@ -32,7 +33,7 @@ export function canScaleBytes(tensor: TensorOutline, factors: { readonly length:
 }
 
 /**
- * Multiplies a tensor's values by trained factors, in the bytes of the file and in place: the half floats of every
+ * Multiplies a tensor's values by trained factors, in the bytes of the file and in place: the scales of every
  * block, or every value of a float type, each rounded once to the type that stores it. Codes stay as they are.
  *
  * @returns what rounding cost at most: the largest `relativeError`

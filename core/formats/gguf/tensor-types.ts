@@ -1,6 +1,9 @@
-/** How a tensor type of ggml lays values out: every `blockLength` values of a row take `blockBytes` bytes. */
+import { integerBlockTypes, isIntegerBlockType, type IntegerBlockType } from '../integer-blocks.js'
+
+/** How a tensor type lays values out: every `blockLength` values of a row take `blockBytes` bytes. */
 export interface TensorType {
-  readonly number: number
+  /** In GGUF; null for types that no GGUF file has. */
+  readonly number: number | null
   readonly name: string
   readonly blockLength: number
   readonly blockBytes: number
@@ -50,7 +53,7 @@ const rows: readonly (readonly [number, string, number, number])[] = [
   [41, 'Q1_0', 128, 18],
 ]
 
-const types: readonly TensorType[] = rows.map(([number, name, blockLength, blockBytes]) => ({
+const types = rows.map(([number, name, blockLength, blockBytes]) => ({
   number,
   name,
   blockLength,
@@ -58,7 +61,12 @@ const types: readonly TensorType[] = rows.map(([number, name, blockLength, block
 }))
 
 const typesByNumber: ReadonlyMap<number, TensorType> = new Map(types.map((type) => [type.number, type]))
-const typesByName: ReadonlyMap<string, TensorType> = new Map(types.map((type) => [type.name, type]))
+const typesByName: ReadonlyMap<string, TensorType> = new Map(
+  [...types, ...integerBlockTypes.map((type) => ({ number: null, ...type }))].map((type) => [
+    type.name,
+    type,
+  ]),
+)
 
 /** The quantized tensor types whose values this version can read. */
 export const quantizedTypes = [
@@ -68,6 +76,9 @@ export const quantizedTypes = [
 ] as const
 export type QuantizedType = (typeof quantizedTypes)[number]
 
+/** A type with codes and scales: one of GGUF's, or of integer blocks. */
+export type BlockType = QuantizedType | IntegerBlockType
+
 export const floatTypes = ['F16', 'BF16', 'F32'] as const
 
 /** The tensor types whose values this version can read. */
@@ -75,13 +86,13 @@ export const readableTypes = [...quantizedTypes, ...floatTypes] as const
 export type ReadableType = (typeof readableTypes)[number]
 
 /** Whether tensors of this type are quantized, and can be read. */
-export function isQuantizedType(name: string): name is QuantizedType {
-  return (quantizedTypes as readonly string[]).includes(name)
+export function isQuantizedType(name: string): name is BlockType {
+  return (quantizedTypes as readonly string[]).includes(name) || isIntegerBlockType(name)
 }
 
 /** Whether tensors of this type can be read. */
-export function isReadableType(name: string): name is ReadableType {
-  return (readableTypes as readonly string[]).includes(name)
+export function isReadableType(name: string): name is ReadableType | IntegerBlockType {
+  return (readableTypes as readonly string[]).includes(name) || isIntegerBlockType(name)
 }
 
 /** The layout of a type, or undefined where ggml's number or name is not in the table. */
@@ -94,7 +105,7 @@ export function tensorTypeName(number: number): string {
   return typesByNumber.get(number)?.name ?? `type ${number}`
 }
 
-/** Number of a type as `tensorTypeName` calls it: the inverse of that function. */
+/** Number of a type as `tensorTypeName` calls it: the inverse of that function. NaN for a type that GGUF has not. */
 export function tensorTypeNumber(name: string): number {
   return typesByName.get(name)?.number ?? Number(name.slice('type '.length))
 }

@@ -15,12 +15,16 @@ export interface BlockTarget {
 export interface BlockLayout {
   readonly bits: 4 | 8
   /** Values that share a scale and a minimum. */
-  readonly blockSize: 16 | 32
+  readonly blockSize: number
   /** Where minima are, it is the code of the minimum, else that of 0: the middle of the range. */
   readonly zeroCode: number
   readonly hasMinima: boolean
-  /** Where, in a block of the file, the half floats are that all its scales and minima are multiples of. */
+  /** Whether blocks give their zero points themselves, where others have minima. */
+  readonly givesZeroPoints?: true
+  /** Where, in a block of the file, the half floats (or floats) are that all its scales and minima are multiples of. */
   readonly scalePositions: readonly number[]
+  /** Whether these are float32. */
+  readonly hasFloatScales?: true
   /** Decodes the whole blocks in `bytes` (little-endian) to `target`, from its block `firstBlock` on. */
   decode(bytes: Uint8Array, target: BlockTarget, firstBlock: number): void
 }

@@ -1,6 +1,8 @@
 import type { GgufTensor } from '../../formats/gguf/gguf-file.js'
-import type { QuantizedType } from '../../formats/gguf/tensor-types.js'
+import type { BlockType, QuantizedType } from '../../formats/gguf/tensor-types.js'
+import { isIntegerBlockType } from '../../formats/integer-blocks.js'
 import type { BlockLayout } from './block-layout.js'
+import { integerBlockLayout } from './integer-blocks.js'
 import { iq4Nl, iq4Xs } from './lookup-blocks.js'
 import { q4One, q4Zero, q5One, q5Zero, q5ZeroNarrow, q8Zero } from './small-blocks.js'
 import { q2K, q3K, q4K, q5K, q6K } from './super-blocks.js'
@@ -21,11 +23,11 @@ const layouts: Readonly<Record<QuantizedType, BlockLayout>> = {
 }
 
 /** How blocks of a quantized type are read. */
-export function blockLayoutOf(type: QuantizedType): BlockLayout {
-  return layouts[type]
+export function blockLayoutOf(type: BlockType): BlockLayout {
+  return isIntegerBlockType(type) ? integerBlockLayout(type) : layouts[type]
 }
 
 /** How blocks of a tensor of this type are kept in memory: narrow ones in 4 bits. */
-export function matrixLayoutOf(type: QuantizedType, { hasNarrowBlocks }: GgufTensor): BlockLayout {
-  return hasNarrowBlocks === true ? q5ZeroNarrow : layouts[type]
+export function matrixLayoutOf(type: BlockType, { hasNarrowBlocks }: GgufTensor): BlockLayout {
+  return hasNarrowBlocks === true ? q5ZeroNarrow : blockLayoutOf(type)
 }
