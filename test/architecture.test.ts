@@ -52,7 +52,8 @@ const allowedRooms: Readonly<Record<string, readonly string[]>> = {
 /** Packages that only some rooms may import. */
 const packageDoors: Readonly<Partial<Record<string, readonly string[]>>> = {
   'onnxruntime-node': ['runtime'],
-  'onnx-proto': ['graph'],
+  'onnx-proto': ['formats', 'graph'],
+  'protobufjs/minimal.js': ['formats'],
   commander: ['cli'],
   '@huggingface/jinja': ['data'],
   'eld/extrasmall': ['data'],

@@ -67,4 +67,6 @@ export interface GgufFile {
   readonly byteLength: number
   /** Absent where nothing was packed. */
   readonly packedOrigin?: PackedOrigin
+  /** What a model is that is read as if it were a GGUF file; absent for one that is. */
+  readonly readFrom?: 'safetensors' | 'onnx'
 }
