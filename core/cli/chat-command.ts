@@ -22,7 +22,10 @@ export function addChatCommand(program: Command): void {
   const command = program
     .command('chat')
     .description('talk with a model, a run or an ONNX export')
-    .argument('<model-or-run>', 'GGUF file, folder of a run, or folder of an ONNX export')
+    .argument(
+      '<model-or-run>',
+      'GGUF file, folder of safetensors files or of an ONNX model, or folder of a run',
+    )
     .option('--system <text>', 'what the model is told first')
   withGenerationOptions(command, 0.7).action(async (path: string, options: ChatOptions) => {
     await withTextModel(path, options, async (opened) => {

@@ -24,7 +24,7 @@ export function addConvertCommand(program: Command): void {
   const command = program
     .command('convert')
     .description('write a model as a GGUF file of another type')
-    .argument('<model>', 'GGUF file, or folder of safetensors files')
+    .argument('<model>', 'GGUF file, or folder of safetensors files or of an ONNX model')
     .requiredOption('--type <type>', `one of ${ggufTypes.join(', ')}`, ggufTypeName)
     .requiredOption('--out <file>', 'where it will be')
     .addOption(

@@ -44,7 +44,10 @@ export function addEvalCommand(program: Command): void {
   const command = program
     .command('eval')
     .description('measure a model, or what a run made of it, on rows of a data file')
-    .argument('<model-or-run>', 'GGUF file, or folder of a run')
+    .argument(
+      '<model-or-run>',
+      'GGUF file, folder of safetensors files or of an ONNX model, or folder of a run',
+    )
     .option('--data <file>', "rows: TSV, CSV or JSONL (default: the run's own dev rows)")
     .addOption(
       new Option('--part <name>', "which of the run's own rows").choices(['dev', 'test']).default('dev'),

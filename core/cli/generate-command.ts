@@ -39,7 +39,10 @@ export function addGenerateCommand(program: Command): void {
   const command = program
     .command('generate')
     .description('write the text that follows a prompt')
-    .argument('<model-or-run>', 'GGUF file, folder of a run, or folder of an ONNX export')
+    .argument(
+      '<model-or-run>',
+      'GGUF file, folder of safetensors files or of an ONNX model, or folder of a run',
+    )
     .requiredOption('--prompt <text>', 'what comes before; \\n, \\t and \\\\ are escapes', escapedText)
     .option('--stop <text>', 'end before this text; may be given several times', collect, [])
     .option('--raw', 'continue the prompt as it stands (default for a run that was trained so)')

@@ -9,7 +9,7 @@ export function addInspectCommand(program: Command): void {
   const command = program
     .command('inspect')
     .description('say what a model file holds and whether it can be trained')
-    .argument('<model>', 'GGUF file, or folder of safetensors files')
+    .argument('<model>', 'GGUF file, or folder of safetensors files or of an ONNX model')
   withOutputOptions(command).action((path: string, options: OutputOptions) => {
     const summary = inspectModel(path)
     new Output(options).result(summary, modelCard(summary))

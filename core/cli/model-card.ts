@@ -5,7 +5,7 @@ import { formatBytes, formatCount } from './format.js'
 export function modelCard(summary: ModelSummary): string[] {
   const { tokenizer } = summary
   const rows: [label: string, value: string | null][] = [
-    ['file', `${summary.path}, ${formatBytes(summary.fileBytes)}, GGUF version ${summary.formatVersion}`],
+    ['file', `${summary.path}, ${formatBytes(summary.fileBytes)}, ${formatOf(summary)}`],
     ['architecture', summary.architecture],
     ['licence', summary.licence ?? 'not stated in the file'],
     ['size', sizeOf(summary)],
@@ -24,6 +24,15 @@ export function modelCard(summary: ModelSummary): string[] {
   const title = summary.name ?? 'A model without a name'
   const verdict = summary.canTrain ? 'can be trained' : `cannot be trained: ${summary.reason ?? ''}`
   return [title, ...shown.map(([label, value]) => `  ${label.padEnd(width)}  ${value}`), verdict]
+}
+
+function formatOf({ format, formatVersion }: ModelSummary): string {
+  const names = {
+    gguf: `GGUF version ${formatVersion ?? 'unknown'}`,
+    safetensors: 'safetensors',
+    onnx: 'ONNX',
+  }
+  return names[format]
 }
 
 function packedBy({ packing }: ModelSummary): string | null {

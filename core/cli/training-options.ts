@@ -55,7 +55,7 @@ export interface TrainingOptions
 /** Adds the flags that say what is to be trained, and how. */
 export function withTrainingOptions(command: Command): Command {
   command
-    .argument('<model>', 'GGUF file')
+    .argument('<model>', 'GGUF file, or folder of safetensors files or of an ONNX model')
     .option(
       '--data <file>',
       'rows to train on: CSV, TSV, JSONL, JSON, Parquet, text, or a folder of texts (default with --from: as there)',

@@ -1,20 +1,20 @@
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { z } from 'zod'
 import { createChatTemplate, type ChatTemplate } from '../data/chat-template.js'
 import { createTokenizer } from '../data/tokenizer/create-tokenizer.js'
 import type { Tokenizer } from '../data/tokenizer/tokenizer.js'
-import { openByteSource } from '../formats/byte-source.js'
+import { ownMetadataFile } from '../model/onnx/describe-own-graph.js'
+import { genaiConfigFile, readGenaiConfig } from '../model/onnx/genai-config.js'
 import { readMetadataAt } from '../model/open-model-file.js'
 import type { Device } from '../runtime/device.js'
-import { EngineError } from '../schema/engine-error.js'
 import { OnnxModel, type OnnxSizes } from './onnx-model.js'
 
 /** Files of an exported folder that Zerotune itself reads back. */
 export const onnxFolderFiles = {
   graph: 'model.onnx',
-  config: 'genai_config.json',
+  config: genaiConfigFile,
   /** The model file's metadata, and with it the exact tokenizer, as a GGUF file without tensors. */
-  metadata: 'metadata.gguf',
+  metadata: ownMetadataFile,
 } as const
 
 /** An exported folder that is ready to generate. */
@@ -25,21 +25,10 @@ export interface OnnxFolder {
   readonly chat: ChatTemplate | null
 }
 
-const count = z
-  .number()
-  .int()
-  .min(1)
-  .max(2 ** 26)
-const config = z.object({
-  model: z.object({
-    context_length: count,
-    vocab_size: count,
-    decoder: z.object({ num_hidden_layers: count, num_key_value_heads: count, head_size: count }),
-  }),
-})
-
-/** Far above any configuration that we write. */
-const largestConfigBytes = 2 ** 20
+/** Whether a folder is one that we exported, which can generate by its own graph. */
+export function isExportedFolder(folder: string): boolean {
+  return Object.values(onnxFolderFiles).every((name) => existsSync(join(folder, name)))
+}
 
 /**
  * Opens a folder that `zerotune export --format onnx` wrote.
@@ -48,7 +37,7 @@ const largestConfigBytes = 2 ** 20
  * @throws EngineError `file-unreadable`, `model-malformed`, `model-unsupported`, `template-invalid`, `runtime-failed`
  */
 export async function openOnnxFolder(folder: string, device: Device, date: Date): Promise<OnnxFolder> {
-  const sizes = readSizes(join(folder, onnxFolderFiles.config))
+  const sizes = readSizes(folder)
   const metadataPath = join(folder, onnxFolderFiles.metadata)
   const metadata = readMetadataAt(metadataPath)
   const tokenizer = createTokenizer(metadata, metadataPath)
@@ -58,13 +47,8 @@ export async function openOnnxFolder(folder: string, device: Device, date: Date)
   return { model, tokenizer, chat }
 }
 
-function readSizes(path: string): OnnxSizes {
-  const parsed = config.safeParse(readJson(path))
-  if (!parsed.success) {
-    const [{ path: field, message }] = parsed.error.issues
-    throw malformed(path, field.join('.'), message)
-  }
-  const { context_length, vocab_size, decoder } = parsed.data.model
+function readSizes(folder: string): OnnxSizes {
+  const { context_length, vocab_size, decoder } = readGenaiConfig(folder)
   return {
     contextLength: context_length,
     vocabularySize: vocab_size,
@@ -72,24 +56,4 @@ function readSizes(path: string): OnnxSizes {
     kvHeadCount: decoder.num_key_value_heads,
     headWidth: decoder.head_size,
   }
-}
-
-function readJson(path: string): unknown {
-  const source = openByteSource(path)
-  try {
-    if (source.byteLength > largestConfigBytes) {
-      throw malformed(path, 'its size', `expected up to ${largestConfigBytes} bytes`)
-    }
-    const text = new TextDecoder().decode(source.read(0, source.byteLength))
-    return JSON.parse(text) as unknown
-  } catch (thrown) {
-    if (thrown instanceof SyntaxError) throw malformed(path, 'the whole file', thrown.message)
-    throw thrown
-  } finally {
-    source.close()
-  }
-}
-
-function malformed(path: string, where: string, reason: string): EngineError {
-  return new EngineError('model-malformed', { path, where }, `'${path}': ${where}: ${reason}`)
 }

@@ -20,8 +20,8 @@ export function summarizeModel(file: GgufFile, source: ByteSource): ModelSummary
   return {
     path: file.path,
     fileBytes: file.byteLength,
-    format: 'gguf',
-    formatVersion: file.version,
+    format: file.readFrom ?? 'gguf',
+    formatVersion: file.readFrom === undefined ? file.version : null,
     name: text(file, 'general.name'),
     architecture: text(file, 'general.architecture'),
     licence: text(file, 'general.license'),

@@ -43,8 +43,9 @@ const recipeSummary = z.strictObject({
 export const modelSummarySchema = z.strictObject({
   path: z.string(),
   fileBytes: count,
-  format: z.literal('gguf'),
-  formatVersion: count,
+  format: z.enum(['gguf', 'safetensors', 'onnx']),
+  /** Of GGUF; null for other formats. */
+  formatVersion: count.nullable(),
   name: z.string().nullable(),
   architecture: z.string().nullable(),
   licence: z.string().nullable(),

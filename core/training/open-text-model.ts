@@ -1,11 +1,9 @@
 import type { KnownHashes } from '../model/known-hashes.js'
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import type { ChatTemplate } from '../data/chat-template.js'
 import type { Tokenizer } from '../data/tokenizer/tokenizer.js'
 import { openDecoder } from '../engine/decoder.js'
 import type { NextTokenModel } from '../engine/next-token-model.js'
-import { onnxFolderFiles, openOnnxFolder } from '../engine/onnx-folder.js'
+import { isExportedFolder, openOnnxFolder } from '../engine/onnx-folder.js'
 import type { Device } from '../runtime/device.js'
 import { rowTemplate } from '../data/read-template.js'
 import { isConversation, type Task } from '../schema/task.js'
@@ -38,7 +36,7 @@ export async function openTextModel(
   date: Date,
   hashes: KnownHashes | null = null,
 ): Promise<TextModel> {
-  if (existsSync(join(path, onnxFolderFiles.graph))) {
+  if (isExportedFolder(path)) {
     const { model, tokenizer, chat } = await openOnnxFolder(path, device, date)
     return { model, tokenizer, chat, prefersChat: chat !== null, system: null, openBase: null }
   }

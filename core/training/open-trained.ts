@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs'
 import { openModel, type OpenModel } from '../engine/open-model.js'
-import { isModelFolder } from '../model/hugging-face/open-model-folder.js'
 import type { KnownHashes } from '../model/known-hashes.js'
+import { isFolderOfModel } from '../model/open-model-file.js'
 import type { TrainedState } from '../parameters/trained-parameters.js'
 import { EngineError } from '../schema/engine-error.js'
 import type { TrainJob } from '../schema/job.js'
@@ -31,7 +31,7 @@ export type Subject =
  */
 export function openSubject(path: string, date: Date, hashes: KnownHashes | null = null): Subject {
   const isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
-  if (isFolder && !isModelFolder(path)) return { kind: 'run', ...openTrainedRun(path, hashes) }
+  if (isFolder && !isFolderOfModel(path)) return { kind: 'run', ...openTrainedRun(path, hashes) }
   return { kind: 'model', model: openModel(path, date, hashes) }
 }
 

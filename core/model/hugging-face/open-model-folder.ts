@@ -68,6 +68,7 @@ export function openModelFolder(folder: string): OpenGguf {
       tensors: assembly.tensors,
       dataOffset: 0,
       byteLength,
+      readFrom: 'safetensors' as const,
       ...(packing !== null && { packedOrigin: originOf(packing, packed) }),
     }
     return { source, file, isOneFile: false }

@@ -54,8 +54,13 @@ export function shapeFacts(summary: ModelSummary, t: Translate, format: Format):
       value: [tokenizer.model, tokenizer.pre].filter((part) => part !== null).join(' · '),
     },
     { name: factName('output', t), value: t(summary.isOutputTied ? 'models.tied' : 'models.untied') },
-    { name: factName('file', t), value: `GGUF ${summary.formatVersion}` },
+    { name: factName('file', t), value: fileFormat(summary) },
   ]
+}
+
+function fileFormat({ format, formatVersion }: ModelSummary): string {
+  const names = { gguf: `GGUF ${formatVersion ?? ''}`.trim(), safetensors: 'safetensors', onnx: 'ONNX' }
+  return names[format]
 }
 
 /** Who packed the weights, or the type that most of them have. */
