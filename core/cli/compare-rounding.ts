@@ -1,6 +1,6 @@
 import type { Dataset } from '../data/example.js'
 import { loadModel } from '../engine/loaded-model.js'
-import { openOnnxFolder } from '../engine/onnx-folder.js'
+import { isExportedFolder, openOnnxFolder } from '../engine/onnx-folder.js'
 import { evaluateLogits } from '../evaluation/evaluate-logits.js'
 import type { Evaluation } from '../evaluation/evaluate.js'
 import type { Device } from '../runtime/device.js'
@@ -19,7 +19,7 @@ export interface Rounding {
   readonly after: EvaluationFigures
 }
 
-/** Most rows for an ONNX folder, whose rows run one at a time. */
+/** Most rows for an ONNX folder with a graph of ours, whose rows run one at a time. */
 const onnxRows = 200
 
 /**
@@ -35,16 +35,16 @@ export async function compareRounding(
 ): Promise<Rounding | null> {
   const dataset = devRows(run, output)
   if (dataset === null) return null
-  const examples = format === 'onnx' ? spread(dataset.examples, onnxRows) : dataset.examples
+  const runsGraph = format === 'onnx' && isExportedFolder(path)
+  const examples = runsGraph ? spread(dataset.examples, onnxRows) : dataset.examples
   const base = run.model.model
   const rows = await besideBase(output, device, base, { ...dataset, examples })
   const before = await evaluateShowing(output, device, base, rows, run.parameters.overrides(null))
   // There may be memory for one of the two.
   base.layers.letGo()
-  const after =
-    format === 'onnx'
-      ? await evaluateFolder(path, rows, device, output)
-      : await evaluateWritten(path, run.job.streamedLayers, rows, device, output)
+  const after = runsGraph
+    ? await evaluateFolder(path, rows, device, output)
+    : await evaluateWritten(path, run.job.streamedLayers, rows, device, output)
   return { rows: examples.length, before: before.figures, after: after.figures }
 }
 

@@ -19,7 +19,7 @@ export function nextSteps(format: ExportFormat, path: string, task: Task): strin
     ]
   }
   if (format === 'onnx') {
-    return ['use it:', ...ask, '  README.md in the folder: onnxruntime-genai, transformers.js']
+    return ['use it:', ...ask, `  onnxruntime-genai: og.Model(${JSON.stringify(path)})`]
   }
   const name = quoted(basename(path, extname(path)).toLowerCase())
   // Ollama puts every prompt into the chat template unless it is told to leave it as it is.

@@ -4,12 +4,15 @@ import type { GgufType } from '../export/gguf-type.js'
 import { exportGgufLora } from '../export/gguf-lora.js'
 import { exportGguf } from '../export/gguf.js'
 import type { GgufExport } from '../export/gguf-export.js'
-import { exportOnnx, type OnnxExport } from '../export/onnx/export-onnx.js'
+import type { OnnxExport } from '../export/onnx/export-onnx.js'
+import { exportOnnxModel } from '../export/onnx/export-onnx-model.js'
+import type { SameGraphExport } from '../export/onnx/export-same-graph.js'
 import {
   exportSafetensors,
   planSafetensors,
   type SafetensorsExport,
 } from '../export/safetensors/export-safetensors.js'
+import { isOnnxModel } from '../model/onnx/open-onnx-model.js'
 import { openModelFile, readMetadataAt } from '../model/open-model-file.js'
 import type { Device } from '../runtime/device.js'
 import { EngineError } from '../schema/engine-error.js'
@@ -69,13 +72,16 @@ export async function writeModel(
   const written = await writeWholeModel(run, { format, type }, target, device, output)
   output.say(`wrote ${target}, ${formatBytes(written.byteLength)}`)
   output.say(`  ${checkedLine(written)}`)
+  if ('logitDifference' in written && isOnnxModel(run.model.model.path)) {
+    output.say("  note: the base's graph has no room for what was trained, so this is a graph of ours")
+  }
   const rounding = await compareRounding(run, format, target, device, output)
   if (rounding !== null && format !== 'onnx') refuseLossyMerge(run, rounding, target)
   if (rounding !== null) for (const line of roundingLines(rounding)) output.say(`  ${line}`)
   output.emit({ format, ...written, path: target, step: run.step, rounding })
 }
 
-type WrittenModel = GgufExport | OnnxExport | SafetensorsExport
+type WrittenModel = GgufExport | OnnxExport | SameGraphExport | SafetensorsExport
 
 async function writeWholeModel(
   run: TrainedRun,
@@ -91,7 +97,7 @@ async function writeWholeModel(
     case 'safetensors':
       return writeSafetensorsFolder(run, target, output)
     case 'onnx':
-      return exportOnnx({
+      return exportOnnxModel({
         folder: target,
         model: model.model,
         trained: parameters,
