@@ -5,7 +5,7 @@ import {
   exportAdapter,
   exportGguf,
   exportGgufLora,
-  exportOnnx,
+  exportOnnxModel,
   makeFolder,
   modelfile,
   openModel,
@@ -88,7 +88,7 @@ async function writeFiles(
     return { byteLength, checks: [readBack({ code: 'branches-exact', tensorCount: trainedTensorCount })] }
   }
   if (format === 'onnx') {
-    const { byteLength, logitDifference } = await exportOnnx({
+    const written = await exportOnnxModel({
       folder: path,
       model: model.model,
       trained: parameters,
@@ -96,7 +96,7 @@ async function writeFiles(
       metadata: readMetadataAt(model.model.path),
       device: devices.processor(),
     })
-    return { byteLength, checks: [readBack({ code: 'logits-same', difference: logitDifference })] }
+    return { byteLength: written.byteLength, checks: [readBack(findingOf(written))] }
   }
   const { byteLength, trainedTensorCount, keepsBase } = exportGguf({
     basePath: model.model.path,
@@ -105,6 +105,11 @@ async function writeFiles(
   })
   const code = keepsBase ? 'tensors-changed' : 'tensors-changed-of-all'
   return { byteLength, checks: [readBack({ code, tensorCount: trainedTensorCount })] }
+}
+
+function findingOf(written: Awaited<ReturnType<typeof exportOnnxModel>>): ExportFinding {
+  if ('logitDifference' in written) return { code: 'logits-same', difference: written.logitDifference }
+  return { code: 'tensors-changed', tensorCount: written.trainedTensorCount }
 }
 
 function readBack(finding: ExportFinding): ExportCheck {

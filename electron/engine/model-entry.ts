@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs'
 import { totalmem } from 'node:os'
-import { defaultBudgetBytes, folderBytes } from '../../core/index.js'
+import { defaultBudgetBytes, folderBytes, isOnnxModel, onnxBytes } from '../../core/index.js'
 import type { EstimatedFit } from '../ipc/hub.js'
 import type { ModelEntry } from '../ipc/models.js'
 import type { EngineContext } from './context.js'
@@ -23,6 +23,7 @@ export function modelEntry({ config }: Pick<EngineContext, 'config'>, file: Know
 /** Bytes of a model file, or of the weights of a folder; null where neither is there. */
 export function modelBytes(path: string): number | null {
   const stats = statSync(path, { throwIfNoEntry: false })
+  if (stats !== undefined && isOnnxModel(path)) return onnxBytes(path)
   if (stats?.isFile() === true) return stats.size
   return stats?.isDirectory() === true ? folderBytes(path) : null
 }

@@ -1,25 +1,32 @@
 import { realpathSync, statSync } from 'node:fs'
 import { isAbsolute, join, normalize } from 'node:path'
-import { EngineError } from '../../core/index.js'
+import { EngineError, isFolderOfModel } from '../../core/index.js'
 import { requestIssue } from '../../core/schema/request-issues.js'
 
 /** Names that open a device in any folder of Windows. */
 const deviceName = /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i
 
 /**
- * The real path of a file or folder whose path a person typed or dropped: absolute (or from `~`), without links.
+ * The real path of a file or folder whose path a person typed or dropped: absolute (or from `~`), without links. A model is a file, or a
+ * folder that is one.
  *
  * @throws EngineError 'request-invalid' for what is no plain path, 'file-unreadable' where nothing of this kind is there
  */
-export function resolveTypedPath(typed: string, kind: 'file' | 'folder', homeFolder: string): string {
+export function resolveTypedPath(
+  typed: string,
+  kind: 'file' | 'folder' | 'model',
+  homeFolder: string,
+): string {
   const text = typed.trim().replace(/^"(.*)"$/, '$1')
   const expanded = /^~(?=$|[/\\])/.test(text) ? join(homeFolder, text.slice(1)) : text
   refuseOddPath(expanded)
   const path = realPathOf(normalize(expanded))
   const stats = statSync(path)
-  if (kind === 'file' ? stats.isFile() : stats.isDirectory()) return path
+  if (kind === 'folder' ? stats.isDirectory() : stats.isFile()) return path
+  if (kind === 'model' && stats.isDirectory() && isFolderOfModel(path)) return path
   const found = stats.isDirectory() ? 'a folder' : stats.isFile() ? 'a file' : 'a device or pipe'
-  throw unreadable(path, `expected a ${kind}, found ${found}`)
+  const expected = kind === 'model' ? "a model's file or folder" : `a ${kind}`
+  throw unreadable(path, `expected ${expected}, found ${found}`)
 }
 
 function refuseOddPath(path: string): void {

@@ -27,7 +27,7 @@ export function dialogHandlers({ dialog, engine, window }: DialogOptions): Dialo
     'model.pick': async () => {
       const path = await pick({
         properties: ['openFile'],
-        filters: [{ name: 'GGUF', extensions: ['gguf'] }, anyFile],
+        filters: [{ name: 'GGUF, ONNX', extensions: ['gguf', 'onnx'] }, anyFile],
       })
       return path === null ? null : modelEntry.parse(valueOf(await engine.request('model.open', { path })))
     },

@@ -1,10 +1,12 @@
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { everyRow } from '../../core/schema/row-selection.js'
 import type { Reply } from '../../electron/ipc/contract.js'
+import type { ModelEntry } from '../../electron/ipc/models.js'
 import { withoutValues } from '../../electron/engine/without-private.js'
 import { engineOverChannel, testConfig } from '../support/engine-over-channel.js'
+import { genaiFolder } from '../support/genai-models.js'
 
 describe('the engine over a port', () => {
   it('says hello, becomes ready, and answers each question once', async () => {
@@ -110,6 +112,22 @@ describe('the engine over a port', () => {
     expect(text).toMatch(/onnxruntime/)
     expect(text).not.toContain(engine.folder)
     expect(text).not.toContain('Quetzalcoatl')
+  })
+
+  it('opens a model in ONNX by its folder and by its graph, and no other folder', async () => {
+    const engine = engineOverChannel()
+    cpSync(genaiFolder('llama'), join(engine.folder, 'tiny-llama'), { recursive: true })
+    for (const [path, name] of [
+      ['~/tiny-llama', 'tiny-llama'],
+      ['~/tiny-llama/model.onnx', 'tiny-llama/model.onnx'],
+    ]) {
+      const entry = valueOf<ModelEntry>(await engine.ask('model.open', { path }))
+      expect(entry).toMatchObject({ name, fileBytes: 45_656 })
+      const inspected = await engine.ask('model.inspect', { taskId: 'a', model: entry.model })
+      expect(valueOf(inspected)).toMatchObject({ summary: { format: 'onnx', canTrain: true } })
+    }
+    const refused = await engine.ask('model.open', { path: '~' })
+    expect(refused).toMatchObject({ ok: false, error: { code: 'file-unreadable' } })
   })
 
   it('never names the folder of the person in what it says', async () => {

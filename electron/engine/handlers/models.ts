@@ -1,5 +1,5 @@
 import { realpathSync } from 'node:fs'
-import { basename } from 'node:path'
+import { basename, dirname } from 'node:path'
 import {
   findDemo,
   inspectModel,
@@ -36,8 +36,8 @@ export function modelHandlers(context: EngineContext): ModelHandlers {
         return listModels(context, libraries)
       }),
     'model.open': ({ path }) => {
-      const real = resolveTypedPath(path, 'file', context.config().homeFolder)
-      const known = files.admit({ kind: 'model', path: real, name: basename(real), source: 'file' })
+      const real = resolveTypedPath(path, 'model', context.config().homeFolder)
+      const known = files.admit({ kind: 'model', path: real, name: nameOf(real), source: 'file' })
       return modelEntry(context, files.use(known, today()))
     },
     'model.forget': ({ model }) => {
@@ -53,6 +53,11 @@ export function modelHandlers(context: EngineContext): ModelHandlers {
         return { entry: modelEntry(context, files.use(file, today())), summary, fit: fitOf(summary) }
       }),
   }
+}
+
+/** A graph in ONNX is called `model.onnx` in every folder, so that the folder's name says more. */
+function nameOf(path: string): string {
+  return /\.onnx$/i.test(path) ? `${basename(dirname(path))}/${basename(path)}` : basename(path)
 }
 
 /** A model against this machine's memory: as a whole, or where that is too large with its layers read from the file. */
