@@ -25,7 +25,7 @@ export const shapeCases: readonly ShapeCase[] = [
   { ...eight('exact-rows', 8), resumes: true, exports: true },
   { ...eight('exact-lora', 8), task: 'answers' },
   eight('qzo-rows', 8),
-  { ...eight('exact-rows', 4), batchSize: 2, resumes: true },
+  { ...eight('exact-rows', 4), batchSize: 2, resumes: true, exports: true },
   { ...thirteen('exact-rows'), resumes: true },
   thirteen('qzo-rows'),
   {
