@@ -29,6 +29,11 @@ export function forwardBytes(model: ModelDescription, run: BlockRun): number {
   )
 }
 
+/** Bytes of one tensor of hidden states. */
+export function hiddenBytes({ width }: ModelDescription, { tokens }: BlockRun): number {
+  return floatBytes * tokens * width
+}
+
 /**
  * Bytes of a block's backward pass at its peak, in tensors of the widths of its parts: the values that were computed again, and
  * the gradients that meet them; weights unpacked; six tensors of attention weights for a chunk of queries.

@@ -2,7 +2,7 @@ import type { BlockWeights, LoadedModel } from '../engine/loaded-model.js'
 import { matrixBytes } from '../engine/matrix-bytes.js'
 import type { TrainJob } from '../schema/job.js'
 import type { MemoryItemName, MemoryPlan } from '../schema/memory-plan.js'
-import { backwardBytes, forwardBytes, type BlockRun } from './block-bytes.js'
+import { backwardBytes, forwardBytes, hiddenBytes, type BlockRun } from './block-bytes.js'
 import { headBytes } from './head-bytes.js'
 
 /** What the memory of a run depends on, besides the model. */
@@ -36,6 +36,10 @@ const bytesPerRow = 220
 
 /** What tensors that come and go take, beside their own bytes, in places that were freed and that none fits into. Measured. */
 const placesShare = 1.25
+/** The same for forward passes whose tensors the allocator keeps in one heap: of few sizes, they fit worse. Measured. */
+const heapPlacesShare = 2.2
+/** Larger tensors are mapped, and given back at once; set by the first line of `bin/zerotune.js`. */
+const mappedBytes = 10e6
 
 /**
  * Bytes that a run needs at its peak, by item: arithmetic over what the run allocates. A block, the head and writing down the state
@@ -48,7 +52,9 @@ export function planMemory(model: LoadedModel, demand: MemoryDemand): MemoryPlan
   const scoresVocabulary = demand.scoredTokens > 0
   const forward = forwardBytes(description, demand.forward)
   const backward = demand.backward === null ? 0 : backwardBytes(description, demand.backward)
-  const activations = Math.max(placesShare * Math.max(forward, backward), demand.savedBytes)
+  const isHeaped = demand.backward === null && hiddenBytes(description, demand.forward) < mappedBytes
+  const share = isHeaped ? heapPlacesShare : placesShare
+  const activations = Math.max(share * Math.max(forward, backward), demand.savedBytes)
   const head = scoresVocabulary ? headBytes(description, demand.estimator, demand.scoredTokens) : 0
   const sizes: readonly (readonly [MemoryItemName, number])[] = [
     ['program', programBytes + vocabularySize * bytesPerVocabularyEntry],
