@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { loadModel } from '../core/engine/loaded-model.js'
 import { findDemo } from '../core/hub/demo-files.js'
 import type { RecipeName } from '../core/schema/recipe.js'
-import { passesOf } from '../core/training/estimate.js'
+import { passesOfStep } from '../core/training/estimate.js'
 import { defaultLayers, recipeTemplates } from '../core/training/recipe-templates.js'
 import { describeMachine, type Machine } from './machine.js'
 import { runTraining } from './run-cli.js'
@@ -53,6 +53,7 @@ export const surveyed: readonly RecipeName[] = [
   'qzo-rows',
   'qzo-rows-momentum',
   'qzo-rows-adam',
+  'dizo',
   'qzo',
   'fzoo',
   'kerzoo',
@@ -152,6 +153,6 @@ function stepsWithin({ model: path, rows }: MethodSubject, recipe: RecipeName, b
   model.close()
   const template = recipeTemplates[recipe]
   const below = defaultLayers(recipe, layerCount).firstLayer / layerCount
-  const passes = template.estimator === 'probes' ? passesOf(template.probing) : 3
+  const passes = template.estimator === 'probes' ? passesOfStep(template) : 3
   return Math.floor((budget - (below * rows) / batchSize) / (passes * (1 - below)))
 }

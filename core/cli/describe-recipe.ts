@@ -1,3 +1,4 @@
+import type { LayerMagnitudes } from '../schema/layer-magnitudes.js'
 import type { ProbeMoments } from '../schema/probe-moments.js'
 import type { ProbeUpdate } from '../schema/probe-update.js'
 import type { Probing } from '../schema/probing.js'
@@ -28,6 +29,7 @@ const sources: Readonly<Record<RecipeName, string>> = {
   'spsa-curvature': '1.5-SPSA, on log-scales with normalised steps',
   lezo: 'LeZO, arXiv:2410.09823, on log-scales with normalised steps',
   'qzo-rows-momentum': 'as qzo-rows; momentum, Polyak 1964',
+  dizo: 'DiZO, arXiv:2502.03304, on row factors as qzo-rows',
   'qzo-rows-adam': 'as qzo-rows; Adam, arXiv:1412.6980, as ZO-Adam',
 }
 
@@ -84,7 +86,7 @@ const moved: Readonly<Record<ProbeTemplate['parameters'], string>> = {
 }
 
 function probeWords(template: ProbeTemplate): Omit<RecipeWords, 'source'> {
-  const { parameters, probing, layerShare, update, moments } = template
+  const { parameters, probing, layerShare, update, moments, magnitudes } = template
   const direction = hasOwnDirections(template)
     ? 'along a direction of its own for every row'
     : directionWords(probing)
@@ -92,7 +94,7 @@ function probeWords(template: ProbeTemplate): Omit<RecipeWords, 'source'> {
   return {
     moves: moved[parameters],
     slope: `${sideWords(probing)} ${direction}${layers}: ${passesOf(probing)} forward passes a step`,
-    step: `${stepWords(update)}${momentWords(moments)}, learning rate ${rateWords(update)}`,
+    step: `${stepWords(update)}${momentWords(moments)}${magnitudeWords(magnitudes)}, learning rate ${rateWords(update)}`,
   }
 }
 
@@ -135,6 +137,12 @@ function momentWords(moments: ProbeMoments | null): string {
     case 'adam':
       return `, along their running mean over their running size, number by number (${moments.betas.join(', ')})`
   }
+}
+
+function magnitudeWords(magnitudes: LayerMagnitudes | null): string {
+  if (magnitudes === null) return ''
+  const { interval, iterations } = magnitudes
+  return `, every ${interval} of them the distance of each layer from its start by ${2 * iterations} passes more`
 }
 
 function rateWords({ learningRate, schedule }: Pick<ProbeUpdate, 'learningRate' | 'schedule'>): string {

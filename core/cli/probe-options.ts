@@ -12,6 +12,7 @@ export interface ProbeOptions {
   readonly queries?: number
   readonly layerShare?: number
   readonly stepRule?: ProbeChoices['stepRule']
+  readonly magnitudeEvery?: number
   readonly moments?: ProbeChoices['moments']
 }
 
@@ -35,6 +36,11 @@ export function withProbeOptions(command: Command): Command {
         probeUpdateKinds,
       ),
     )
+    .option(
+      '--magnitude-every <n>',
+      'steps between searches of how far each layer should be from its start (dizo: 50; 0: never)',
+      integer(0),
+    )
     .addOption(
       new Option(
         '--moments <kind>',
@@ -51,6 +57,7 @@ export function probeChoices(options: ProbeOptions): ProbeChoices {
     ...(options.queries !== undefined && { queries: options.queries }),
     ...(options.layerShare !== undefined && { layerShare: options.layerShare }),
     ...(options.stepRule !== undefined && { stepRule: options.stepRule }),
+    ...(options.magnitudeEvery !== undefined && { magnitudeEvery: options.magnitudeEvery }),
     ...(options.moments !== undefined && { moments: options.moments }),
   }
 }

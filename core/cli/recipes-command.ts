@@ -28,7 +28,7 @@ export function addRecipesCommand(program: Command): void {
         ]),
         'auto (the default) takes exact-rows where the memory budget allows, and qzo-rows where it does not.',
         'Parts of recipes by forward passes can be exchanged: --probing, --queries, --layer-share, --step-rule,',
-        '--moments, --schedule, --learning-rate and --perturbation of zerotune train.',
+        '--moments, --magnitude-every, --schedule, --learning-rate and --perturbation of zerotune train.',
       ],
     )
   })

@@ -10,7 +10,8 @@ import { programVersion } from '../schema/version.js'
 import { readLog } from '../training/checked-log.js'
 import type { TrainedRun } from '../training/open-trained.js'
 import { createParameters, createProbedParameters } from '../training/recipes.js'
-import { isProbeLine, journalLine, metricsLine } from '../training/run-records.js'
+import { isProbeLine, journalLine, metricsLine, type ProbeLine } from '../training/run-records.js'
+import { isMagnitudeStep } from '../training/search-magnitudes.js'
 import { stepMover } from '../training/step-mover.js'
 import type { TrainedState } from '../parameters/trained-parameters.js'
 
@@ -58,7 +59,12 @@ export function rebuildState({ manifest, content }: Adapter, model: LoadedModel)
   if (recipe.estimator === 'probes' && content.kind === 'steps') {
     const parameters = createProbedParameters(recipe, model)
     const take = stepMover(parameters, { recipe, steps, seed: runSeed })
-    content.steps.forEach(([seed, ...move], step) => take(step, { seed, move }))
+    const layerCount = recipe.endLayer - recipe.firstLayer
+    content.steps.forEach(([seed, ...numbers], step) => {
+      const end = numbers.length - (isMagnitudeStep(recipe, step) ? layerCount : 0)
+      const magnitudes = end < numbers.length ? { magnitudes: numbers.slice(end) } : {}
+      take(step, { seed, move: numbers.slice(0, end), ...magnitudes })
+    })
     return parameters
   }
   const parameters = createParameters(recipe, model)
@@ -81,7 +87,11 @@ function contentOf({ folder, job, parameters, step }: TrainedRun): Adapter['cont
   if (job.recipe.estimator === 'gradients' || job.start !== null)
     return { kind: 'state', state: parameters.save() }
   const journal = readLog(folder.journalPath, (value) => journalLine.parse(value)).filter(isProbeLine)
-  return { kind: 'steps', steps: journal.slice(0, step).map(({ seed, move }) => [seed, ...move]) }
+  return { kind: 'steps', steps: journal.slice(0, step).map(stepOf) }
+}
+
+function stepOf({ seed, move, magnitudes = [] }: ProbeLine): AdapterStep {
+  return [seed, ...move, ...magnitudes]
 }
 
 function adapterOf(run: TrainedRun): Adapter {

@@ -7,7 +7,7 @@ export const adapterVersion = 2
 
 /**
  * What an adapter says about itself: the first line of its file. After forward-only training one line a step follows,
- * `[seed, move, move, …]`, with a move for each lane; taking these steps from the base model's initial state gives the trained
+ * `[seed, move, move, …]`, with a move for each lane, and after a step that searched magnitudes one for each trained layer; taking these steps from the base model's initial state gives the trained
  * state. After training by exact gradients, or from an earlier run on, one line with the state itself follows.
  */
 export const adapterManifest = z.strictObject({
@@ -29,7 +29,7 @@ export const adapterManifest = z.strictObject({
 })
 export type AdapterManifest = z.infer<typeof adapterManifest>
 
-/** One step of an adapter: the seed of its directions, then the distance moved along each. */
+/** One step of an adapter: the seed of its directions, then the distance moved along each, and magnitudes of layers. */
 export const adapterStep = z.tuple([z.int().min(0).max(0xffffffff)]).rest(z.number())
 export type AdapterStep = z.infer<typeof adapterStep>
 

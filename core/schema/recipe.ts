@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { gradientUpdate } from './gradient-update.js'
+import { layerMagnitudes } from './layer-magnitudes.js'
 import { probeMoments } from './probe-moments.js'
 import { probeUpdate } from './probe-update.js'
 import { plainProbing, probing } from './probing.js'
@@ -22,6 +23,7 @@ const probeRecipe = z.strictObject({
     'lezo',
     'qzo-rows-momentum',
     'qzo-rows-adam',
+    'dizo',
   ]),
   parameters: z.enum([
     'row-factors',
@@ -41,6 +43,8 @@ const probeRecipe = z.strictObject({
   update: probeUpdate,
   /** Running means that the steps of `update` go into; null where each is taken as it is. */
   moments: probeMoments.nullable().default(null),
+  /** How far layers are from their start, searched now and then; null for as far as steps take them. */
+  magnitudes: layerMagnitudes.nullable().default(null),
   ...layers,
 })
 

@@ -1,5 +1,5 @@
 import type { Example } from '../data/example.js'
-import { passesOf } from './estimate.js'
+import { passesOfStep } from './estimate.js'
 import type { TrainJob } from '../schema/job.js'
 import { isWritten } from '../schema/score.js'
 import { keptTokensPerStep } from './kept-text.js'
@@ -27,8 +27,7 @@ export function costOf(job: TrainJob, layerCount: number, trainExamples: readonl
   const written = isWritten(job.score) ? job.score.maxTokens : 1
   // What is written goes through all layers.
   const below = written > 1 ? 0 : job.recipe.firstLayer / layerCount
-  const passes =
-    job.recipe.estimator === 'probes' ? written * passesOf(job.recipe.probing) : 1 + backwardShare
+  const passes = job.recipe.estimator === 'probes' ? written * passesOfStep(job.recipe) : 1 + backwardShare
   const batches = trainExamples.length / job.batchSize
   // Kept text runs forward once more, for the base; its size is told by its tokens.
   const batchTokens = trainExamples.reduce((sum, { tokens }) => sum + tokens.length, 0) / batches

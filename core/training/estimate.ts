@@ -4,6 +4,7 @@ import type { ExampleScorer } from '../engine/example-scorer.js'
 import type { Measurement } from '../optimizer/probe-differences.js'
 import type { Probe, TrainedParameters } from '../parameters/trained-parameters.js'
 import type { Probing } from '../schema/probing.js'
+import type { ProbeRecipe } from '../schema/recipe.js'
 
 /**
  * Losses at the probes of a step.
@@ -39,6 +40,11 @@ export async function measureLosses(
 /** Forward passes of the trained layers over the batch that a step takes. */
 export function passesOf(probing: Probing): number {
   return probing.queries * sidesOf(probing).length + (asksClean(probing) ? 1 : 0)
+}
+
+/** The same on average over steps, with the search of magnitudes. */
+export function passesOfStep({ probing, magnitudes }: Pick<ProbeRecipe, 'probing' | 'magnitudes'>): number {
+  return passesOf(probing) + (magnitudes === null ? 0 : (2 * magnitudes.iterations) / magnitudes.interval)
 }
 
 /** Mean loss an example for labels, a scored token for sequences (each example weighs by its tokens). */

@@ -3,6 +3,7 @@ import type { ExampleScorer } from '../engine/example-scorer.js'
 import { probeSlope, type Measurement, type StepContext } from '../optimizer/probe-differences.js'
 import { probeShare } from '../optimizer/probe-kernel.js'
 import type { RuleState, UpdateRule } from '../optimizer/update-rule.js'
+import type { LayerScaler } from '../parameters/layer-scaler.js'
 import type { TrainedParameters } from '../parameters/trained-parameters.js'
 import { deriveSeed } from '../random/derive-seed.js'
 import type { ProbeRecipe } from '../schema/recipe.js'
@@ -10,8 +11,9 @@ import { activeLayers } from './active-layers.js'
 import { measureLosses } from './estimate.js'
 import { requireFinite } from './require-finite.js'
 import type { RunHistory } from './run-history.js'
-import { isProbeLine } from './run-records.js'
-import { stepMover, type StepMover } from './step-mover.js'
+import { isProbeLine, type ProbeLine } from './run-records.js'
+import { isMagnitudeStep, searchMagnitudes } from './search-magnitudes.js'
+import { scalerOf, stepMover, type StepMover } from './step-mover.js'
 import type { StepResult, Stepper } from './stepper.js'
 
 export interface ProbeStepperOptions {
@@ -31,12 +33,15 @@ export class ProbeStepper implements Stepper {
   readonly parameters: TrainedParameters
   readonly #options: ProbeStepperOptions
   readonly #move: StepMover
+  /** Of magnitudes, where the recipe searches them. */
+  readonly #scaler: LayerScaler | null
   #state: RuleState = null
 
   constructor(options: ProbeStepperOptions) {
     this.parameters = options.parameters
     this.#options = options
-    this.#move = stepMover(options.parameters, options)
+    this.#scaler = scalerOf(options.parameters, options.recipe)
+    this.#move = stepMover(options.parameters, options, this.#scaler)
   }
 
   /** @throws EngineError 'run-invalid' where the journal is of another kind of run */
@@ -51,7 +56,7 @@ export class ProbeStepper implements Stepper {
   }
 
   async take(step: number): Promise<StepResult> {
-    const { recipe, scorer, batchAt, history } = this.#options
+    const { recipe, scorer, batchAt } = this.#options
     const seed = deriveSeed(this.#options.seed, step)
     const context = this.#contextOf(step, seed)
     const { probing, perturbationScale } = recipe
@@ -63,12 +68,12 @@ export class ProbeStepper implements Stepper {
     requireFinite(lossClean === undefined ? losses : [...losses, lossClean], step)
     const { coefficients, state } = this.#result(measured, context)
     const move = [...coefficients]
-    history.appendStep({
+    const line = {
       ...{ step, seed, plus: [...lossPlus], minus: [...lossMinus] },
       ...(lossClean !== undefined && { clean: lossClean }),
       move,
-    })
-    this.#move(step, { seed, move })
+    }
+    await this.#finish(line)
     this.#state = state
     return { loss: mean(losses), slope: probeSlope(measured, perturbationScale) }
   }
@@ -80,6 +85,27 @@ export class ProbeStepper implements Stepper {
 
   close(): Promise<void> {
     return Promise.resolve()
+  }
+
+  /** Moves, and writes the line down: magnitudes belong to it, and are searched where the move has led. */
+  async #finish(line: ProbeLine): Promise<void> {
+    const { recipe, scorer, steps, batchAt, history } = this.#options
+    const { magnitudes: settings } = recipe
+    if (settings === null || this.#scaler === null || !isMagnitudeStep(recipe, line.step)) {
+      history.appendStep(line)
+      this.#move(line.step, line)
+      return
+    }
+    const { step, seed } = line
+    this.#move(step, line)
+    // Batches after the last step are no step's own.
+    const first = steps + Math.floor(step / settings.interval) * settings.iterations
+    const magnitudes = await searchMagnitudes({
+      ...{ settings, scorer, step, seed, parameters: this.parameters, scaler: this.#scaler },
+      batchAt: (iteration) => batchAt(first + iteration),
+    })
+    history.appendStep({ ...line, magnitudes })
+    this.#scaler.scale(magnitudes)
   }
 
   #contextOf(step: number, seed: number): StepContext {

@@ -1,5 +1,6 @@
 import type { GradientUpdate } from '../schema/gradient-update.js'
 import { plainProbing, usualProbings } from '../schema/probing.js'
+import { usualMagnitudes } from '../schema/layer-magnitudes.js'
 import { usualMoments } from '../schema/probe-moments.js'
 import type { GradientRecipe, ProbeRecipe, Recipe, RecipeName } from '../schema/recipe.js'
 
@@ -26,7 +27,7 @@ function adamw(learningRate: number): GradientTemplate['update'] {
 
 const fallingToTenth = { kind: 'linear', warmUpShare: 0, finalShare: 0.1 } as const
 /** Both sides of every layer, along one direction. */
-const plain = { probing: plainProbing, layerShare: 1, moments: null } as const
+const plain = { probing: plainProbing, layerShare: 1, moments: null, magnitudes: null } as const
 const constant = { kind: 'constant', warmUpShare: 0 } as const
 
 /** Queries and values, which ZeroQAT trains in its light variant, arXiv:2509.00031. */
@@ -169,6 +170,8 @@ export const recipeTemplates: Readonly<
   // The learning rate stays, since the running mean moves as far in the end.
   'qzo-rows-momentum': { ...onRows, name: 'qzo-rows-momentum', moments: usualMoments.momentum },
   'qzo-rows-adam': { ...onRows, name: 'qzo-rows-adam', moments: usualMoments.adam },
+  // DiZO, arXiv:2502.03304, with its own settings, on row factors.
+  dizo: { ...onRows, name: 'dizo', magnitudes: usualMagnitudes },
 }
 
 /** Whether every row of a batch has a direction of its own, and both sides run in one batch: where factors are probed. */

@@ -2,6 +2,7 @@ import { requestIssue } from '../schema/request-issues.js'
 import type { ProbeUpdate } from '../schema/probe-update.js'
 import { usualProbings, type Probing } from '../schema/probing.js'
 import { usualMoments, type ProbeMomentKind } from '../schema/probe-moments.js'
+import { usualMagnitudes } from '../schema/layer-magnitudes.js'
 import type { Score } from '../schema/score.js'
 import { hasOwnDirections, type ProbeTemplate } from './recipe-templates.js'
 import { resolveSchedule } from './resolve-schedule.js'
@@ -18,6 +19,8 @@ export interface ProbeChoices {
   readonly stepRule?: ProbeUpdate['kind']
   /** Running means that steps follow. */
   readonly moments?: ProbeMomentKind
+  /** Steps between two searches of how far layers should be from their start; 0 for never. */
+  readonly magnitudeEvery?: number
   /** What is trained on in place of the loss. */
   readonly score?: Score
 }
@@ -41,7 +44,7 @@ const stepRules = {
 export function resolveProbes(
   template: ProbeTemplate,
   choices: ProbeChoices & UpdateChoices,
-): Pick<ProbeTemplate, 'perturbationScale' | 'probing' | 'layerShare' | 'update' | 'moments'> {
+): Pick<ProbeTemplate, 'perturbationScale' | 'probing' | 'layerShare' | 'update' | 'moments' | 'magnitudes'> {
   const probing = probingOf(template, choices)
   const update = updateOf(template, choices)
   if (update.kind === 'spread' && probing.queries < 2) {
@@ -58,6 +61,7 @@ export function resolveProbes(
     layerShare,
     update,
     moments,
+    magnitudes: magnitudesOf(template, choices),
   }
 }
 
@@ -83,6 +87,7 @@ export function asksForProbes(choices: ProbeChoices): boolean {
     'layerShare',
     'stepRule',
     'moments',
+    'magnitudeEvery',
     'score',
   ] as const
   return names.some((name) => choices[name] !== undefined)
@@ -124,6 +129,14 @@ function updateOf({ update }: ProbeTemplate, choices: ProbeChoices & UpdateChoic
     throw requestIssue('rule-without-rate', { rule: stepRule })
   }
   return { ...stepRules[stepRule], learningRate, schedule }
+}
+
+function magnitudesOf(
+  { magnitudes }: ProbeTemplate,
+  { magnitudeEvery: interval }: ProbeChoices,
+): ProbeTemplate['magnitudes'] {
+  if (interval === undefined) return magnitudes
+  return interval === 0 ? null : { ...(magnitudes ?? usualMagnitudes), interval }
 }
 
 /** @throws EngineError 'request-invalid' where running means have a form and there are none */

@@ -12,6 +12,8 @@ const probeLine = z.strictObject({
   clean: z.number().optional(),
   /** Distance moved along each lane's direction, in whole units (plain numbers for raw scales). */
   move: z.array(z.number()),
+  /** By what the distances of layers from their start were multiplied after the move, where the step searched them; whole units. */
+  magnitudes: z.array(z.int()).optional(),
 })
 
 /** One step along an exact gradient, whose state is in a checkpoint. */

@@ -1,5 +1,6 @@
 import { createMomentRule } from '../optimizer/create-moment-rule.js'
 import { learningRateAt } from '../optimizer/schedule.js'
+import { LayerScaler } from '../parameters/layer-scaler.js'
 import { unitOfLogScale } from '../parameters/log-state.js'
 import type { TrainedParameters } from '../parameters/trained-parameters.js'
 import type { ProbeMoments } from '../schema/probe-moments.js'
@@ -11,7 +12,7 @@ import type { ProbeLine } from './run-records.js'
  * Moves what a recipe by forward passes trains, one step after the other from the first on. A running step, its replay and
  * an adapter do the same, so that what a step carries over to later ones is rebuilt with the state.
  */
-export type StepMover = (step: number, line: Pick<ProbeLine, 'seed' | 'move'>) => void
+export type StepMover = (step: number, line: Pick<ProbeLine, 'seed' | 'move' | 'magnitudes'>) => void
 
 /** What the steps of a run have in common. */
 export interface MoverContext {
@@ -23,10 +24,25 @@ export interface MoverContext {
 }
 
 /** @param parameters at the state that the run begins with */
-export function stepMover(parameters: TrainedParameters, context: MoverContext): StepMover {
+export function stepMover(
+  parameters: TrainedParameters,
+  context: MoverContext,
+  scaler: LayerScaler | null = scalerOf(parameters, context.recipe),
+): StepMover {
   const { recipe } = context
-  if (recipe.moments !== null) return alongMeans(parameters, recipe.moments, context)
-  return (_step, { seed, move }) => parameters.move(seed, move, activeLayers(recipe, seed))
+  const move: StepMover =
+    recipe.moments === null
+      ? (_step, { seed, move: distances }) => parameters.move(seed, distances, activeLayers(recipe, seed))
+      : alongMeans(parameters, recipe.moments, context)
+  return (step, line) => {
+    move(step, line)
+    if (line.magnitudes !== undefined) scaler?.scale(line.magnitudes)
+  }
+}
+
+/** What scales the distances of layers from the state that the parameters have now, where a recipe searches them. */
+export function scalerOf(parameters: TrainedParameters, { magnitudes }: ProbeRecipe): LayerScaler | null {
+  return magnitudes === null ? null : new LayerScaler(parameters)
 }
 
 /**

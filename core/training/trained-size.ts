@@ -19,7 +19,12 @@ export interface TrainedSize {
 export function trainedSize(recipe: Recipe, model: LoadedModel, batchSize: number): TrainedSize {
   return recipe.estimator === 'gradients'
     ? differentiatedSize(recipe, model)
-    : withMoments(recipe, model, probedSize(recipe, model, batchSize))
+    : withMagnitudes(recipe, withMoments(recipe, model, probedSize(recipe, model, batchSize)))
+}
+
+/** The state at the start, and before a probe of magnitudes. */
+function withMagnitudes({ magnitudes }: ProbeRecipe, size: TrainedSize): TrainedSize {
+  return magnitudes === null ? size : { ...size, bytes: size.bytes + 8 * size.numbers }
 }
 
 /** Running means, and the state before a step; the gradient and the displacement of one tensor at a time. */

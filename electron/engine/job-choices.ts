@@ -113,7 +113,7 @@ function partChoices(choices: Choices): Partial<RunChoices> {
 
 /** Recipes with row factors, which column factors stand beside; what the budget chooses has them. */
 function hasFactors(recipe: Choices['recipe']): boolean {
-  return ['auto', 'exact-rows', 'exact-all', 'qzo-rows'].includes(recipe) || isWithMoments(recipe)
+  return ['auto', 'exact-rows', 'exact-all', 'qzo-rows', 'dizo'].includes(recipe) || isWithMoments(recipe)
 }
 
 /** Recipes whose steps by forward passes follow running means. */
@@ -123,7 +123,8 @@ function isWithMoments(recipe: Choices['recipe']): boolean {
 
 /** How forward passes become a step. */
 function probeChoices(choices: Choices): Partial<RunChoices> {
-  const { recipe, probing, queries, layerShare, stepRule, moments, optimizerStates, score } = choices
+  const { recipe, probing, queries, layerShare, stepRule, moments, optimizerStates, score, magnitudeEvery } =
+    choices
   const hasMoments = moments === null ? isWithMoments(recipe) : moments !== 'none'
   return {
     ...(probing !== null && { probing }),
@@ -131,6 +132,7 @@ function probeChoices(choices: Choices): Partial<RunChoices> {
     ...(layerShare !== null && { layerShare }),
     ...(stepRule !== null && { stepRule }),
     ...(moments !== null && { moments }),
+    ...(magnitudeEvery !== null && { magnitudeEvery }),
     ...(hasMoments && optimizerStates !== null && { optimizerStates }),
     ...(score !== null && { score }),
   }

@@ -91,17 +91,25 @@ function statesOf(recipe: TrainJob['recipe']): RunSettings['optimizerStates'] {
 /** How forward passes become a step; null where there are exact gradients. */
 function probeSettings(
   recipe: TrainJob['recipe'],
-): Pick<RunSettings, 'probing' | 'queries' | 'layerShare' | 'stepRule' | 'moments'> {
+): Pick<RunSettings, 'probing' | 'queries' | 'layerShare' | 'stepRule' | 'moments' | 'magnitudeEvery'> {
   if (recipe.estimator === 'gradients') {
-    return { probing: null, queries: null, layerShare: null, stepRule: null, moments: null }
+    return {
+      probing: null,
+      queries: null,
+      layerShare: null,
+      stepRule: null,
+      moments: null,
+      magnitudeEvery: null,
+    }
   }
-  const { probing, layerShare, update, moments } = recipe
+  const { probing, layerShare, update, moments, magnitudes } = recipe
   return {
     probing: probing.kind,
     queries: probing.queries,
     layerShare,
     stepRule: update.kind,
     moments: moments?.kind ?? 'none',
+    magnitudeEvery: magnitudes?.interval ?? 0,
   }
 }
 

@@ -42,6 +42,8 @@ const probeChoices = {
   /** Share of the trained layers that a step moves. */
   layerShare: z.number().positive().max(1).nullable().default(null),
   stepRule: stepRule.nullable().default(null),
+  /** Steps between two searches of how far layers should be from their start; 0 for never. */
+  magnitudeEvery: count.nullable().default(null),
   /** Running means that steps follow. */
   moments: moments.nullable().default(null),
   /** What is trained on in place of the loss. */
@@ -141,6 +143,7 @@ export const runSettings = z.strictObject({
   layerShare: z.number().nullable(),
   stepRule: stepRule.nullable(),
   moments: moments.nullable(),
+  magnitudeEvery: count.nullable(),
   /** What it was trained on in place of the loss. */
   score: scoreForm.nullable(),
   /** Where it began, if at the state of an earlier run. */

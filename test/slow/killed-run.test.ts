@@ -19,6 +19,8 @@ describe('a run that is killed', () => {
     ['kerzoo', 240, 5],
     // Its steps depend on all before them.
     ['qzo-rows-adam', 240, 5],
+    // Some of its steps take twenty passes more.
+    ['dizo', 110, 2],
     ['exact-rows', 96, 20],
   ] as const)(
     'ends with the same bits as one that is not, after kills at random moments (%s, %i steps, %i)',

@@ -13,13 +13,14 @@ const order: Readonly<Record<RecipeName, number>> = {
   'qzo-rows': 6,
   'qzo-rows-momentum': 7,
   'qzo-rows-adam': 8,
-  qzo: 9,
-  'qzo-paper': 10,
-  fzoo: 11,
-  kerzoo: 12,
-  'spsa-curvature': 13,
-  lezo: 14,
-  zeroqat: 15,
+  dizo: 9,
+  qzo: 10,
+  'qzo-paper': 11,
+  fzoo: 12,
+  kerzoo: 13,
+  'spsa-curvature': 14,
+  lezo: 15,
+  zeroqat: 16,
 }
 
 /** Every recipe, in the order in which they are offered. */

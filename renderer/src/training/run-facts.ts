@@ -67,6 +67,7 @@ const special: ReadonlySet<keyof RunSettings> = new Set([
   'layerShare',
   'stepRule',
   'moments',
+  'magnitudeEvery',
   'score',
   'startRecipe',
   'startStep',

@@ -36,6 +36,7 @@ export const untouchedChoices = {
   layerShare: null,
   stepRule: null,
   moments: null,
+  magnitudeEvery: null,
   score: null,
   startRunId: null,
   keepBase: null,

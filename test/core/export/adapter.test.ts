@@ -22,6 +22,7 @@ const recipes = [
   'lezo',
   'qzo-rows-momentum',
   'qzo-rows-adam',
+  'dizo',
 ]
 const runOf = (recipe: string): string => join(folder, recipe)
 const adapterOf = (recipe: string): string => join(folder, `${recipe}.adapter.jsonl.gz`)
@@ -31,7 +32,9 @@ beforeAll(async () => {
   files = writeTinyFiles(folder)
   for (const recipe of recipes) {
     const steps = ['--steps', '5', '--batch', '3', '--eval-every', '2', '--recipe', recipe]
-    await runCommand('train', files.model, ...files.data, ...files.task, ...steps, '--out', runOf(recipe))
+    const often = recipe === 'dizo' ? ['--magnitude-every', '2'] : []
+    const flags = [...files.data, ...files.task, ...steps, ...often]
+    await runCommand('train', files.model, ...flags, '--out', runOf(recipe))
     exportAdapter(openTrainedRun(runOf(recipe)), adapterOf(recipe))
   }
 }, 60_000)

@@ -35,7 +35,12 @@ describe('a job', () => {
     const read = trainJob.parse(job)
     expect(read.version).toBe(jobVersion)
     const schedule = { kind: 'constant', warmUpShare: 0 }
-    const added = { probing: { kind: 'two-point', queries: 1 }, layerShare: 1, moments: null }
+    const added = {
+      probing: { kind: 'two-point', queries: 1 },
+      layerShare: 1,
+      moments: null,
+      magnitudes: null,
+    }
     expect(read.recipe).toEqual({ estimator: 'probes', ...recipe, ...added, update: { ...update, schedule } })
     expect(read.threads).toBeNull()
     expect(trainJob.parse(read)).toEqual(read)

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { asksForProbes, refuseProbeChoices, resolveProbes } from '../../../core/training/resolve-probes.js'
 import { recipeTemplates } from '../../../core/training/recipe-templates.js'
+import { usualMagnitudes } from '../../../core/schema/layer-magnitudes.js'
 import { caughtError } from '../../support/caught-error.js'
 
 const { qzo, fzoo } = recipeTemplates
@@ -8,9 +9,9 @@ const { qzo, fzoo } = recipeTemplates
 describe('choosing how forward passes become a step', () => {
   it("is the recipe's own where nothing is chosen", () => {
     for (const template of [qzo, fzoo, recipeTemplates['qzo-rows'], recipeTemplates['qzo-paper']]) {
-      const { perturbationScale, probing, layerShare, update, moments } = template
+      const { perturbationScale, probing, layerShare, update, moments, magnitudes } = template
       expect(resolveProbes(template, {})).toEqual({
-        ...{ perturbationScale, probing, layerShare, update, moments },
+        ...{ perturbationScale, probing, layerShare, update, moments, magnitudes },
       })
     }
   })
@@ -19,6 +20,7 @@ describe('choosing how forward passes become a step', () => {
     const choices = { queries: 4, layerShare: 0.5, schedule: 'cosine', learningRate: 0.02 } as const
     expect(resolveProbes(qzo, { ...choices, perturbationScale: 0.01 })).toEqual({
       perturbationScale: 0.01,
+      magnitudes: null,
       probing: { kind: 'two-point', queries: 4 },
       layerShare: 0.5,
       update: {
@@ -28,6 +30,13 @@ describe('choosing how forward passes become a step', () => {
       },
       moments: null,
     })
+  })
+
+  it('searches magnitudes as often as asked, in any recipe by probes, or never', () => {
+    const { magnitudes } = recipeTemplates.dizo
+    expect(magnitudes).toEqual(usualMagnitudes)
+    expect(resolveProbes(qzo, { magnitudeEvery: 7 }).magnitudes).toEqual({ ...usualMagnitudes, interval: 7 })
+    expect(resolveProbes(recipeTemplates.dizo, { magnitudeEvery: 0 }).magnitudes).toBeNull()
   })
 
   it('takes another way of probing and another step with what only they have', () => {

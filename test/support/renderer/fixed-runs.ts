@@ -38,6 +38,7 @@ const settings: RunSettings = {
   queries: null,
   layerShare: null,
   stepRule: null,
+  magnitudeEvery: null,
   moments: null,
   score: null,
   startRecipe: null,

@@ -142,6 +142,7 @@ function planOf(choices: Choices, isMeasured: boolean): TrainingPlan {
       queries: isExact ? null : (choices.queries ?? 1),
       layerShare: isExact ? null : (choices.layerShare ?? 1),
       stepRule: isExact ? null : (choices.stepRule ?? 'normalized'),
+      magnitudeEvery: null,
       moments: isExact ? null : (choices.moments ?? 'none'),
       score: null,
       startRecipe: null,

@@ -113,6 +113,10 @@ export const advanced: Messages['training']['advanced'] = {
     spread: 'Ihrer Streuung im Schritt',
     needsRate: '{name} (zuerst Lernrate setzen)',
   },
+  magnitudeEvery: {
+    label: 'Schritte zwischen Weiten',
+    hint: 'Wie oft Vorwärtsläufe suchen, wie weit jede Schicht vom Anfang entfernt sein soll (DiZO); 0 für nie.',
+  },
   moments: {
     label: 'Laufende Mittel der Schritte',
     hint: 'Schritte können dem Mittel der vorigen folgen; Adam teilt auch jede Zahl durch ihre übliche Größe.',

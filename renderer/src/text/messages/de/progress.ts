@@ -155,6 +155,7 @@ export const progress: Messages['progress'] = {
     queries: 'Richtungen je Schritt',
     layerShare: 'Schichten auf einmal',
     stepRule: 'Schritte nach',
+    magnitudeEvery: 'Schritte zwischen Weiten der Schichten',
     moments: 'Laufende Mittel der Schritte',
     score: 'Gelernt nach',
     startRecipe: 'Begann bei einem Lauf mit',

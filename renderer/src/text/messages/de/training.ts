@@ -40,6 +40,7 @@ export const training: Messages['training'] = {
       'exact-prompt': 'Exakte Gradienten, weicher Prompt',
       'qzo-rows': 'Vorwärtsläufe, Zeilenfaktoren',
       'qzo-rows-momentum': 'Vorwärtsläufe, Zeilenfaktoren mit Impuls',
+      dizo: 'Vorwärtsläufe, Weite der Schichten (DiZO)',
       'qzo-rows-adam': 'Vorwärtsläufe, Zeilenfaktoren mit Adam',
       qzo: 'Vorwärtsläufe, Blockskalen',
       'qzo-paper': 'Vorwärtsläufe, wie veröffentlicht',
@@ -65,6 +66,7 @@ export const training: Messages['training'] = {
       'qzo-rows':
         'Misst die Steigung mit Paaren von Vorwärtsläufen. Braucht kaum mehr Speicher als das Modell zu benutzen.',
       'qzo-rows-momentum': 'Wie mit Zeilenfaktoren, und jeder Schritt folgt dem Mittel der vorigen.',
+      dizo: 'Wie mit Zeilenfaktoren; ab und zu suchen weitere Vorwärtsläufe, wie weit jede Schicht vom Anfang entfernt sein soll.',
       'qzo-rows-adam':
         'Wie mit Zeilenfaktoren; Schritte folgen ihrem Mittel, geteilt durch das Übliche jeder Zahl (Adam).',
       qzo: 'Misst die Steigung mit Vorwärtsläufen und bewegt jede Blockskala der Datei.',

@@ -109,6 +109,10 @@ export const advanced = {
     spread: 'Their spread in the step',
     needsRate: '{name} (set a learning rate first)',
   },
+  magnitudeEvery: {
+    label: 'Steps between magnitudes',
+    hint: 'How often forward passes look how far each layer should be from its start (DiZO); 0 for never.',
+  },
   moments: {
     label: 'Running means of steps',
     hint: 'Steps can follow the mean of those before; Adam also divides each number by its usual size.',

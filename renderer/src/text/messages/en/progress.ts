@@ -153,6 +153,7 @@ export const progress = {
     queries: 'Directions of a step',
     layerShare: 'Layers that move at a time',
     stepRule: 'Steps by',
+    magnitudeEvery: 'Steps between magnitudes of layers',
     moments: 'Running means of steps',
     score: 'Trained on',
     startRecipe: 'Began at a run of',

@@ -39,6 +39,7 @@ export const training = {
       'exact-prompt': 'Exact gradients, a soft prompt',
       'qzo-rows': 'Forward passes, row factors',
       'qzo-rows-momentum': 'Forward passes, row factors with momentum',
+      dizo: 'Forward passes, magnitudes of layers (DiZO)',
       'qzo-rows-adam': 'Forward passes, row factors with Adam',
       qzo: 'Forward passes, block scales',
       'qzo-paper': 'Forward passes, as published',
@@ -64,6 +65,7 @@ export const training = {
       'qzo-rows':
         'Measures the slope with pairs of forward passes. Needs little more memory than using the model.',
       'qzo-rows-momentum': 'As with row factors, and every step follows the mean of those before it.',
+      dizo: 'As with row factors; now and then more forward passes find how far each layer should be from its start.',
       'qzo-rows-adam':
         'As with row factors; steps follow their mean, over what is usual for each number (Adam).',
       qzo: 'Measures the slope by forward passes and moves every block scale of the file.',
