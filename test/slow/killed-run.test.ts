@@ -71,7 +71,7 @@ function trainArgs(recipe: string, out: string, steps: number): string[] {
   return [
     ...['train', join(demo, 'zerotune-demo.Q4_1.gguf'), '--task', join(demo, 'task.json')],
     ...['--data', join(demo, 'train.tsv'), '--dev', join(demo, 'dev.tsv')],
-    ...['--recipe', recipe, '--steps', String(steps), '--eval-every', String(steps / 6)],
+    ...['--recipe', recipe, '--steps', String(steps), '--eval-every', String(Math.ceil(steps / 6))],
     ...['--out', out, '--quiet'],
   ]
 }
