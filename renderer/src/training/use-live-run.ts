@@ -1,7 +1,7 @@
 import { onScopeDispose, type Ref, ref, shallowRef, type ShallowRef, watch } from 'vue'
 import { EngineError } from '../../../core/schema/engine-error.js'
 import type { EventPayload } from '../../../electron/ipc/contract.js'
-import type { RunDetails } from '../../../electron/ipc/runs.js'
+import type { RunDetails, RunSummary } from '../../../electron/ipc/runs.js'
 import { useClient } from '../bridge/client.js'
 import { useHost } from '../shell/host-store.js'
 import { appendHistory } from './live-history.js'
@@ -30,6 +30,8 @@ export function useLiveRun(runId: () => string | null): LiveRun {
   let news: EventPayload<'run.progress'>[] = []
   let timer: ReturnType<typeof setTimeout> | undefined
   let fetches = 0
+  /** The last change that was told while the run was being fetched. It may have overtaken an answer that is older. */
+  let told: RunSummary | undefined
 
   function draw(): void {
     timer = undefined
@@ -55,6 +57,7 @@ export function useLiveRun(runId: () => string | null): LiveRun {
     timer ??= setTimeout(draw, drawEveryMs)
   })
   const stopChanges = client.listen('run.changed', (summary) => {
+    if (isLoading.value && summary.runId === runId()) told = summary
     const known = run.value
     if (known?.summary.runId !== summary.runId) return
     run.value = { ...known, summary }
@@ -63,11 +66,16 @@ export function useLiveRun(runId: () => string | null): LiveRun {
     if (wasGoing && summary.endReason !== null) void reload()
   })
 
+  function withTold(details: RunDetails): RunDetails {
+    return told === undefined ? details : { ...details, summary: told }
+  }
+
   async function reload(): Promise<void> {
     const id = runId()
     const fetch = ++fetches
     error.value = undefined
     news = []
+    told = undefined
     if (id === null) {
       run.value = undefined
       isLoading.value = false
@@ -77,7 +85,7 @@ export function useLiveRun(runId: () => string | null): LiveRun {
     isLoading.value = true
     try {
       const details = await client.request('run.get', { runId: id })
-      if (fetch === fetches) run.value = details
+      if (fetch === fetches) run.value = withTold(details)
     } catch (thrown) {
       if (fetch === fetches) error.value = EngineError.from(thrown)
     } finally {
