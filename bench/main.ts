@@ -42,7 +42,7 @@ const usage = `npm run bench -- [speed] [throughput] [opening] [learning] [memor
   memory    peak memory of a short run: the feature cache, some steps, two evaluations
   peer      MeZO in PyTorch, then the default recipe on the same batches (installs its own virtual environment)
   backward  exact gradients against bare forward passes, and against PyTorch's autograd
-  exact     SST-2 (60 and 150 steps) and TREC (50 and 100) by exact gradients, three seeds
+  exact     SST-2 (60, 150 and 300 steps) and TREC (50 and 100) by exact gradients, three seeds
   lora      LoRA in PyTorch, then exact gradients on the same batches: seconds to 85 %, and memory
   text      WikiText-2 perplexity by exact gradients, and by LoRA in PyTorch on the same batches
   keep      WikiText-2 perplexity after SST-2, without and with text to keep to the base on
@@ -168,6 +168,7 @@ if (values.help || wanted.some((name) => ![...all, 'rows', 'shapes'].includes(na
       [trecTask(), 50],
       [trecTask(), 100],
       [sst2Task(), 150],
+      [sst2Task(), 300],
     ] as const) {
       const settings = { recipe: exactByDefault, steps, evaluateEvery: steps, seeds } as const
       results.push(await measureExact(task, settings, say))
