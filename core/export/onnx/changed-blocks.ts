@@ -27,7 +27,8 @@ export function* changedBlocks(
   { part, before, after }: ChangedRows,
 ): Generator<ChangedBlock> {
   const { columns, blockLength, bits } = matrix
-  const head = integerBlockHead({ hasZeroPoints: hasZeroPoints(matrix) })
+  const givesZeroPoints = hasZeroPoints(matrix)
+  const head = integerBlockHead({ hasZeroPoints: givesZeroPoints })
   const blockBytes = head + (blockLength * bits) / 8
   const blocks = columns / blockLength
   const view = new DataView(after.buffer, after.byteOffset, after.byteLength)
@@ -38,7 +39,7 @@ export function* changedBlocks(
       row: part.firstRow + part.order.rowBefore(Math.floor(index / blocks)),
       block: index % blocks,
       scale: view.getFloat32(at, true),
-      zeroPoint: head === 8 ? view.getFloat32(at + 4, true) : null,
+      zeroPoint: givesZeroPoints ? view.getFloat32(at + 4, true) : null,
       codes: bytes.subarray(head),
     }
   }

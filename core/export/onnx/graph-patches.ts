@@ -2,6 +2,7 @@ import type { ByteSource } from '../../formats/byte-source.js'
 import type { PlacedOnnxTensor } from '../../formats/onnx/open-onnx.js'
 import type { OpenOnnxModel } from '../../model/onnx/open-onnx-model.js'
 import type { FloatMatrix, StoredMatrix } from '../../model/onnx/stored-matrix.js'
+import { floatBytes } from '../../model/onnx/stored-numbers.js'
 import type { MatrixPart, VectorPart } from '../../model/onnx/graph-parts.js'
 import { floatFormatOf } from '../../quantization/encode-rows.js'
 import { relativeError, unrepresentable } from '../../quantization/stored-number.js'
@@ -59,7 +60,7 @@ function newFloats(
   changed: readonly ChangedRows[],
 ): NewData {
   const bytes = tensor.source.read(tensor.offset, tensor.byteLength)
-  const width = tensor.dtype === 'F32' ? 4 : 2
+  const width = floatBytes(tensor)
   for (const { part, after } of changed) {
     for (let row = 0; row < part.rows; row++) {
       const stored = part.firstRow + part.order.rowBefore(row)

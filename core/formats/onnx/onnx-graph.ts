@@ -45,6 +45,13 @@ export interface OnnxGraph {
   readonly tensors: ReadonlyMap<string, OnnxTensor>
 }
 
+/** The nodes of a graph by the values that they make. */
+export type Makers = ReadonlyMap<string, OnnxNode>
+
+export function makersOf({ nodes }: Pick<OnnxGraph, 'nodes'>): Makers {
+  return new Map(nodes.flatMap((node) => node.outputs.map((output) => [output, node])))
+}
+
 /** Name and bits of an element, by its number in onnx.TensorProto.DataType. Source: onnx.proto of ONNX 1.18. */
 const elements: ReadonlyMap<number, readonly [name: string, bits: number]> = new Map([
   [1, ['F32', 32]],

@@ -1,3 +1,4 @@
+import { makersOf } from '../../formats/onnx/onnx-graph.js'
 import type { OpenOnnx } from '../../formats/onnx/open-onnx.js'
 import { modelProblem } from '../../schema/model-problems.js'
 import { unsupportedOnnx } from './onnx-errors.js'
@@ -64,7 +65,7 @@ export function normEpsilonOf({ path, graph }: OpenOnnx): number | null {
  * @throws EngineError `model-unsupported`
  */
 export function checkOutput({ path, graph }: OpenOnnx, finalNorm: string): void {
-  const makers = new Map(graph.nodes.flatMap((node) => node.outputs.map((output) => [output, node])))
+  const makers = makersOf(graph)
   const output = makers.get('logits')
   const norm = makers.get(output?.inputs[0] ?? '')
   if (norm?.inputs.includes(finalNorm) === true) return

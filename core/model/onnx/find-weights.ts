@@ -1,4 +1,4 @@
-import type { OnnxGraph, OnnxNode } from '../../formats/onnx/onnx-graph.js'
+import { makersOf, type Makers, type OnnxGraph, type OnnxNode } from '../../formats/onnx/onnx-graph.js'
 import type { OpenOnnx, PlacedOnnxTensor } from '../../formats/onnx/open-onnx.js'
 import { modelProblem } from '../../schema/model-problems.js'
 import { floatMatrix, matrixOfDequantized, matrixOfProduct, matrixOfTable } from './matrix-of-node.js'
@@ -26,7 +26,7 @@ const tableName = /cos|sin|inv_freq|mask/
  */
 export function findWeights(open: OpenOnnx): FoundWeights {
   const { graph, path } = open
-  const makers = new Map(graph.nodes.flatMap((node) => node.outputs.map((output) => [output, node])))
+  const makers = makersOf(graph)
   const matrices = new Map<string, StoredMatrix>()
   const used = new Set<string>()
   for (const node of graph.nodes) {
@@ -79,8 +79,6 @@ export function layerCount({ tensors }: OnnxGraph): number {
   }
   return count
 }
-
-type Makers = ReadonlyMap<string, OnnxNode>
 
 /** The matrix that a node multiplies with or looks up in; null where it does neither. */
 function matrixOf(open: OpenOnnx, node: OnnxNode, makers: Makers): StoredMatrix | null {

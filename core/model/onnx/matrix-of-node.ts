@@ -4,7 +4,8 @@ import type { OpenOnnx, PlacedOnnxTensor } from '../../formats/onnx/open-onnx.js
 import { malformedOnnx } from '../../formats/onnx/read-onnx.js'
 import { modelProblem } from '../../schema/model-problems.js'
 import { unsupportedOnnx } from './onnx-errors.js'
-import type { BlockMatrix, FloatMatrix, ZeroPoints } from './stored-matrix.js'
+import { middleOf, type BlockMatrix, type FloatMatrix, type ZeroPoints } from './stored-matrix.js'
+import { floatBytes } from './stored-numbers.js'
 
 const floats: readonly string[] = ['F32', 'F16', 'BF16']
 const integers: Readonly<Record<string, { readonly bits: 4 | 8; readonly isSigned: boolean } | undefined>> = {
@@ -38,7 +39,7 @@ export function matrixOfProduct(open: OpenOnnx, { name, inputs, attributes }: On
     bits,
     codes,
     scales,
-    zeroPoints: zeroPoints ?? { kind: 'same', value: 2 ** (bits - 1) },
+    zeroPoints: zeroPoints ?? { kind: 'same', value: middleOf({ bits }) },
     isSigned: false,
     isTransposed: false,
   }
@@ -71,8 +72,8 @@ export function matrixOfTable(open: OpenOnnx, node: OnnxNode, dataName: string):
   const blockLength = blockLengthOf(open, name, columns, Number(attributes.get('block_size') ?? 128))
   const blocks = columns / blockLength
   checkedFloats(open, scalesName, rows * blocks)
-  const middle = 2 ** (bits - 1)
-  const none: ZeroPoints = { kind: 'same', value: isPacked || kind?.isSigned === true ? middle : 0 }
+  const hasMiddle = isPacked || kind?.isSigned === true
+  const none: ZeroPoints = { kind: 'same', value: hasMiddle ? middleOf({ bits }) : 0 }
   return {
     kind: 'blocks',
     rows,
@@ -119,7 +120,7 @@ export function matrixOfDequantized(open: OpenOnnx, node: OnnxNode, isTransposed
   const { bits, isSigned } = kind
   const zeroPoints: ZeroPoints =
     zerosName === ''
-      ? { kind: 'same', value: isSigned ? 2 ** (bits - 1) : 0 }
+      ? { kind: 'same', value: isSigned ? middleOf({ bits }) : 0 }
       : packedZeroPoints(open, zerosName, { rows, blocks, bits, isPadded: false })
   return {
     kind: 'blocks',
@@ -193,8 +194,7 @@ function packedZeroPoints(
 }
 
 export function checkedFloats(open: OpenOnnx, name: string, count: number): PlacedOnnxTensor {
-  const bytes = open.place(name).dtype === 'F32' ? 4 : 2
-  return checked(open, name, floats, count * bytes)
+  return checked(open, name, floats, count * floatBytes(open.place(name)))
 }
 
 export function checked(

@@ -1,6 +1,11 @@
 import type { PlacedOnnxTensor } from '../../formats/onnx/open-onnx.js'
 import { readFloats } from '../../quantization/read-floats.js'
 
+/** Of one of a tensor's floats. */
+export function floatBytes({ dtype }: Pick<PlacedOnnxTensor, 'dtype'>): number {
+  return dtype === 'F32' ? 4 : 2
+}
+
 /** How numbers of a matrix lie in a tensor. */
 export interface Grid {
   readonly rows: number
@@ -47,7 +52,7 @@ export function readFloatRows(
   count: number,
 ): Float32Array {
   const { name, dtype: type, source, offset } = tensor
-  const bytes = type === 'F32' ? 4 : 2
+  const bytes = floatBytes(tensor)
   const values = new Float32Array(count * grid.columns)
   for (const { element, length, place, step } of stripsOf(grid, first, count)) {
     const part = { name, type, shape: [length], offset: offset + element * bytes, byteLength: length * bytes }

@@ -1,3 +1,4 @@
+import { integerBlockHead } from '../../formats/integer-blocks.js'
 import type { StoredRows } from '../unpacked-rows.js'
 import {
   hasZeroPoints,
@@ -6,7 +7,7 @@ import {
   type FloatMatrix,
   type StoredMatrix,
 } from './stored-matrix.js'
-import { readCodeRows, readFloatRows, readRawRows, type Grid } from './stored-numbers.js'
+import { floatBytes, readCodeRows, readFloatRows, readRawRows, type Grid } from './stored-numbers.js'
 
 /** Rows `first` … `first` + `rows` − 1 of a matrix, as they are read: integer blocks, or floats of the file's type. */
 export function storedRows(matrix: StoredMatrix, first: number, rows: number): StoredRows {
@@ -14,7 +15,7 @@ export function storedRows(matrix: StoredMatrix, first: number, rows: number): S
 }
 
 function floatRows({ tensor, ...grid }: FloatMatrix, start: number, rows: number): StoredRows {
-  const bytes = tensor.dtype === 'F32' ? 4 : 2
+  const bytes = floatBytes(tensor)
   const rowBytes = grid.columns * bytes
   return {
     rows,
@@ -30,11 +31,12 @@ function blockRows(matrix: BlockMatrix, start: number, rows: number): StoredRows
   const { columns, bits, blockLength } = matrix
   const blocks = columns / blockLength
   const codeBytes = (blockLength * bits) / 8
-  const head = hasZeroPoints(matrix) ? 8 : 4
+  const givesZeroPoints = hasZeroPoints(matrix)
+  const head = integerBlockHead({ hasZeroPoints: givesZeroPoints })
   const readRun: StoredRows['readRun'] = (first, count) => {
     const codes = readPackedCodes(matrix, start + first, count)
     const scales = readFloatRows(matrix.scales, gridOfBlocks(matrix), start + first, count)
-    const zeroPoints = head === 8 ? readZeroPoints(matrix, scales, start + first, count) : null
+    const zeroPoints = givesZeroPoints ? readZeroPoints(matrix, scales, start + first, count) : null
     return (row, target) => {
       const view = new DataView(target.buffer, target.byteOffset, target.byteLength)
       for (let block = 0, at = 0; block < blocks; block++, at += head + codeBytes) {
