@@ -1,5 +1,5 @@
 import { EngineError } from '../schema/engine-error.js'
-import type { ByteSource } from './byte-source.js'
+import { bytesSource, type ByteSource } from './byte-source.js'
 
 /** A run of bytes that is read from somewhere. */
 export interface SourcePiece {
@@ -84,17 +84,7 @@ export function pieceOf(source: ByteSource, start: number, byteLength: number): 
 /** Numbers in memory as a piece. */
 export function pieceOfNumbers(values: Float32Array): SourcePiece {
   const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength)
-  const readInto = (offset: number, target: Uint8Array): void => {
-    target.set(bytes.subarray(offset, offset + target.byteLength))
-  }
-  return {
-    byteLength: bytes.byteLength,
-    readInto,
-    readAhead: (offset, target) => {
-      readInto(offset, target)
-      return Promise.resolve()
-    },
-  }
+  return pieceOf(bytesSource(bytes, 'numbers in memory'), 0, bytes.byteLength)
 }
 
 /** The last piece that starts at or before `offset`. */
