@@ -10,6 +10,7 @@ import type { MemoryPlan } from '../core/schema/memory-plan.js'
 import { openRunData } from '../core/training/open-data.js'
 import { planRun } from '../core/training/plan-run.js'
 import { planCases, type PlanCase } from './plan-cases.js'
+import { megabytes } from './result-text.js'
 import { runTraining } from './run-cli.js'
 
 export interface PlanCaseResult {
@@ -110,8 +111,4 @@ async function measure(
   const step = events.find((event) => event.type === 'step')
   if (end === undefined || step === undefined) throw new Error('the run did not end')
   return { peakBytes: end.peakBytes, residentBytes: step.residentBytes }
-}
-
-function megabytes(bytes: number): string {
-  return `${Math.round(bytes / 1e6)} MB`
 }

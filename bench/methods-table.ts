@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { spreadOf, type Spread } from './machine.js'
 import { readMethodRuns, type MethodRun } from './methods.js'
-import { measuredOn, megabytes, range } from './result-text.js'
+import { measuredOn, megabytes, percent, range } from './result-text.js'
 
 /** Every recipe within equal budgets of forward passes, the least loss first: the tables of docs/methods.md. */
 export function methodsTable(folder: string): string {
@@ -50,8 +50,4 @@ function groupedBy(runs: readonly MethodRun[], keyOf: (run: MethodRun) => string
 
 function figures(runs: readonly MethodRun[], of: (run: MethodRun) => number): Spread {
   return spreadOf(runs.map(of))
-}
-
-function percent(share: number): string {
-  return `${(100 * share).toFixed(1)} %`
 }

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import type { ExamplesResult } from './examples.js'
 import type { KeepResult } from './keep-base.js'
 import type { Machine } from './machine.js'
-import { measuredOn, megabytes, readResult } from './result-text.js'
+import { measuredOn, megabytes, percent, readResult } from './result-text.js'
 import type { TwoBitsResult } from './two-bits.js'
 
 interface Measured {
@@ -59,8 +59,4 @@ function twoBitRows({ runs, linears, machine }: TwoBitsResult & Measured) {
     'perplexity of WikiText-2',
     ...[before.toFixed(2), after.toFixed(2), megabytes(peakBytes), measuredOn(machine)],
   ])
-}
-
-function percent(share: number): string {
-  return `${(100 * share).toFixed(1)} %`
 }

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { Machine, Spread } from './machine.js'
 import type { OptimizerResult } from './optimizers.js'
-import { measuredOn, range, readResult } from './result-text.js'
+import { measuredOn, percent, range, readResult } from './result-text.js'
 
 /** Optimizers at equal steps, on both models side by side: a table of docs/training.md. */
 export function optimizersTable(folder: string): string {
@@ -38,8 +38,4 @@ function figures(spread: Spread, format: (value: number) => string): string {
 
 function rate(value: number): string {
   return String(Number(value.toPrecision(2)))
-}
-
-function percent(share: number): string {
-  return `${(100 * share).toFixed(1)} %`
 }

@@ -4,7 +4,7 @@ import type { CurvePoint, ExactResult } from './exact.js'
 import type { LearningResult } from './learning.js'
 import type { Machine } from './machine.js'
 import type { LoraResult, PeerResult } from './peer.js'
-import { measuredOn, megabytes, range, readResult } from './result-text.js'
+import { measuredOn, megabytes, percent, range, readResult } from './result-text.js'
 import type { TextResult } from './text.js'
 
 interface Measured {
@@ -119,8 +119,4 @@ function textRows({ runs, steps, batchSize, machine }: TextResult & Measured): s
     ...[before, after].map((perplexity) => `perplexity ${perplexity.toFixed(2)}`),
     ...[((stepMs * steps) / 1000).toFixed(0), '', peakBytes === null ? '' : megabytes(peakBytes)],
   ])
-}
-
-function percent(share: number): string {
-  return `${(100 * share).toFixed(1)} %`
 }

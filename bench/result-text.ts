@@ -30,6 +30,15 @@ export function megabytes(bytes: number): string {
   return `${Math.round(bytes / 1e6)} MB`
 }
 
+export function gigabytes(bytes: number): string {
+  return `${(bytes / 1e9).toFixed(2)} GB`
+}
+
+/** A share with one digit after the point. */
+export function percent(share: number): string {
+  return `${(100 * share).toFixed(1)} %`
+}
+
 /** Where and on what code a figure was measured. */
 export function measuredOn({ processor, cores, node, commit, date }: Machine): string {
   return `${processor}, ${cores} cores, Node ${node}, ${date}, ${commit}`

@@ -2,6 +2,7 @@ import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFil
 import { join } from 'node:path'
 import { trainJob } from '../../core/schema/job.js'
 import type { Task } from '../../core/schema/task.js'
+import { gigabytes } from '../result-text.js'
 import { runTraining } from '../run-cli.js'
 import { answerRows, digitRows } from './digit-rows.js'
 import { measureExport, type ExportResult } from './measure-export.js'
@@ -111,8 +112,4 @@ function rowsFor({ task }: ShapeCase, folder: string): string[] {
   writeFileSync(dev, rows(1, seed + 1))
   writeFileSync(taskPath, JSON.stringify(asked))
   return ['--data', data, '--dev', dev, '--task', taskPath]
-}
-
-function gigabytes(bytes: number): string {
-  return `${(bytes / 1e9).toFixed(2)} GB`
 }

@@ -1,5 +1,5 @@
 import type { Machine } from '../machine.js'
-import { measuredOn } from '../result-text.js'
+import { gigabytes, measuredOn } from '../result-text.js'
 import type { ShapeCaseResult } from './measure-shapes.js'
 
 /** A section of docs/performance.md: large shapes within their budgets. */
@@ -30,8 +30,4 @@ export function shapesSection({
         ].join(' | ')} |`,
     ),
   ]
-}
-
-function gigabytes(bytes: number): string {
-  return `${(bytes / 1e9).toFixed(2)} GB`
 }
