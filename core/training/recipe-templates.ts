@@ -179,6 +179,20 @@ export function hasOwnDirections({ parameters }: Pick<ProbeTemplate, 'parameters
   return parameters === 'row-factors' || parameters === 'row-and-column-factors'
 }
 
+/** Whether a recipe trains factors on rows, which factors on columns can stand beside. */
+export function hasRowFactors(name: RecipeName): boolean {
+  const template = recipeTemplates[name]
+  return template.estimator === 'probes'
+    ? hasOwnDirections(template)
+    : template.parts.some(({ kind }) => kind === 'factors')
+}
+
+/** Whether the steps of a recipe by forward passes follow running means. */
+export function followsMoments(name: RecipeName): boolean {
+  const template = recipeTemplates[name]
+  return template.estimator === 'probes' && template.moments !== null
+}
+
 /** Steps of a run, where nobody says how many: exact gradients need far fewer. */
 export const defaultSteps: Readonly<Record<Recipe['estimator'], number>> = { probes: 1000, gradients: 100 }
 

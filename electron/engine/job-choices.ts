@@ -1,4 +1,6 @@
 import {
+  followsMoments,
+  hasRowFactors,
   EngineError,
   planRun,
   type OpenModel,
@@ -111,21 +113,17 @@ function partChoices(choices: Choices): Partial<RunChoices> {
   }
 }
 
-/** Recipes with row factors, which column factors stand beside; what the budget chooses has them. */
+/** What the budget chooses has row factors. */
 function hasFactors(recipe: Choices['recipe']): boolean {
-  return ['auto', 'exact-rows', 'exact-all', 'qzo-rows', 'dizo'].includes(recipe) || isWithMoments(recipe)
-}
-
-/** Recipes whose steps by forward passes follow running means. */
-function isWithMoments(recipe: Choices['recipe']): boolean {
-  return recipe === 'qzo-rows-momentum' || recipe === 'qzo-rows-adam'
+  return recipe === 'auto' || hasRowFactors(recipe)
 }
 
 /** How forward passes become a step. */
 function probeChoices(choices: Choices): Partial<RunChoices> {
   const { recipe, probing, queries, layerShare, stepRule, moments, optimizerStates, score, magnitudeEvery } =
     choices
-  const hasMoments = moments === null ? isWithMoments(recipe) : moments !== 'none'
+  const isUsual = recipe !== 'auto' && followsMoments(recipe)
+  const hasMoments = moments === null ? isUsual : moments !== 'none'
   return {
     ...(probing !== null && { probing }),
     ...(queries !== null && { queries }),

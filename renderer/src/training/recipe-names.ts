@@ -23,5 +23,20 @@ const order: Readonly<Record<RecipeName, number>> = {
   zeroqat: 16,
 }
 
+/** The recipes that train factors on rows, which factors on columns can stand beside. */
+const withRowFactors: ReadonlySet<RecipeName> = new Set<RecipeName>([
+  'exact-rows',
+  'exact-all',
+  'qzo-rows',
+  'qzo-rows-momentum',
+  'qzo-rows-adam',
+  'dizo',
+])
+
+/** As the engine says of its own recipes. */
+export function hasRowFactors(recipe: RecipeName): boolean {
+  return withRowFactors.has(recipe)
+}
+
 /** Every recipe, in the order in which they are offered. */
 export const recipeNames = (Object.keys(order) as RecipeName[]).toSorted((a, b) => order[a] - order[b])
