@@ -5,6 +5,7 @@ import { ropeIndex } from '../graph/whole-model-graph.js'
 import { linearNames, ropesOf } from '../model/description.js'
 import type { Device, PlacedTensors, Tensors } from '../runtime/device.js'
 import type { BlockWeights, LoadedModel } from './loaded-model.js'
+import type { Precision } from '../schema/precision.js'
 import { float32Tensor, int32Tensor, matrixTensors } from './matrix-tensors.js'
 import { MiddlePoints } from './middle-points.js'
 import { PlacedOnce } from './placed-once.js'
@@ -14,6 +15,7 @@ import { byLinear, type Linears } from './stored-block.js'
 /** What the graphs of a model's blocks take beside hidden states; forward and backward share it. */
 export class BlockInputs {
   readonly model: LoadedModel
+  readonly #precision: Precision
   readonly #kept = new Map<number, Tensors>()
   /** Of the layer that was read last, where it is not kept. */
   #streamed: { readonly layer: number; readonly tensors: Tensors } | null = null
@@ -23,8 +25,10 @@ export class BlockInputs {
   readonly #ropes: readonly RopeTensors[]
   readonly #placedRope: PlacedOnce<Tensors>
 
-  constructor(device: Device, model: LoadedModel) {
+  /** @param precision of the products with the blocks' matrices */
+  constructor(device: Device, model: LoadedModel, precision: Precision = 'float32') {
     this.model = model
+    this.#precision = precision
     this.#ropes = ropesOf(model.description).map((rope) => new RopeTensors(rope))
     this.#placedRope = new PlacedOnce(device)
     this.#placedWeights = new PlacedOnce(device)
@@ -62,8 +66,9 @@ export class BlockInputs {
   }
 
   /** What a layer's graphs depend on, trained or not. */
-  variant(layer: number): Required<Pick<BlockVariant, 'formats' | 'kind'>> {
-    return { formats: this.#formats(layer), kind: layerKind(this.model.description.layers[layer]) }
+  variant(layer: number): Required<Pick<BlockVariant, 'formats' | 'kind' | 'precision'>> {
+    const kind = layerKind(this.model.description.layers[layer])
+    return { formats: this.#formats(layer), kind, precision: this.#precision }
   }
 
   /** How each linear of a layer is stored. */

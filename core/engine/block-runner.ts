@@ -7,12 +7,13 @@ import {
   type Tensor,
   type Tensors,
 } from '../runtime/device.js'
+import type { Precision } from '../schema/precision.js'
 import { BlockInputs } from './block-inputs.js'
 import type { LoadedModel } from './loaded-model.js'
 import { float32Tensor } from './matrix-tensors.js'
 
 /** What a trained block's run takes beside, or instead of, its frozen weights. */
-export interface BlockOverride extends Omit<BlockVariant, 'formats' | 'kind'> {
+export interface BlockOverride extends Omit<BlockVariant, 'formats' | 'kind' | 'precision'> {
   readonly tensors: Tensors
 }
 
@@ -41,9 +42,10 @@ export class BlockRunner {
   readonly #sessions = new Map<string, Promise<Session>>()
   #buffers: [Float32Array, Float32Array] = [new Float32Array(0), new Float32Array(0)]
 
-  constructor(device: Device, model: LoadedModel) {
+  /** @param precision of the products with the blocks' matrices, in gradients over the same inputs too */
+  constructor(device: Device, model: LoadedModel, precision: Precision = 'float32') {
     this.#device = device
-    this.inputs = new BlockInputs(device, model)
+    this.inputs = new BlockInputs(device, model, precision)
   }
 
   /**

@@ -67,12 +67,14 @@ export class GradientRunner {
   ): Promise<BlockGradients> {
     const { batch, sequence, tensor: hidden } = entering
     const { tensors, ...variant } = override ?? plainBlock
-    const { formats, kind } = this.#inputs.variant(layer)
-    // Unpacked here they would have to be copied to the device each time: its graph unpacks them faster.
-    const unpacked = this.#device.hasMemory ? [] : this.#unpacked.names(formats)
+    const ofLayer = this.#inputs.variant(layer)
+    const { formats, precision } = ofLayer
+    // Unpacked here they would have to be copied to the device each time: its graph unpacks them faster. In half floats the
+    // processor takes the same graph, to compute what such a device does.
+    const unpacksHere = !this.#device.hasMemory && precision === 'float32'
+    const unpacked = unpacksHere ? this.#unpacked.names(formats) : []
     const session = await this.#sessionFor({
-      formats,
-      kind,
+      ...ofLayer,
       ...variant,
       unpacked,
       wanted,

@@ -5,6 +5,7 @@ import {
   type LinearName,
   type ModelDescription,
 } from '../model/description.js'
+import type { Precision } from '../schema/precision.js'
 import {
   factorShape,
   linear,
@@ -28,6 +29,8 @@ export interface BlockVariant {
   readonly lowRank?: Readonly<Partial<Record<LinearName, LowRankShape>>>
   /** The quantized linears whose weights are given as floats too; none unless said. */
   readonly unpacked?: readonly LinearName[]
+  /** Of the products with the linears' weights, float32 unless said. In float16 no linear is given as floats. */
+  readonly precision?: Precision
 }
 
 export interface LowRankShape {
@@ -97,6 +100,7 @@ function blockLinear(
     hasBias: model.biases.includes(name),
     zeroPointPath: 'zeroPoints',
     isUnpacked: variant.unpacked?.includes(name) ?? false,
+    precision: variant.precision ?? 'float32',
   } as const
   const factors: LinearFactors = {
     ...(variant.factors !== 'none' && {
@@ -126,12 +130,13 @@ function branchOnInputs(
 
 /** A key that is equal for equal variants. */
 export function variantKey(variant: BlockVariant): string {
-  const { formats, kind = plainLayer, factors, lowRank = {}, unpacked = [] } = variant
+  const { formats, kind = plainLayer, factors, lowRank = {}, unpacked = [], precision = 'float32' } = variant
   return JSON.stringify([
     [kind.window, kind.isRotated],
     linearNames.map((name) => formats[name]),
     factors,
     linearNames.map((name) => lowRank[name] ?? null),
     linearNames.filter((name) => unpacked.includes(name)),
+    precision,
   ])
 }

@@ -1,8 +1,10 @@
 import type { Matrix } from '../quantization/matrix.js'
+import type { Precision } from '../schema/precision.js'
 import { add, addBias, multiplyChannels } from './operators/elementwise.js'
-import { matrixProduct } from './operators/matrix-product.js'
+import { halved } from './operators/half-floats.js'
+import { halfMatrixProduct, matrixProduct } from './operators/matrix-product.js'
 import { blockSums, quantizedProduct } from './operators/quantized-product.js'
-import type { Dimension, Initializer, Tape, Value } from './tape.js'
+import { elementTypes, type Dimension, type Initializer, type Tape, type Value } from './tape.js'
 
 /** How a linear's weight is stored; with its shape, all that its part of a graph depends on. */
 export type LinearFormat =
@@ -34,8 +36,10 @@ export interface LinearSpec {
   readonly format: LinearFormat
   readonly hasBias: boolean
   readonly zeroPointPath: ZeroPointPath
-  /** Whether a quantized weight is given as floats too, `weights`; its products are then taken with them. */
+  /** Whether a quantized weight is given as floats too, `weights`; its products are then taken with them, in float32. */
   readonly isUnpacked?: boolean
+  /** Of the product with the weight, float32 unless said; a branch beside it is in floats. */
+  readonly precision?: Precision
 }
 
 /** Factors that multiply a linear's outputs and inputs, without touching its weight. */
@@ -114,22 +118,25 @@ function branchProduct(tape: Tape, x: Value, { down, up, scale }: LowRankBranch)
 }
 
 function productOf(tape: Tape, x: Value, spec: LinearSpec, source: WeightSource): Value {
-  const { rows, columns, format } = spec
+  const { rows, columns, format, precision = 'float32' } = spec
   if (format.kind === 'quantized') return productWithCodes(tape, x, spec, format, source)
   const stored = source('weights', format.kind, [rows, columns])
-  return matrixProduct(tape, x, format.kind === 'float16' ? widened(tape, stored) : stored)
+  if (precision === 'float16') {
+    return halfMatrixProduct(tape, x, format.kind === 'float16' ? stored : halved(tape, stored, 2), stored)
+  }
+  return matrixProduct(tape, x, format.kind === 'float16' ? floatsOf(tape, stored) : stored)
 }
 
 /** Half floats as floats; the gradient stays in floats. */
-function widened(tape: Tape, halves: Value): Value {
-  const floats = tape.node('Cast', [halves], { to: 1 })
+function floatsOf(tape: Tape, halves: Value): Value {
+  const floats = tape.node('Cast', [halves], { to: elementTypes.float32 })
   return tape.differentiable(floats, [halves], (gradient) => [() => gradient])
 }
 
 function productWithCodes(
   tape: Tape,
   x: Value,
-  { name, rows, columns, zeroPointPath, isUnpacked = false }: LinearSpec,
+  { name, rows, columns, zeroPointPath, isUnpacked = false, precision = 'float32' }: LinearSpec,
   { bits, blockSize, hasZeroPoints }: LinearFormat & { kind: 'quantized' },
   source: WeightSource,
 ): Value {
@@ -139,14 +146,14 @@ function productWithCodes(
   const sum = (): Value => blockSums(tape, x, blocks, blockSize)
   const productInBlocks = (): Value => {
     if (bits === 8) return nibbleProduct(tape, x, { rows, columns, blockSize, codes, scales })
-    return quantizedProduct(tape, x, `${name}.weights`, { ...matrix, zeroPoints: null })
+    return quantizedProduct(tape, x, `${name}.weights`, { ...matrix, zeroPoints: null }, precision)
   }
   const values = isUnpacked ? source('weights', 'float32', [rows, columns]) : null
   const matrix = { rows, columns, bits, blockSize, codes, scales, values }
   if (zeroPointPath === 'zeroPoints') {
     const isGiven = bits === 4 || hasZeroPoints
     const zeroPoints = isGiven ? source('zeroPoints', 'float32', [rows, blocks]) : null
-    return quantizedProduct(tape, x, `${name}.weights`, { ...matrix, zeroPoints })
+    return quantizedProduct(tape, x, `${name}.weights`, { ...matrix, zeroPoints }, precision)
   }
   const product = productInBlocks()
   if (!hasZeroPoints) return product

@@ -1,4 +1,5 @@
 import type { Tape, Value } from '../tape.js'
+import { halfProduct } from './half-floats.js'
 
 /**
  * y = scale · x Wᵀ, with W in floats. dx = scale · dy W, dW = scale · dyᵀ x, summed over batch and sequence.
@@ -13,6 +14,20 @@ export function matrixProduct(tape: Tape, x: Value, weights: Value, scale = 1): 
   return tape.differentiable(y, [x, weights], (gradient) => [
     () => fusedProduct(tape, gradient, weights, alpha),
     () => outerProduct(tape, gradient, x, scale),
+  ])
+}
+
+/**
+ * y = x Wᵀ and dx = dy W, with x, dy and W in half floats, given and returned as floats; dW = dyᵀ x in floats.
+ *
+ * @param weights half floats, shape [rows, columns]
+ * @param stored under what name the gradient of W may be asked for
+ */
+export function halfMatrixProduct(tape: Tape, x: Value, weights: Value, stored: Value): Value {
+  const y = halfProduct(tape, x, tape.node('Transpose', [weights], { perm: [1, 0] }))
+  return tape.differentiable(y, [x, stored], (gradient) => [
+    () => halfProduct(tape, gradient, weights),
+    () => outerProduct(tape, gradient, x),
   ])
 }
 

@@ -1,4 +1,6 @@
+import type { Precision } from '../../schema/precision.js'
 import type { Tape, Value } from '../tape.js'
+import { halfProduct, halved, widened } from './half-floats.js'
 import { outerProduct } from './matrix-product.js'
 import { centeredCodes, interleaved, unpackedPieces, type QuantizedValues } from './unpack.js'
 
@@ -8,16 +10,25 @@ import { centeredCodes, interleaved, unpackedPieces, type QuantizedValues } from
  * dx = dy W; dW = dyᵀ x, summed over batch and sequence; dscale = Σ over the block of dW ∘ (code − zeroPoint);
  * dzeroPoint = −scale · Σ over the block of dW.
  *
+ * In float16, the operands of x Wᵀ and dy W are half floats, but for what zero points add to y; W is unpacked in floats and
+ * then rounded. Gradients of the matrix are products in floats.
+ *
  * @param weights the name under which the gradient of W may be asked for, also where no such value is in the graph
  * @param x shape [batch, sequence, columns]
  * @returns shape [batch, sequence, rows]
  */
-export function quantizedProduct(tape: Tape, x: Value, weights: Value, matrix: QuantizedValues): Value {
-  const { scales, zeroPoints } = matrix
-  const y = matrix.values === null ? productWithCodes(tape, x, matrix) : productWith(tape, x, matrix.values)
+export function quantizedProduct(
+  tape: Tape,
+  x: Value,
+  weights: Value,
+  matrix: QuantizedValues,
+  precision: Precision = 'float32',
+): Value {
+  const { scales, zeroPoints, values } = matrix
+  const y = values === null ? productWithCodes(tape, x, matrix, precision) : productWith(tape, x, values)
   const trained = [x, weights, scales, ...(zeroPoints === null ? [] : [zeroPoints])]
   return tape.differentiable(y, trained, (gradient) => [
-    () => inputGradient(tape, gradient, matrix),
+    () => inputGradient(tape, gradient, matrix, precision),
     () => outerProduct(tape, gradient, x),
     () => scaleGradient(tape, gradient, x, matrix),
     () => {
@@ -27,14 +38,23 @@ export function quantizedProduct(tape: Tape, x: Value, weights: Value, matrix: Q
   ])
 }
 
-/** The kernel for 8 bits takes no zero points that are floats: (code − z)·d = (code − 128)·d + (128 − z)·d. */
-function productWithCodes(tape: Tape, x: Value, matrix: QuantizedValues): Value {
+/**
+ * The kernels for 8 bits and for half floats take no zero points that are floats:
+ * (code − z)·d = (code − middle)·d + (middle − z)·d, middle = 2^(bits − 1).
+ */
+function productWithCodes(tape: Tape, x: Value, matrix: QuantizedValues, precision: Precision): Value {
   const { columns, bits, blockSize, scales, zeroPoints } = matrix
-  if (bits === 4 || zeroPoints === null) return productInKernel(tape, x, matrix)
-  const product = productInKernel(tape, x, { ...matrix, zeroPoints: null })
-  const offsets = tape.node('Mul', [tape.node('Sub', [tape.float32(128), zeroPoints]), scales])
+  const inKernel = precision === 'float16' ? halfProductInKernel : productInKernel
+  if (zeroPoints === null || (bits === 4 && precision === 'float32')) return inKernel(tape, x, matrix)
+  const product = inKernel(tape, x, { ...matrix, zeroPoints: null })
+  const offsets = tape.node('Mul', [tape.node('Sub', [tape.float32(2 ** (bits - 1)), zeroPoints]), scales])
   const sums = blockSums(tape, x, columns / blockSize, blockSize)
   return tape.node('Add', [product, productWith(tape, sums, offsets)])
+}
+
+function halfProductInKernel(tape: Tape, x: Value, matrix: QuantizedValues): Value {
+  const scales = halved(tape, matrix.scales, 2)
+  return widened(tape, productInKernel(tape, halved(tape, x, 3), { ...matrix, scales }), 3)
 }
 
 function productInKernel(tape: Tape, x: Value, matrix: QuantizedValues): Value {
@@ -50,9 +70,13 @@ function productWith(tape: Tape, x: Value, values: Value): Value {
 }
 
 /** dx = dy W. Without values, W is unpacked here, and exists for the columns of one code of a byte at a time. */
-function inputGradient(tape: Tape, gradient: Value, matrix: QuantizedValues): Value {
+function inputGradient(tape: Tape, gradient: Value, matrix: QuantizedValues, precision: Precision): Value {
   if (matrix.values !== null) return tape.node('MatMul', [gradient, matrix.values])
-  const pieces = unpackedPieces(tape, matrix, gradient).map((piece) => tape.node('MatMul', [gradient, piece]))
+  const pieces = unpackedPieces(tape, matrix, gradient).map((piece) =>
+    precision === 'float16'
+      ? halfProduct(tape, gradient, halved(tape, piece, 2))
+      : tape.node('MatMul', [gradient, piece]),
+  )
   return interleaved(tape, pieces, matrix.columns)
 }
 

@@ -59,6 +59,7 @@ interface Case {
   readonly batch?: BatchShape
   readonly chunks?: number
   readonly isUnpacked?: boolean
+  readonly precision?: BlockVariant['precision']
 }
 
 const cases: Readonly<Record<string, Case>> = {
@@ -108,7 +109,16 @@ const cases: Readonly<Record<string, Case>> = {
   'no rotation, as layers of SmolLM3': { kind: { window: null, isRotated: false } },
   'layer norms with biases, as StableLM': { model: { normKind: 'layer', biases: ['attn_q'] } },
   'low-rank branches': { lowRank: ['attn_q', 'attn_v', 'ffn_down'], factors: 'rows' },
+  'Q4_1 in half floats': { precision: 'float16', factors: 'rowsAndColumns', lowRank: ['attn_q'] },
+  'Q4_0 in half floats': { precision: 'float16', format: q40 },
+  'Q5_K in half floats': { precision: 'float16', format: q5K, factors: 'rows' },
+  'Q6_K in half floats': { precision: 'float16', format: q6K },
+  'F16 in half floats': { precision: 'float16', format: float16, factors: 'rows' },
+  'F32 in half floats': { precision: 'float16', format: float32 },
 }
+
+/** Relative to the largest gradient: rounding of floats, and of half floats on the way through a block. */
+const limits = { float32: 5e-6, float16: 3e-3 }
 
 async function gradientsOf(
   model: ModelDescription,
@@ -145,7 +155,8 @@ describe.each(Object.entries(cases))('the backward graph of a block, %s', (_, op
       lowRank: Object.fromEntries((options.lowRank ?? []).map((name) => [name, { rank: 3, scale: 2 }])),
       attentionChunks: options.chunks ?? 1,
       unpacked: options.isUnpacked ? linearNames : [],
-    }
+      precision: options.precision ?? 'float32',
+    } as const
     const block = randomBlock(model, variant, options.batch ?? { batch: 2, sequence: 5, padding: 0 }, 7)
     const wanted = Object.keys(block.parameters)
     const gradients = await gradientsOf(model, variant, block, wanted)
@@ -154,7 +165,7 @@ describe.each(Object.entries(cases))('the backward graph of a block, %s', (_, op
       name,
       error: gradientError(block.loss, block.parameters[name], gradients[name], random, 0),
     }))
-    expect(errors.filter(({ error }) => !(error < 5e-6))).toEqual([])
+    expect(errors.filter(({ error }) => !(error < limits[variant.precision]))).toEqual([])
   })
 })
 
