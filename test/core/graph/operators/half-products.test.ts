@@ -85,7 +85,7 @@ it('a product with floats is rounded where they go in, and its gradient for them
   expect(errors.weights).toBeLessThan(1e-6)
 })
 
-it('gradients below the smallest half float are lost in a product, and those above the largest are infinite', async () => {
+it('gradients below the smallest half float are lost in a product, and those above the largest are no longer numbers', async () => {
   const tape = new Tape()
   tape.input('x', 'float32', [1, 1, 2])
   tape.input('weights', 'float32', [2, 2])
@@ -104,6 +104,7 @@ it('gradients below the smallest half float are lost in a product, and those abo
   }
   expect(await dx(2 ** -26)).toEqual([0, 0])
   expect(await dx(2 ** -10)).toEqual([2 ** -10, 2 ** -9])
-  expect(await dx(2 ** 16)).toEqual([Infinity, Infinity])
+  // An infinity times a weight of 0 is not a number.
+  expect(await dx(2 ** 16)).toEqual([NaN, NaN])
   await session.close()
 })
