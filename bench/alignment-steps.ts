@@ -40,6 +40,7 @@ interface AlignmentSubject {
 const ways: readonly (Pick<RecipeChoices, 'recipe'> & { readonly name: string })[] = [
   { name: 'a direction of its own an example, on rows', recipe: 'qzo-rows' },
   { name: 'one direction, two sides, on scales', recipe: 'qzo' },
+  { name: 'numbers of a pool, two sides, on scales', recipe: 'pezo' },
   { name: 'eight directions, one side, on scales', recipe: 'fzoo' },
   { name: 'two sides over the curvature, on scales', recipe: 'spsa-curvature' },
   { name: 'a quarter of the layers at a time, on scales', recipe: 'lezo' },

@@ -59,6 +59,7 @@ export const surveyed: readonly RecipeName[] = [
   'kerzoo',
   'spsa-curvature',
   'lezo',
+  'pezo',
   'qzo-paper',
   'zeroqat',
   'exact-rows',

@@ -1,4 +1,5 @@
 import type { LayerMagnitudes } from '../schema/layer-magnitudes.js'
+import type { ProbeDirections } from '../schema/probe-directions.js'
 import type { ProbeMoments } from '../schema/probe-moments.js'
 import type { ProbeUpdate } from '../schema/probe-update.js'
 import type { Probing } from '../schema/probing.js'
@@ -28,6 +29,7 @@ const sources: Readonly<Record<RecipeName, string>> = {
   kerzoo: 'KerZOO, arXiv:2505.18886, on log-scales with normalised steps',
   'spsa-curvature': '1.5-SPSA, on log-scales with normalised steps',
   lezo: 'LeZO, arXiv:2410.09823, on log-scales with normalised steps',
+  pezo: 'PeZO, arXiv:2504.20314, on log-scales with normalised steps',
   'qzo-rows-momentum': 'as qzo-rows; momentum, Polyak 1964',
   dizo: 'DiZO, arXiv:2502.03304, on row factors as qzo-rows',
   'qzo-rows-adam': 'as qzo-rows; Adam, arXiv:1412.6980, as ZO-Adam',
@@ -86,10 +88,10 @@ const moved: Readonly<Record<ProbeTemplate['parameters'], string>> = {
 }
 
 function probeWords(template: ProbeTemplate): Omit<RecipeWords, 'source'> {
-  const { parameters, probing, layerShare, update, moments, magnitudes } = template
+  const { parameters, probing, directions, layerShare, update, moments, magnitudes } = template
   const direction = hasOwnDirections(template)
     ? 'along a direction of its own for every row'
-    : directionWords(probing)
+    : directionWords(probing, directions)
   const layers = layerShare === 1 ? '' : `, in ${Math.round(layerShare * 100)} % of the layers at a time`
   return {
     moves: moved[parameters],
@@ -98,8 +100,14 @@ function probeWords(template: ProbeTemplate): Omit<RecipeWords, 'source'> {
   }
 }
 
-function directionWords({ queries }: Probing): string {
-  return queries === 1 ? 'along one direction' : `along ${queries} directions`
+function directionWords({ queries }: Probing, directions: ProbeDirections): string {
+  const along = queries === 1 ? 'along one direction' : `along ${queries} directions`
+  switch (directions.kind) {
+    case 'independent':
+      return along
+    case 'pool':
+      return `${along} out of a pool of ${directions.size} numbers`
+  }
 }
 
 function sideWords(probing: Probing): string {

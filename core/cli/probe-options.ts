@@ -1,4 +1,5 @@
 import { Option, type Command } from 'commander'
+import { probeDirectionKinds } from '../schema/probe-directions.js'
 import { probeMomentKinds } from '../schema/probe-moments.js'
 import { probeUpdateKinds } from '../schema/probe-update.js'
 import { probingKinds } from '../schema/probing.js'
@@ -10,6 +11,7 @@ export interface ProbeOptions {
   readonly perturbation?: number
   readonly probing?: ProbeChoices['probing']
   readonly queries?: number
+  readonly directions?: ProbeChoices['directions']
   readonly layerShare?: number
   readonly stepRule?: ProbeChoices['stepRule']
   readonly magnitudeEvery?: number
@@ -29,6 +31,12 @@ export function withProbeOptions(command: Command): Command {
       '--queries <n>',
       'directions of a step that all rows share (default: 1; one-sided: 8)',
       integer(1),
+    )
+    .addOption(
+      new Option(
+        '--directions <kind>',
+        "what directions are made of, where block scales move, instead of the recipe's own",
+      ).choices(probeDirectionKinds),
     )
     .option('--layer-share <x>', 'share of the layers that a step moves, chosen anew each time', share)
     .addOption(
@@ -55,6 +63,7 @@ export function probeChoices(options: ProbeOptions): ProbeChoices {
     ...(options.perturbation !== undefined && { perturbationScale: options.perturbation }),
     ...(options.probing !== undefined && { probing: options.probing }),
     ...(options.queries !== undefined && { queries: options.queries }),
+    ...(options.directions !== undefined && { directions: options.directions }),
     ...(options.layerShare !== undefined && { layerShare: options.layerShare }),
     ...(options.stepRule !== undefined && { stepRule: options.stepRule }),
     ...(options.magnitudeEvery !== undefined && { magnitudeEvery: options.magnitudeEvery }),

@@ -2,14 +2,16 @@ import type { LoadedModel } from '../engine/loaded-model.js'
 import type { Overrides } from '../engine/overrides.js'
 import { linearNames, type LinearName } from '../model/description.js'
 import type { ScaleFactors } from '../quantization/scale-factors.js'
-import { TensorSigns } from '../random/tensor-signs.js'
+import type { ProbeDirections } from '../schema/probe-directions.js'
+import { createScaleDirections, directionTable } from './create-scale-directions.js'
 import { expUnits, packStates, toUnits, unpackStates } from './log-state.js'
 import { quantizedLinears, scaleOverrides, type QuantizedLinear } from './quantized-linears.js'
 import { ScaleArrays, type ScaleArray } from './scale-arrays.js'
+import type { ScaleDirections } from './scale-directions.js'
 import { reaches, type Probe, type TrainedParameters } from './trained-parameters.js'
 
 interface TrainedScales extends QuantizedLinear {
-  readonly signs: TensorSigns
+  readonly directions: ScaleDirections
   /** The state, and S there, once a step instead of at every probe. */
   readonly array: ScaleArray
   /** Whether the state has moved since its scales were computed. */
@@ -17,7 +19,7 @@ interface TrainedScales extends QuantizedLinear {
 }
 
 /**
- * All block scales of the trained layers as S = S0 · exp(s · 2^−20), s whole numbers; ±1 directions for the whole batch.
+ * All block scales of the trained layers as S = S0 · exp(s · 2^−20), s whole numbers; directions for the whole batch.
  * A scale keeps its sign, and zero points stay where they are.
  *
  * Source: QZO, arXiv:2505.13430, in the log-scale form (one setting for all layers).
@@ -32,7 +34,7 @@ export class BlockScales implements TrainedParameters {
   readonly #memory: ScaleArrays
 
   /** @throws EngineError 'model-untrainable' where no linear of these layers is quantized; 'memory-budget-exceeded' */
-  constructor(model: LoadedModel, firstLayer: number, endLayer: number) {
+  constructor(model: LoadedModel, firstLayer: number, endLayer: number, directions: ProbeDirections) {
     this.firstLayer = firstLayer
     this.endLayer = endLayer
     const linears = quantizedLinears(model, firstLayer, endLayer)
@@ -44,11 +46,19 @@ export class BlockScales implements TrainedParameters {
         ...linears.filter(({ linear }) => linear === name).map(({ matrix }) => matrix.scales.length),
       ),
     )
-    this.#memory = new ScaleArrays(lengths, probedLengths)
+    const memory = new ScaleArrays(lengths, probedLengths, directionTable(directions))
+    this.#memory = memory
+    const created = createScaleDirections(
+      directions,
+      memory,
+      linears.map(({ name, linear }, index) => {
+        return { name, array: memory.arrays[index], probedIndex: linearNames.indexOf(linear) }
+      }),
+    )
     this.#linears = linears.map((linear, index) => ({
       ...linear,
-      signs: new TensorSigns(linear.name, lengths[index]),
-      array: this.#memory.arrays[index],
+      directions: created[index],
+      array: memory.arrays[index],
       hasMoved: true,
     }))
     this.numbers = new Map(this.#linears.map(({ name, array }) => [name, array.units]))
@@ -64,13 +74,11 @@ export class BlockScales implements TrainedParameters {
   }
 
   move(seed: number, coefficients: readonly number[], layers?: ReadonlySet<number> | null): void {
-    for (const linear of this.#linears) {
-      if (!reaches(layers, linear.layer)) continue
-      coefficients.forEach((coefficient, lane) =>
-        this.#memory.move(linear.array, linear.signs.words(seed, lane), coefficient),
-      )
-      linear.hasMoved = true
-    }
+    const moved = this.#linears.filter(({ layer }) => reaches(layers, layer))
+    coefficients.forEach((coefficient, lane) => {
+      for (const { directions } of moved) directions.move({ seed, lane }, coefficient)
+    })
+    for (const linear of moved) linear.hasMoved = true
   }
 
   save(): Uint8Array {
@@ -106,9 +114,6 @@ export class BlockScales implements TrainedParameters {
 
   #probed(linear: TrainedScales, { seed, epsilon, lane = 0 }: Probe, sign: 1 | -1): Float32Array {
     this.#still(linear)
-    const units = sign * toUnits(epsilon)
-    const index = linearNames.indexOf(linear.linear)
-    const words = linear.signs.words(seed, lane)
-    return this.#memory.probe(index, linear.array, words, expUnits(units), expUnits(-units))
+    return linear.directions.probe({ seed, lane }, sign * toUnits(epsilon))
   }
 }

@@ -16,6 +16,8 @@ export interface ScaleArray {
  */
 export class ScaleArrays {
   readonly arrays: readonly ScaleArray[]
+  /** Numbers to go along, several of them at a time: factors at a probe, distances of a move. */
+  readonly table: { readonly factors: Float32Array; readonly distances: Int32Array }
   readonly #probed: readonly Float32Array[]
   readonly #kernels: ScaleKernels
   /** What the kernels take in: a tensor's values or signs, and two factors. */
@@ -27,15 +29,14 @@ export class ScaleArrays {
 
   /**
    * @param lengths of the tensors
-   * @param probedLengths of the results that are valid at once; `probe` names one by its index
+   * @param probedLengths of the results that are valid at once; a probe names one by its index
+   * @param tableLength of `table`
    * @throws EngineError 'memory-budget-exceeded' beyond 4 GiB, or what the machine has
    */
-  constructor(lengths: readonly number[], probedLengths: readonly number[]) {
+  constructor(lengths: readonly number[], probedLengths: readonly number[], tableLength = 0) {
     const longest = Math.max(...lengths, ...probedLengths)
-    const words = [...lengths.flatMap((length) => [length, length]), ...probedLengths, longest].reduce(
-      (sum, length) => sum + wordsOf(length),
-      0,
-    )
+    const twice = [...lengths, tableLength].flatMap((length) => [length, length])
+    const words = [...twice, ...probedLengths, longest].reduce((sum, length) => sum + wordsOf(length), 0)
     const bytes = 4 * (words * elementsAtOnce + wordsOf(longest) + 2)
     const memory = reserve(bytes)
     let at = 0
@@ -49,6 +50,7 @@ export class ScaleArrays {
       scales: take(Float32Array, length),
     }))
     this.#probed = probedLengths.map((length) => take(Float32Array, length))
+    this.table = { factors: take(Float32Array, tableLength), distances: take(Int32Array, tableLength) }
     const values = take(Float32Array, longest)
     const bits = new Uint32Array(memory.buffer, at, wordsOf(longest))
     const factors = new Float32Array(memory.buffer, at + bits.byteLength, 2)
@@ -63,9 +65,14 @@ export class ScaleArrays {
     this.#kernels.multiplyByExp(values.byteOffset, units.byteOffset, scales.byteOffset, wordsOf(units.length))
   }
 
+  /** The memory of the index-th result. */
+  probed(index: number, length: number): Float32Array {
+    return this.#probed[index].subarray(0, length)
+  }
+
   /** scales ∘ (bit ? up : down), in the memory of the index-th result. */
   probe(index: number, { scales }: ScaleArray, bits: Uint32Array, up: number, down: number): Float32Array {
-    const probed = this.#probed[index].subarray(0, scales.length)
+    const probed = this.probed(index, scales.length)
     const { bits: signs, factors } = this.#input
     signs.set(bits)
     factors.set([down, up])
@@ -81,6 +88,31 @@ export class ScaleArrays {
     const { bits: signs } = this.#input
     signs.set(bits)
     this.#kernels.moveBySigns(units.byteOffset, signs.byteOffset, wordsOf(units.length), coefficient)
+  }
+
+  /**
+   * scales ∘ factors of the table, from `offset` on and there again after every `period`, in the memory of the index-th
+   * result.
+   *
+   * @param period a multiple of `elementsAtOnce`; the table has as many more numbers than offset + period at least
+   */
+  probeAlong(index: number, { scales }: ScaleArray, offset: number, period: number): Float32Array {
+    const probed = this.probed(index, scales.length)
+    const factors = this.table.factors.byteOffset + 4 * offset
+    for (let at = 0; at < scales.length; at += period) {
+      const words = wordsOf(Math.min(period, scales.length - at))
+      this.#kernels.multiply(scales.byteOffset + 4 * at, factors, probed.byteOffset + 4 * at, words)
+    }
+    return probed
+  }
+
+  /** units += distances of the table, modulo 2^32, repeated as by `probeAlong`. */
+  moveAlong({ units }: ScaleArray, offset: number, period: number): void {
+    const distances = this.table.distances.byteOffset + 4 * offset
+    for (let at = 0; at < units.length; at += period) {
+      const words = wordsOf(Math.min(period, units.length - at))
+      this.#kernels.add(units.byteOffset + 4 * at, distances, words)
+    }
   }
 }
 

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { gradientUpdate } from './gradient-update.js'
 import { layerMagnitudes } from './layer-magnitudes.js'
+import { probeDirections, usualDirections } from './probe-directions.js'
 import { probeMoments } from './probe-moments.js'
 import { probeUpdate } from './probe-update.js'
 import { plainProbing, probing } from './probing.js'
@@ -24,6 +25,7 @@ const probeRecipe = z.strictObject({
     'qzo-rows-momentum',
     'qzo-rows-adam',
     'dizo',
+    'pezo',
   ]),
   parameters: z.enum([
     'row-factors',
@@ -38,6 +40,8 @@ const probeRecipe = z.strictObject({
   perturbationScale: z.number().positive(),
   /** Where losses are measured. */
   probing: probing.default(plainProbing),
+  /** What directions are made of. */
+  directions: probeDirections.default(usualDirections.independent),
   /** Share of the trained layers that are probed and moved in a step, chosen anew each time. */
   layerShare: z.number().positive().max(1).default(1),
   update: probeUpdate,

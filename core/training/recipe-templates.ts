@@ -1,5 +1,6 @@
 import type { GradientUpdate } from '../schema/gradient-update.js'
 import { plainProbing, usualProbings } from '../schema/probing.js'
+import { usualDirections } from '../schema/probe-directions.js'
 import { usualMagnitudes } from '../schema/layer-magnitudes.js'
 import { usualMoments } from '../schema/probe-moments.js'
 import type { GradientRecipe, ProbeRecipe, Recipe, RecipeName } from '../schema/recipe.js'
@@ -27,7 +28,13 @@ function adamw(learningRate: number): GradientTemplate['update'] {
 
 const fallingToTenth = { kind: 'linear', warmUpShare: 0, finalShare: 0.1 } as const
 /** Both sides of every layer, along one direction. */
-const plain = { probing: plainProbing, layerShare: 1, moments: null, magnitudes: null } as const
+const plain = {
+  probing: plainProbing,
+  directions: usualDirections.independent,
+  layerShare: 1,
+  moments: null,
+  magnitudes: null,
+} as const
 const constant = { kind: 'constant', warmUpShare: 0 } as const
 
 /** Queries and values, which ZeroQAT trains in its light variant, arXiv:2509.00031. */
@@ -167,6 +174,8 @@ export const recipeTemplates: Readonly<
   },
   // LeZO, arXiv:2410.09823: a quarter of the layers at a time.
   lezo: { ...onScales, name: 'lezo', layerShare: 0.25 },
+  // PeZO, arXiv:2504.20314: a pool of 2^12 numbers, stored before.
+  pezo: { ...onScales, name: 'pezo', directions: usualDirections.pool },
   // The learning rate stays, since the running mean moves as far in the end.
   'qzo-rows-momentum': { ...onRows, name: 'qzo-rows-momentum', moments: usualMoments.momentum },
   'qzo-rows-adam': { ...onRows, name: 'qzo-rows-adam', moments: usualMoments.adam },
@@ -185,6 +194,12 @@ export function hasRowFactors(name: RecipeName): boolean {
   return template.estimator === 'probes'
     ? hasOwnDirections(template)
     : template.parts.some(({ kind }) => kind === 'factors')
+}
+
+/** Whether a recipe by forward passes moves block scales as logarithms, whose directions can be of several kinds. */
+export function movesBlockScales(name: RecipeName): boolean {
+  const template = recipeTemplates[name]
+  return template.estimator === 'probes' && template.parameters === 'block-scales'
 }
 
 /** Whether the steps of a recipe by forward passes follow running means. */

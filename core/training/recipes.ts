@@ -21,14 +21,14 @@ export function createParameters(recipe: Recipe, model: LoadedModel): TrainedSta
 
 /** The parameters of a recipe by forward passes. */
 export function createProbedParameters(recipe: ProbeRecipe, model: LoadedModel): TrainedParameters {
-  const { firstLayer, endLayer, master } = recipe
+  const { firstLayer, endLayer, master, directions } = recipe
   switch (recipe.parameters) {
     case 'row-factors':
       return new RowFactors(model.description, { firstLayer, endLayer, hasColumns: false })
     case 'row-and-column-factors':
       return new RowFactors(model.description, { firstLayer, endLayer, hasColumns: true })
     case 'block-scales':
-      return new BlockScales(model, firstLayer, endLayer)
+      return new BlockScales(model, firstLayer, endLayer, directions)
     case 'raw-scales':
       return new RawScales(model, firstLayer, endLayer)
     case 'master-weights':

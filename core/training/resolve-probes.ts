@@ -1,6 +1,7 @@
 import { requestIssue } from '../schema/request-issues.js'
 import type { ProbeUpdate } from '../schema/probe-update.js'
 import { usualProbings, type Probing } from '../schema/probing.js'
+import { usualDirections, type ProbeDirections } from '../schema/probe-directions.js'
 import { usualMoments, type ProbeMomentKind } from '../schema/probe-moments.js'
 import { usualMagnitudes } from '../schema/layer-magnitudes.js'
 import type { Score } from '../schema/score.js'
@@ -14,6 +15,8 @@ export interface ProbeChoices {
   readonly probing?: Probing['kind']
   /** Directions of a step. */
   readonly queries?: number
+  /** What directions are made of. */
+  readonly directions?: ProbeDirections['kind']
   /** Share of the trained layers that a step moves. */
   readonly layerShare?: number
   readonly stepRule?: ProbeUpdate['kind']
@@ -24,6 +27,10 @@ export interface ProbeChoices {
   /** What is trained on in place of the loss. */
   readonly score?: Score
 }
+
+/** What of a recipe the choices may be about. */
+type ChosenOfProbes =
+  'perturbationScale' | 'probing' | 'directions' | 'layerShare' | 'update' | 'moments' | 'magnitudes'
 
 /** Of log-scales. */
 const scoredPerturbation = 0.2
@@ -44,7 +51,7 @@ const stepRules = {
 export function resolveProbes(
   template: ProbeTemplate,
   choices: ProbeChoices & UpdateChoices,
-): Pick<ProbeTemplate, 'perturbationScale' | 'probing' | 'layerShare' | 'update' | 'moments' | 'magnitudes'> {
+): Pick<ProbeTemplate, ChosenOfProbes> {
   const probing = probingOf(template, choices)
   const update = updateOf(template, choices)
   if (update.kind === 'spread' && probing.queries < 2) {
@@ -58,6 +65,7 @@ export function resolveProbes(
   return {
     perturbationScale: choices.perturbationScale ?? probeSize(template, choices),
     probing,
+    directions: directionsOf(template, choices),
     layerShare,
     update,
     moments,
@@ -84,6 +92,7 @@ export function asksForProbes(choices: ProbeChoices): boolean {
     'perturbationScale',
     'probing',
     'queries',
+    'directions',
     'layerShare',
     'stepRule',
     'moments',
@@ -118,6 +127,17 @@ function probingOf(template: ProbeTemplate, choices: ProbeChoices): Probing {
     throw requestIssue('one-sided-alone')
   }
   return chosen
+}
+
+/** @throws EngineError 'request-invalid' for directions that what the recipe trains has not */
+function directionsOf(
+  { name, parameters, directions }: ProbeTemplate,
+  { directions: kind = directions.kind }: ProbeChoices,
+): ProbeDirections {
+  if (kind !== 'independent' && parameters !== 'block-scales') {
+    throw requestIssue('directions-of-scales', { recipe: name })
+  }
+  return kind === directions.kind ? directions : usualDirections[kind]
 }
 
 function updateOf({ update }: ProbeTemplate, choices: ProbeChoices & UpdateChoices): ProbeUpdate {

@@ -1,5 +1,6 @@
 import type { LoadedModel } from '../engine/loaded-model.js'
 import { momentStateBytes, ruleStateBytes } from '../optimizer/rule-state-bytes.js'
+import { directionTable } from '../parameters/create-scale-directions.js'
 import { columnBlock } from '../parameters/fold-factors.js'
 import { partSizes, type TensorSize } from '../parameters/part-sizes.js'
 import type { GradientRecipe, ProbeRecipe, Recipe } from '../schema/recipe.js'
@@ -89,14 +90,26 @@ function probedSize(recipe: ProbeRecipe, model: LoadedModel, batchSize: number):
       const probed = (2 * batchSize * 4 * (inGraph + columns)) / layers
       return { numbers, bytes: numbers * (8 + batchSize / 8) + probed, savedBytes: 4 * numbers }
     }
-    case 'block-scales':
-    case 'raw-scales': {
-      const each = parameters === 'block-scales' ? 8 + 1 / 8 : 4
-      return { numbers, bytes: numbers * (each + 8 / layers), savedBytes: 4 * numbers }
+    case 'block-scales': {
+      // Whole number and scale; both sides of a probe in one layer.
+      const bytes = numbers * (8 + 8 / layers) + directionBytes(recipe, numbers)
+      return { numbers, bytes, savedBytes: 4 * numbers }
     }
+    case 'raw-scales':
+      return { numbers, bytes: numbers * (4 + 8 / layers), savedBytes: 4 * numbers }
     case 'master-weights':
       // A float, a bit of a direction, a code; and those of a layer at both sides of a probe.
       return { numbers, bytes: numbers * (4 + 1 / 8 + 3 / 4 + 2 / layers), savedBytes: 4 * numbers }
+  }
+}
+
+/** Of the directions of a step's lanes: a bit a number, or a pool, its whole table and its numbers. */
+function directionBytes({ directions, probing }: ProbeRecipe, numbers: number): number {
+  switch (directions.kind) {
+    case 'independent':
+      return (probing.queries * numbers) / 8
+    case 'pool':
+      return 8 * directionTable(directions) + 8 * directions.size
   }
 }
 

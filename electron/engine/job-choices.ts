@@ -1,6 +1,7 @@
 import {
   followsMoments,
   hasRowFactors,
+  movesBlockScales,
   EngineError,
   planRun,
   type OpenModel,
@@ -120,13 +121,14 @@ function hasFactors(recipe: Choices['recipe']): boolean {
 
 /** How forward passes become a step. */
 function probeChoices(choices: Choices): Partial<RunChoices> {
-  const { recipe, probing, queries, layerShare, stepRule, moments, optimizerStates, score, magnitudeEvery } =
-    choices
+  const { recipe, probing, queries, directions, layerShare, stepRule, moments } = choices
+  const { optimizerStates, score, magnitudeEvery } = choices
   const isUsual = recipe !== 'auto' && followsMoments(recipe)
   const hasMoments = moments === null ? isUsual : moments !== 'none'
   return {
     ...(probing !== null && { probing }),
     ...(queries !== null && { queries }),
+    ...(recipe !== 'auto' && movesBlockScales(recipe) && directions !== null && { directions }),
     ...(layerShare !== null && { layerShare }),
     ...(stepRule !== null && { stepRule }),
     ...(moments !== null && { moments }),

@@ -88,24 +88,27 @@ function statesOf(recipe: TrainJob['recipe']): RunSettings['optimizerStates'] {
   return recipe.update.kind === 'sgd' ? null : recipe.update.states
 }
 
+type ProbeSettingName =
+  'probing' | 'queries' | 'directions' | 'layerShare' | 'stepRule' | 'moments' | 'magnitudeEvery'
+
 /** How forward passes become a step; null where there are exact gradients. */
-function probeSettings(
-  recipe: TrainJob['recipe'],
-): Pick<RunSettings, 'probing' | 'queries' | 'layerShare' | 'stepRule' | 'moments' | 'magnitudeEvery'> {
+function probeSettings(recipe: TrainJob['recipe']): Pick<RunSettings, ProbeSettingName> {
   if (recipe.estimator === 'gradients') {
     return {
       probing: null,
       queries: null,
+      directions: null,
       layerShare: null,
       stepRule: null,
       moments: null,
       magnitudeEvery: null,
     }
   }
-  const { probing, layerShare, update, moments, magnitudes } = recipe
+  const { parameters, probing, directions, layerShare, update, moments, magnitudes } = recipe
   return {
     probing: probing.kind,
     queries: probing.queries,
+    directions: parameters === 'block-scales' ? directions.kind : null,
     layerShare,
     stepRule: update.kind,
     moments: moments?.kind ?? 'none',

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { momentStates } from '../../core/schema/gradient-update.js'
+import { probeDirectionKinds } from '../../core/schema/probe-directions.js'
 import { probeMomentKinds } from '../../core/schema/probe-moments.js'
 import { probeUpdateKinds } from '../../core/schema/probe-update.js'
 import { probingKinds } from '../../core/schema/probing.js'
@@ -30,6 +31,7 @@ const updateChoices = {
 }
 
 const probing = z.enum(probingKinds)
+const directions = z.enum(probeDirectionKinds)
 const stepRule = z.enum(probeUpdateKinds)
 const moments = z.enum(probeMomentKinds)
 
@@ -39,6 +41,8 @@ const probeChoices = {
   probing: probing.nullable().default(null),
   /** Directions of a step that all rows share. */
   queries: z.int().min(1).max(1024).nullable().default(null),
+  /** What directions are made of. */
+  directions: directions.nullable().default(null),
   /** Share of the trained layers that a step moves. */
   layerShare: z.number().positive().max(1).nullable().default(null),
   stepRule: stepRule.nullable().default(null),
@@ -140,6 +144,8 @@ export const runSettings = z.strictObject({
   clipNorm: z.number().nullable(),
   probing: probing.nullable(),
   queries: count.nullable(),
+  /** Null where they can only be of one kind. */
+  directions: directions.nullable(),
   layerShare: z.number().nullable(),
   stepRule: stepRule.nullable(),
   moments: moments.nullable(),

@@ -180,6 +180,10 @@ describe('a run', () => {
       score: null,
     })
     expect(await planned({ stepRule: 'sign', learningRate: 0.01 })).toMatchObject({ stepRule: 'sign' })
+    expect(await planned({ directions: 'pool' })).toMatchObject({ directions: 'pool' })
+    expect(await planned({ recipe: 'qzo-rows', queries: null, directions: 'pool' })).toMatchObject({
+      directions: null,
+    })
     const forms = { optimizerStates: '8bit' } as const
     expect(await planned({ ...forms, moments: 'adam' })).toMatchObject({ moments: 'adam', ...forms })
     expect(await planned(forms)).toMatchObject({ moments: 'none', optimizerStates: null })

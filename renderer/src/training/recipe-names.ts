@@ -20,7 +20,8 @@ const order: Readonly<Record<RecipeName, number>> = {
   kerzoo: 13,
   'spsa-curvature': 14,
   lezo: 15,
-  zeroqat: 16,
+  pezo: 16,
+  zeroqat: 17,
 }
 
 /** The recipes that train factors on rows, which factors on columns can stand beside. */

@@ -30,6 +30,8 @@ export function settingText(
       return t(`training.advanced.schedule.${value as Named<'schedule'>}`)
     case 'probing':
       return t(`training.advanced.probing.${value as Named<'probing'>}`)
+    case 'directions':
+      return t(`training.advanced.directions.${value as Named<'directions'>}`)
     case 'stepRule':
       return t(`training.advanced.stepRule.${value as Named<'stepRule'>}`)
     case 'moments':
@@ -64,6 +66,7 @@ const special: ReadonlySet<keyof RunSettings> = new Set([
   'keptStates',
   'probing',
   'queries',
+  'directions',
   'layerShare',
   'stepRule',
   'moments',

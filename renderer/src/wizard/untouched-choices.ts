@@ -33,6 +33,7 @@ export const untouchedChoices = {
   clipNorm: null,
   probing: null,
   queries: null,
+  directions: null,
   layerShare: null,
   stepRule: null,
   moments: null,

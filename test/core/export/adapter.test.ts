@@ -23,6 +23,7 @@ const recipes = [
   'qzo-rows-momentum',
   'qzo-rows-adam',
   'dizo',
+  'pezo',
 ]
 const runOf = (recipe: string): string => join(folder, recipe)
 const adapterOf = (recipe: string): string => join(folder, `${recipe}.adapter.jsonl.gz`)

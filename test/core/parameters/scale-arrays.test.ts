@@ -3,10 +3,11 @@ import { ScaleArrays } from '../../../core/parameters/scale-arrays.js'
 import { fillSigns, signWordCount } from '../../../core/random/directions.js'
 
 const lengths = [1, 31, 32, 33, 100]
+const tableLength = 160
 
 /** Arrays of all lengths, and the signs of one direction for each. */
 function arranged() {
-  const memory = new ScaleArrays(lengths, [100])
+  const memory = new ScaleArrays(lengths, [100], tableLength)
   return lengths.map((length, index) => {
     const bits = new Uint32Array(signWordCount(length))
     fillSigns(bits, 7, `t${index}`, 0)
@@ -63,6 +64,23 @@ describe('arrays of trained scales', () => {
       expect([...probed]).toEqual(
         signs.map((sign, i) => initial[i] * (sign === 1 ? 1.25 : 0.75)).map(Math.fround),
       )
+      expect(array.scales).toEqual(initial)
+    }
+  })
+
+  it('go along a table from any place on, and again from there after each period', () => {
+    const [period, offset] = [32, 5]
+    for (const { memory, array, initial } of arranged()) {
+      const { factors, distances } = memory.table
+      for (let i = 0; i < tableLength; i++) [factors[i], distances[i]] = [1 + i / 1024, 7 * i - 300]
+      memory.refresh(array, initial)
+      const probed = memory.probeAlong(0, array, offset, period)
+      expect([...probed]).toEqual(
+        [...initial].map((scale, i) => scale * (1 + (offset + (i % period)) / 1024)),
+      )
+      memory.moveAlong(array, offset, period)
+      memory.moveAlong(array, offset, period)
+      expect([...array.units]).toEqual(Array.from(initial, (_, i) => 2 * (7 * (offset + (i % period)) - 300)))
       expect(array.scales).toEqual(initial)
     }
   })

@@ -8,6 +8,7 @@ import { BlockScales } from '../../../core/parameters/block-scales.js'
 import { RawScales } from '../../../core/parameters/raw-scales.js'
 import { RowFactors } from '../../../core/parameters/row-factors.js'
 import { stateViews, type TrainedParameters } from '../../../core/parameters/trained-parameters.js'
+import { usualDirections } from '../../../core/schema/probe-directions.js'
 import { scaleMatrix } from '../../../core/quantization/scale-matrix.js'
 import { openCpuDevice } from '../../../core/runtime/ort-device.js'
 import { openTiny } from '../../support/open-tiny.js'
@@ -40,7 +41,8 @@ const kinds: readonly [string, (model: LoadedModel) => TrainedParameters][] = [
     'row and column factors',
     (model) => new RowFactors(model.description, { firstLayer: 1, endLayer: 3, hasColumns: true }),
   ],
-  ['block scales', (model) => new BlockScales(model, 1, 3)],
+  ['block scales', (model) => new BlockScales(model, 1, 3, usualDirections.independent)],
+  ['block scales from a pool', (model) => new BlockScales(model, 1, 3, { kind: 'pool', size: 64 })],
   ['raw scales', (model) => new RawScales(model, 1, 3)],
 ]
 
@@ -172,7 +174,7 @@ describe('a probe of row factors', () => {
 describe('block scales of a model without any', () => {
   it('are refused with the recipe that works', () => {
     const floats = openTiny({ type: 'F16' }).model
-    expect(() => new BlockScales(floats, 0, 2)).toThrow(/qzo-rows/)
+    expect(() => new BlockScales(floats, 0, 2, usualDirections.independent)).toThrow(/qzo-rows/)
   })
 })
 

@@ -37,6 +37,7 @@ describe('a job', () => {
     const schedule = { kind: 'constant', warmUpShare: 0 }
     const added = {
       probing: { kind: 'two-point', queries: 1 },
+      directions: { kind: 'independent' },
       layerShare: 1,
       moments: null,
       magnitudes: null,

@@ -9,9 +9,9 @@ const { qzo, fzoo } = recipeTemplates
 describe('choosing how forward passes become a step', () => {
   it("is the recipe's own where nothing is chosen", () => {
     for (const template of [qzo, fzoo, recipeTemplates['qzo-rows'], recipeTemplates['qzo-paper']]) {
-      const { perturbationScale, probing, layerShare, update, moments, magnitudes } = template
+      const { perturbationScale, probing, directions, layerShare, update, moments, magnitudes } = template
       expect(resolveProbes(template, {})).toEqual({
-        ...{ perturbationScale, probing, layerShare, update, moments, magnitudes },
+        ...{ perturbationScale, probing, directions, layerShare, update, moments, magnitudes },
       })
     }
   })
@@ -22,6 +22,7 @@ describe('choosing how forward passes become a step', () => {
       perturbationScale: 0.01,
       magnitudes: null,
       probing: { kind: 'two-point', queries: 4 },
+      directions: { kind: 'independent' },
       layerShare: 0.5,
       update: {
         ...qzo.update,
@@ -47,6 +48,13 @@ describe('choosing how forward passes become a step', () => {
     expect(update).toEqual({ kind: 'sign', learningRate: 0.001, schedule: qzo.update.schedule })
   })
 
+  it('takes other directions, with the settings that recipes have', () => {
+    expect(resolveProbes(qzo, { directions: 'pool' }).directions).toEqual(recipeTemplates.pezo.directions)
+    expect(resolveProbes(recipeTemplates.pezo, { directions: 'independent' }).directions).toEqual({
+      kind: 'independent',
+    })
+  })
+
   it('takes running means, in the form that is chosen, and leaves them out', () => {
     const adam = { kind: 'adam', betas: [0.9, 0.999], epsilon: 1e-8 }
     expect(resolveProbes(qzo, { moments: 'adam', optimizerStates: 'solo' }).moments).toEqual({
@@ -61,6 +69,8 @@ describe('choosing how forward passes become a step', () => {
   it.each([
     [recipeTemplates['qzo-rows'], { queries: 2 }, 'a direction of its own'],
     [recipeTemplates['qzo-rows'], { probing: 'one-sided' }, 'a direction of its own'],
+    [recipeTemplates['qzo-rows'], { directions: 'pool' }, 'by itself'],
+    [recipeTemplates['qzo-paper'], { directions: 'pool' }, 'by itself'],
     [qzo, { stepRule: 'sign' }, 'needs a learning rate of its own'],
     [qzo, { stepRule: 'spread', learningRate: 1 }, 'two queries at least'],
     [fzoo, { queries: 1 }, 'two queries at least'],

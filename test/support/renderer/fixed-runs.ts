@@ -36,6 +36,7 @@ const settings: RunSettings = {
   clipNorm: null,
   probing: null,
   queries: null,
+  directions: null,
   layerShare: null,
   stepRule: null,
   magnitudeEvery: null,

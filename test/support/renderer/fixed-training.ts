@@ -140,6 +140,7 @@ function planOf(choices: Choices, isMeasured: boolean): TrainingPlan {
       clipNorm: null,
       probing: isExact ? null : (choices.probing ?? 'two-point'),
       queries: isExact ? null : (choices.queries ?? 1),
+      directions: null,
       layerShare: isExact ? null : (choices.layerShare ?? 1),
       stepRule: isExact ? null : (choices.stepRule ?? 'normalized'),
       magnitudeEvery: null,

@@ -100,6 +100,12 @@ export const advanced: Messages['training']['advanced'] = {
     label: 'Richtungen je Schritt',
     hint: 'Mehr Richtungen machen einen Schritt sicherer, und er dauert entsprechend länger.',
   },
+  directions: {
+    label: 'Richtungen aus',
+    hint: 'Wohin eine Sonde der Blockskalen geht: jede Zahl für sich, oder immer wieder die Zahlen eines kleinen Vorrats.',
+    independent: 'Eigenen Zahlen',
+    pool: 'Einem Vorrat von Zahlen',
+  },
   layerShare: {
     label: 'Anteil der Schichten auf einmal',
     hint: 'Anteil der trainierten Schichten, den ein Schritt bewegt, jedes Mal neu gewählt; bei wenigen ist er sicherer.',

@@ -153,6 +153,7 @@ export const progress: Messages['progress'] = {
     clipNorm: 'Längster Gradient',
     probing: 'Sonden',
     queries: 'Richtungen je Schritt',
+    directions: 'Richtungen aus',
     layerShare: 'Schichten auf einmal',
     stepRule: 'Schritte nach',
     magnitudeEvery: 'Schritte zwischen Weiten der Schichten',

@@ -8,6 +8,8 @@ export const requestIssues: RequestIssueSentences = {
   'probing-of-exact': '„{recipe}“ folgt exakten Gradienten; Sonden haben nur die Rezepte mit Vorwärtsläufen',
   'own-directions':
     '„{recipe}“ gibt jeder Zeile eine eigene Richtung und misst deshalb auf beiden Seiten oder mit einem Kern, mit einer Richtung; „Vorwärtsläufe, Blockskalen“ nimmt die anderen',
+  'directions-of-scales':
+    '„{recipe}“ zieht jede Zahl einer Richtung für sich; andere Richtungen hat „Vorwärtsläufe, Blockskalen“',
   'one-sided-alone': 'Einseitige Sonden werden miteinander verglichen: Es braucht mindestens zwei Richtungen',
   'spread-alone': 'Schritte nach der Streuung der Verluste brauchen mindestens zwei Richtungen',
   'moments-of-some-layers':

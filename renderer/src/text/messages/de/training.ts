@@ -48,6 +48,7 @@ export const training: Messages['training'] = {
       kerzoo: 'Vorwärtsläufe, Sonden zufälliger Größe',
       'spsa-curvature': 'Vorwärtsläufe, kürzer, wo es steil ist',
       lezo: 'Vorwärtsläufe, einige Schichten zugleich',
+      pezo: 'Vorwärtsläufe, ein Vorrat von Zufallszahlen',
       zeroqat: 'Vorwärtsläufe, auch die Codes',
     },
     about: {
@@ -77,6 +78,7 @@ export const training: Messages['training'] = {
       'spsa-curvature':
         'Fragt auch am Ort selbst und geht quer zu Richtungen, in denen sich der Verlust scharf biegt, weniger weit (1.5-SPSA).',
       lezo: 'Bewegt jeweils ein Viertel der Schichten, bei jedem Schritt neu gewählt (LeZO).',
+      pezo: 'Nimmt die Zahlen seiner Richtungen immer wieder aus einem kleinen Vorrat (PeZO).',
       zeroqat:
         'Das veröffentlichte Gegenstück, das auch Codes mit Vorwärtsläufen trainiert (ZeroQAT), zum Vergleich. Es lernt sehr langsam.',
     },

@@ -96,6 +96,12 @@ export const advanced = {
     label: 'Directions of a step',
     hint: 'More directions make a step surer, and it takes as many times longer.',
   },
+  directions: {
+    label: 'Directions of',
+    hint: 'Where a probe of block scales goes: every number by itself, or the numbers of a small pool over and over.',
+    independent: 'Numbers of their own',
+    pool: 'A pool of numbers',
+  },
   layerShare: {
     label: 'Share of layers at a time',
     hint: 'Share of the trained layers that a step moves, chosen anew each time; fewer make a step surer of them.',

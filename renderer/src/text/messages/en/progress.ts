@@ -151,6 +151,7 @@ export const progress = {
     clipNorm: 'Longest gradient',
     probing: 'Probes',
     queries: 'Directions of a step',
+    directions: 'Directions of',
     layerShare: 'Layers that move at a time',
     stepRule: 'Steps by',
     magnitudeEvery: 'Steps between magnitudes of layers',

@@ -47,6 +47,7 @@ export const training = {
       kerzoo: 'Forward passes, probes of random size',
       'spsa-curvature': 'Forward passes, shorter where it is steep',
       lezo: 'Forward passes, some layers at a time',
+      pezo: 'Forward passes, a pool of random numbers',
       zeroqat: 'Forward passes, the codes too',
     },
     about: {
@@ -75,6 +76,7 @@ export const training = {
       'spsa-curvature':
         'Asks at the state itself as well, and steps less across directions in which the loss bends sharply (1.5-SPSA).',
       lezo: 'Moves a quarter of the layers at a time, chosen anew at every step (LeZO).',
+      pezo: 'Takes the numbers of its directions from a small pool, over and over (PeZO).',
       zeroqat:
         'The published counterpart of training codes by forward passes (ZeroQAT), for comparison. It learns very slowly.',
     },
