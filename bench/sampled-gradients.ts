@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { GradientEngine } from '../core/engine/gradient-engine.js'
+import { GradientEngine, type TokenSampling } from '../core/engine/gradient-engine.js'
 import { forgetPeakMemory, measureMemory } from '../core/memory/measure.js'
 import { linearNames, type LinearName } from '../core/model/description.js'
 import { createPart } from '../core/parameters/create-part.js'
@@ -19,6 +19,8 @@ export interface WeightGradientCost {
   readonly stepMs: Spread
   /** What they take of it, against the same sweep without them. */
   readonly share: Spread
+  /** What it takes less where they come from `sampledShare` of the tokens. */
+  readonly saved: Spread
   /** What the process holds more at its peak with them, of tensors that sampling keeps: the gradients themselves left out. */
   readonly besideBytes: number
 }
@@ -37,6 +39,7 @@ const masters = (linears: readonly LinearName[]): TrainedPartSettings => ({
   ...{ kind: 'master-weights', bits: 4, trainsGrid: false, softRounding: null },
   linears: [...linears],
 })
+const sampledShare = 0.3
 const queriesAndValues = ['attn_q', 'attn_v'] as const
 
 const cases: readonly (readonly [string, TrainedPartSettings])[] = [
@@ -44,6 +47,7 @@ const cases: readonly (readonly [string, TrainedPartSettings])[] = [
   ['branches of rank 32, every linear', branches(32, linearNames)],
   ['master weights, queries and values', masters(queriesAndValues)],
   ['master weights, every linear', masters(linearNames)],
+  ['block scales', { kind: 'scales' }],
 ]
 
 /** Times sweeps with and without weight gradients, in turn, and estimates these from chosen tokens. */
@@ -60,31 +64,41 @@ export async function measureSampledGradients(
   for (const [trained, part] of cases) {
     const parameters = new PartSet([createPart(part, model, layers)])
     const overrides = parameters.overrides()
-    const sweep = async (index: number, wanted: (layer: number) => readonly string[]) => {
+    const sweep = async (
+      index: number,
+      wanted: (layer: number) => readonly string[],
+      sampling: TokenSampling | null = null,
+    ) => {
       forgetPeakMemory()
       const { residentBytes } = measureMemory()
       const started = performance.now()
-      await engine.gradients(batches.at(index), overrides, wanted, () => undefined)
+      await engine.gradients(batches.at(index), overrides, wanted, () => undefined, sampling)
       return { ms: performance.now() - started, bytes: measureMemory().peakBytes - residentBytes }
     }
-    const [withThem, without]: Awaited<ReturnType<typeof sweep>>[][] = [[], []]
+    const [withThem, without, sampled]: Awaited<ReturnType<typeof sweep>>[][] = [[], [], []]
     for (let index = 0; index <= batchCount; index++) {
-      const [one, other] = [
-        await sweep(index, (layer) => parameters.wanted(layer)),
+      const ofAll = (layer: number): readonly string[] => parameters.wanted(layer)
+      const [one, other, third] = [
+        await sweep(index, ofAll),
         await sweep(index, (layer) => (layer === 0 ? ['hidden'] : [])),
+        await sweep(index, ofAll, { share: sampledShare, seed: index }),
       ]
       // The first batch opens the sessions.
       if (index === 0) continue
       withThem.push(one)
       without.push(other)
+      sampled.push(third)
     }
     const cost = {
       trained,
       stepMs: spreadOf(withThem.map(({ ms }) => ms)),
       share: spreadOf(withThem.map(({ ms }, index) => 1 - without[index].ms / ms)),
+      saved: spreadOf(withThem.map(({ ms }, index) => 1 - sampled[index].ms / ms)),
       besideBytes: spreadOf(withThem.map(({ bytes }, index) => bytes - without[index].bytes)).median,
     }
-    report(`${trained}: ${percent(cost.share.median)} of ${cost.stepMs.median.toFixed(0)} ms`)
+    report(
+      `${trained}: ${percent(cost.share.median)} of ${cost.stepMs.median.toFixed(0)} ms, ${percent(cost.saved.median)} saved`,
+    )
     costs.push(cost)
   }
   await engine.close()
@@ -101,15 +115,14 @@ export function sampledTable(folder: string): string {
   const found = readResult(join(folder, 'sampled.json')) as (SampledResult & { machine: Machine }) | null
   if (found === null) return ''
   const { costs, variance, batches, machine } = found
-  const share = variance.shares[1]
   return [
     `SmolLM2-135M, SST-2, ${batches} batches of 16; ${measuredOn(machine)}.`,
     '',
-    `| trained | gradients of a batch | of which weight gradients | the most that ${percent(share)} of the tokens could save | memory for them beside |`,
+    `| trained | gradients of a batch | of which weight gradients | saved with ${percent(sampledShare)} of the tokens | memory for them beside |`,
     '|---|---|---|---|---|',
     ...costs.map(
-      ({ trained, stepMs, share: taken, besideBytes }) =>
-        `| ${trained} | ${stepMs.median.toFixed(0)} ms | ${percent(taken.median)} (${percent(taken.min)} to ${percent(taken.max)}) | ${percent((1 - share) * taken.median)} of the time | ${(besideBytes / 1e6).toFixed(0)} MB |`,
+      ({ trained, stepMs, share, saved, besideBytes }) =>
+        `| ${trained} | ${stepMs.median.toFixed(0)} ms | ${spreadText(share)} | ${spreadText(saved)} of the time | ${(besideBytes / 1e6).toFixed(0)} MB |`,
     ),
     '',
     `Variance of a weight gradient in parts of its squared norm (\`${variance.linear}\` of layers ${variance.layers.join(', ')}); the batch's own, from one batch to the next, is ${variance.ofBatches.mean.toFixed(2)}:`,
@@ -118,6 +131,11 @@ export function sampledTable(folder: string): string {
     `|---|${variance.shares.map(() => '---').join('|')}|`,
     `| variance by sampling | ${variance.ofSampling.map(({ mean }) => mean.toPrecision(2)).join(' | ')} |`,
   ].join('\n')
+}
+
+/** Median and extremes. */
+function spreadText({ median, min, max }: Spread): string {
+  return `${percent(median)} (${percent(min)} to ${percent(max)})`
 }
 
 function percent(part: number): string {

@@ -17,7 +17,7 @@ import { deviceOf, withDeviceOptions, type DeviceOptions } from './device.js'
 import { dataPath, dataRequest, earlierJob, namedTask, type DataOptions } from './earlier-run.js'
 import { guessedTask } from './guessed-task.js'
 import { modelHashes } from './model-hashes.js'
-import { codeBits, integer, layerRange, linears, memorySize, positiveNumber } from './option-values.js'
+import { codeBits, integer, layerRange, linears, memorySize, positiveNumber, share } from './option-values.js'
 import { protocols } from './protocol.js'
 import { probeChoices, withProbeOptions, type ProbeOptions } from './probe-options.js'
 import { withRowOptions } from './row-options.js'
@@ -41,6 +41,7 @@ export interface TrainingOptions
   readonly bits?: 2 | 4
   readonly trainGrid?: boolean
   readonly softRounding?: number
+  readonly tokenShare?: number
   readonly softPrompt?: number
   readonly softPromptText?: string
   readonly keepWeight?: number
@@ -85,6 +86,11 @@ export function withTrainingOptions(command: Command): Command {
     .option('--bits <n>', 'exact-qat and zeroqat: 4 (the default) or 2', codeBits)
     .option('--train-grid', 'exact-qat: train the scale and zero point of blocks too')
     .option('--soft-rounding <x>', 'exact-qat: differentiate an arctangent this sharp', positiveNumber)
+    .option(
+      '--token-share <x>',
+      'exact-qat and exact-scales: tokens that gradients of weights are computed from (default: 1)',
+      share,
+    )
     .option('--soft-prompt <n>', 'exact-prompt: vectors before every text (default: 16)', integer(1))
     .option('--soft-prompt-text <text>', 'exact-prompt: text whose embeddings they begin as')
     .option('--keep-base <file>', 'text on which the model should stay as it was (exact recipes)')
@@ -163,6 +169,7 @@ export async function openTraining(
     ...(options.bits !== undefined && { bits: options.bits }),
     ...(options.trainGrid === true && { trainsGrid: true }),
     ...(options.softRounding !== undefined && { softRounding: options.softRounding }),
+    ...(options.tokenShare !== undefined && { tokenShare: options.tokenShare }),
     ...(options.softPrompt !== undefined && { promptTokens: options.softPrompt }),
     ...(options.softPromptText !== undefined && { promptText: options.softPromptText }),
     ...(options.keepWeight !== undefined && { keepWeight: options.keepWeight }),

@@ -1,9 +1,11 @@
 import type { Example, Objective, SequenceExample } from '../data/example.js'
+import { deriveSeed } from '../random/derive-seed.js'
+import { uniform } from '../random/philox.js'
 import { freeTensor, type Device, type PlacedTensor } from '../runtime/device.js'
 import type { Hidden } from './block-runner.js'
 import { divergenceGradient } from './divergence-gradient.js'
 import type { ExampleScore } from './example-score.js'
-import { GradientRunner, type InputGradients } from './gradient-runner.js'
+import { GradientRunner, type InputGradients, type TokenDraw } from './gradient-runner.js'
 import { statesInMemory, type KeptStates } from './kept-states.js'
 import { keptByDevice, keptByHost, type KeptTensors } from './kept-tensors.js'
 import { labelGradient } from './label-gradient.js'
@@ -31,10 +33,19 @@ export type WantedInputs = (layer: number) => readonly string[]
 /** Takes gradients of a layer's inputs. */
 export type CollectGradients = (layer: number, gradients: InputGradients) => void
 
+/** From which tokens gradients of quantized weights are estimated. */
+export interface TokenSampling {
+  /** Of the tokens. */
+  readonly share: number
+  /** Others are drawn with another. */
+  readonly seed: number
+}
+
 interface Sweep {
   readonly overrides: Overrides
   readonly wanted: WantedInputs
   readonly collect: CollectGradients
+  readonly sampling: TokenSampling | null
 }
 
 /**
@@ -76,24 +87,21 @@ export class GradientEngine {
    *   `hidden` is what enters the layer, and `prompt`, of the first one, the vectors before every row
    * @param collect takes them, once a layer and run of a part of the batch, from the last layer down: the gradient is the
    *   sum of all that comes. They are valid during the call
+   * @param sampling of the tokens for gradients of quantized weights, scales and zero points; null for all tokens
    */
   async gradients(
     batch: readonly Example[],
     overrides: Overrides,
     wanted: WantedInputs,
     collect: CollectGradients,
+    sampling: TokenSampling | null = null,
   ): Promise<ExampleScore[]> {
     const share = 1 / lossTerms(batch, this.#options.objective)
     const scores: ExampleScore[] = []
-    for (const { examples } of this.#chunks(batch, overrides)) {
+    for (const { first, examples } of this.#chunks(batch, overrides)) {
       const entering = await this.#options.features.hidden(featureRows(examples))
-      scores.push(
-        ...(await this.#differentiate(examples, entering, share, this.#lossGradient, {
-          overrides,
-          wanted,
-          collect,
-        })),
-      )
+      const sweep = { overrides, wanted, collect, sampling: ofChunk(sampling, first) }
+      scores.push(...(await this.#differentiate(examples, entering, share, this.#lossGradient, sweep)))
     }
     return scores
   }
@@ -110,12 +118,13 @@ export class GradientEngine {
     overrides: Overrides,
     wanted: WantedInputs,
     collect: CollectGradients,
+    sampling: TokenSampling | null = null,
   ): Promise<number[]> {
     const { features, model, runner, vocabularyHead, objective } = this.#options
     const { width, layerCount } = model.description
     const share = weight / lossTerms(batch, objective)
     const divergences: number[] = []
-    for (const { examples } of this.#chunks(batch, overrides)) {
+    for (const { first, examples } of this.#chunks(batch, overrides)) {
       // The runner's own memory, where features may lie, is written anew by the base's pass.
       const { data, ...shape } = await features.hidden(featureRows(examples))
       const entering = { ...shape, data: this.#entering.take(data.length) }
@@ -123,9 +132,8 @@ export class GradientEngine {
       const ofBase = await runner.run(entering, features.layer, layerCount)
       const { states } = readTokens(examples, ofBase, width)
       const loss = divergenceGradient(width, vocabularyHead, this.#headGradient, states)
-      divergences.push(
-        ...(await this.#differentiate(examples, entering, share, loss, { overrides, wanted, collect })),
-      )
+      const sweep = { overrides, wanted, collect, sampling: ofChunk(sampling, first) }
+      divergences.push(...(await this.#differentiate(examples, entering, share, loss, sweep)))
     }
     return divergences
   }
@@ -174,7 +182,7 @@ export class GradientEngine {
   async #sweep(
     { data, batch, sequence }: Hidden,
     lowest: number,
-    { overrides, wanted, collect }: Sweep,
+    { overrides, wanted, collect, sampling }: Sweep,
   ): Promise<void> {
     const { width, layerCount } = this.#options.model.description
     const shape = [batch, sequence, width]
@@ -190,6 +198,7 @@ export class GradientEngine {
           gradient,
           overrides(layer, null),
           needsHidden ? ['hidden', ...inGraph] : inGraph,
+          drawOf(sampling, layer),
         )
         freeTensor(gradient)
         gradient = hidden
@@ -218,6 +227,17 @@ export class GradientEngine {
       ...(asked.includes('prompt') && { prompt: promptGradient(data, batch, promptLength) }),
     }
   }
+}
+
+/** Every part of a batch draws its own tokens. */
+function ofChunk(sampling: TokenSampling | null, first: number): TokenSampling | null {
+  return sampling === null ? null : { ...sampling, seed: deriveSeed(sampling.seed, first) }
+}
+
+/** Every layer draws its own tokens. */
+function drawOf(sampling: TokenSampling | null, layer: number): TokenDraw | null {
+  if (sampling === null) return null
+  return { share: sampling.share, offset: uniform(deriveSeed(sampling.seed, layer)) }
 }
 
 /** The first layer that something is wanted of; the number of layers where nothing is. */

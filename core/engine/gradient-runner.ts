@@ -3,6 +3,7 @@ import {
   backwardVariantKey,
   type BackwardVariant,
 } from '../graph/block-backward-graph.js'
+import { tokenInputs } from '../graph/operators/chosen-tokens.js'
 import { linearShape, type LinearName } from '../model/description.js'
 import type { Device, PlacedTensor, PlacedTensors, Session } from '../runtime/device.js'
 import type { BlockInputs } from './block-inputs.js'
@@ -19,6 +20,14 @@ export interface Entering {
   readonly tensor: PlacedTensor
   readonly batch: number
   readonly sequence: number
+}
+
+/** Which tokens gradients of quantized weights are estimated from (`chosenTokens`). */
+export interface TokenDraw {
+  /** Of the tokens. */
+  readonly share: number
+  /** In [0, 1), drawn anew for every run. */
+  readonly offset: number
 }
 
 /** What a block's backward pass gives. */
@@ -57,6 +66,7 @@ export class GradientRunner {
    * Gradients of `wanted` inputs of a block's graph, each in the input's shape, summed over the batch.
    *
    * @param nextGradient gradient at the block's output, in the shape of `entering`; zero at padding
+   * @param draw tokens for the gradients of quantized weights, scales and zero points; null for all
    */
   async run(
     layer: number,
@@ -64,7 +74,9 @@ export class GradientRunner {
     nextGradient: PlacedTensor,
     override: BlockOverride | null,
     wanted: readonly string[],
+    draw: TokenDraw | null = null,
   ): Promise<BlockGradients> {
+    const drawn = draw !== null && wanted.some(isEstimated) ? draw : null
     const { batch, sequence, tensor: hidden } = entering
     const { tensors, ...variant } = override ?? plainBlock
     const ofLayer = this.#inputs.variant(layer)
@@ -79,6 +91,7 @@ export class GradientRunner {
       unpacked,
       wanted,
       attentionChunks: attentionChunks(batch * this.#inputs.model.description.headCount, sequence),
+      isSampled: drawn !== null,
     })
     const inputs: PlacedTensors = {
       hidden,
@@ -86,6 +99,10 @@ export class GradientRunner {
       ...(await this.#inputs.positions(layer, batch, sequence)),
       ...(await this.#inputs.weights(layer, layer > 0 ? layer - 1 : null)),
       ...tensors,
+      ...(drawn !== null && {
+        [tokenInputs.share]: float32Tensor(Float32Array.of(drawn.share), []),
+        [tokenInputs.offset]: float32Tensor(Float32Array.of(drawn.offset), []),
+      }),
       ...this.#unpacked.tensors({ ...this.#inputs.arrays(layer), ...tensors }, formats, unpacked),
     }
     this.#isOdd = !this.#isOdd
@@ -134,6 +151,11 @@ export class GradientRunner {
     this.#sessions.set(key, opened)
     return opened
   }
+}
+
+/** Whether a gradient is a product over all tokens that some of them can estimate. */
+function isEstimated(name: string): boolean {
+  return /\.(weights|scales|zeroPoints)$/.test(name)
 }
 
 /** The smallest number of chunks of queries, a power of two so that few graphs serve all lengths, that keeps the limit. */

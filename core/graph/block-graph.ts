@@ -14,6 +14,7 @@ import {
   type LinearFormat,
   type LowRankBranch,
 } from './linear.js'
+import type { TokenChoice } from './operators/chosen-tokens.js'
 import { plainLayer, type LayerKind } from './operators/layer-kind.js'
 import { Tape, type Value } from './tape.js'
 import { transformerBlock } from './transformer-block.js'
@@ -31,6 +32,14 @@ export interface BlockVariant {
   readonly unpacked?: readonly LinearName[]
   /** Of the products with the linears' weights, float32 unless said. In float16 no linear is given as floats. */
   readonly precision?: Precision
+}
+
+/** How a block is written down where its gradients are to follow. */
+export interface ForGradients {
+  /** Parts of the queries that the gradient of attention takes one after the other. */
+  readonly attentionChunks: number
+  /** From which tokens gradients of quantized weights are estimated; null for all. */
+  readonly tokens: TokenChoice | null
 }
 
 export interface LowRankShape {
@@ -60,7 +69,7 @@ export function blockOnInputs(
   tape: Tape,
   model: ModelDescription,
   variant: BlockVariant,
-  gradientChunks = 1,
+  { attentionChunks, tokens }: ForGradients = { attentionChunks: 1, tokens: null },
 ): Value {
   const tableShape = ['positions', model.rope.dimensions / 2]
   const hidden = tape.input('hidden', 'float32', ['batch', 'sequence', model.width])
@@ -71,9 +80,9 @@ export function blockOnInputs(
       const bias = model.normKind === 'layer' ? tape.input(`${name}.bias`, 'float32', shape) : null
       return { weight: tape.input(name, 'float32', shape), bias }
     },
-    project: (x, name) => blockLinear(tape, model, variant, x, name),
+    project: (x, name) => blockLinear(tape, model, variant, { x, name, tokens }),
     past: null,
-    gradientChunks,
+    gradientChunks: attentionChunks,
     positions: {
       lastPositions: tape.input('lastPositions', 'int32', ['batch']),
       totalLength: tape.input('totalLength', 'int32', [1]),
@@ -88,8 +97,7 @@ function blockLinear(
   tape: Tape,
   model: ModelDescription,
   variant: BlockVariant,
-  x: Value,
-  name: LinearName,
+  { x, name, tokens }: { readonly x: Value; readonly name: LinearName; readonly tokens: TokenChoice | null },
 ): Value {
   const { rows, columns } = linearShape(model, name)
   const spec = {
@@ -101,6 +109,7 @@ function blockLinear(
     zeroPointPath: 'zeroPoints',
     isUnpacked: variant.unpacked?.includes(name) ?? false,
     precision: variant.precision ?? 'float32',
+    tokens,
   } as const
   const factors: LinearFactors = {
     ...(variant.factors !== 'none' && {

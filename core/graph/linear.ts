@@ -1,6 +1,7 @@
 import type { Matrix } from '../quantization/matrix.js'
 import type { Precision } from '../schema/precision.js'
 import { add, addBias, multiplyChannels } from './operators/elementwise.js'
+import type { TokenChoice } from './operators/chosen-tokens.js'
 import { halved } from './operators/half-floats.js'
 import { halfMatrixProduct, matrixProduct } from './operators/matrix-product.js'
 import { blockSums, quantizedProduct } from './operators/quantized-product.js'
@@ -40,6 +41,8 @@ export interface LinearSpec {
   readonly isUnpacked?: boolean
   /** Of the product with the weight, float32 unless said; a branch beside it is in floats. */
   readonly precision?: Precision
+  /** From which tokens gradients of a quantized weight are estimated; from all unless said. */
+  readonly tokens?: TokenChoice | null
 }
 
 /** Factors that multiply a linear's outputs and inputs, without touching its weight. */
@@ -136,7 +139,15 @@ function floatsOf(tape: Tape, halves: Value): Value {
 function productWithCodes(
   tape: Tape,
   x: Value,
-  { name, rows, columns, zeroPointPath, isUnpacked = false, precision = 'float32' }: LinearSpec,
+  {
+    name,
+    rows,
+    columns,
+    zeroPointPath,
+    isUnpacked = false,
+    precision = 'float32',
+    tokens = null,
+  }: LinearSpec,
   { bits, blockSize, hasZeroPoints }: LinearFormat & { kind: 'quantized' },
   source: WeightSource,
 ): Value {
@@ -146,14 +157,20 @@ function productWithCodes(
   const sum = (): Value => blockSums(tape, x, blocks, blockSize)
   const productInBlocks = (): Value => {
     if (bits === 8) return nibbleProduct(tape, x, { rows, columns, blockSize, codes, scales })
-    return quantizedProduct(tape, x, `${name}.weights`, { ...matrix, zeroPoints: null }, precision)
+    return quantizedProduct(
+      tape,
+      x,
+      `${name}.weights`,
+      { ...matrix, zeroPoints: null },
+      { precision, tokens: null },
+    )
   }
   const values = isUnpacked ? source('weights', 'float32', [rows, columns]) : null
   const matrix = { rows, columns, bits, blockSize, codes, scales, values }
   if (zeroPointPath === 'zeroPoints') {
     const isGiven = bits === 4 || hasZeroPoints
     const zeroPoints = isGiven ? source('zeroPoints', 'float32', [rows, blocks]) : null
-    return quantizedProduct(tape, x, `${name}.weights`, { ...matrix, zeroPoints }, precision)
+    return quantizedProduct(tape, x, `${name}.weights`, { ...matrix, zeroPoints }, { precision, tokens })
   }
   const product = productInBlocks()
   if (!hasZeroPoints) return product

@@ -58,6 +58,8 @@ const gradientRecipe = z.strictObject({
   name: z.enum(['exact-rows', 'exact-lora', 'exact-scales', 'exact-all', 'exact-qat', 'exact-prompt']),
   /** What moves, together. */
   parts: z.array(trainedPart).min(1),
+  /** Of the tokens, from which gradients of weights, scales and zero points are estimated. */
+  tokenShare: z.number().positive().max(1).default(1),
   update: gradientUpdate,
   ...layers,
 })

@@ -35,6 +35,8 @@ const ofRuns = {
   'rank-without-branches': "'{recipe}' has no low-rank branches to choose rank or alpha of; 'exact-lora' has",
   'bits-without-weights':
     "'{recipe}' has no master weights to choose bits, grid or rounding of; 'exact-qat' and 'zeroqat' have",
+  'tokens-without-weights':
+    "'{recipe}' has no gradients of weights or scales to compute from some of the tokens; 'exact-qat' and 'exact-scales' have",
   'all-linears': "'{recipe}' trains all linears; 'exact-lora' and 'exact-qat' train those that are chosen",
   'score-without-answers':
     'this score judges what the model writes after a prompt: it needs --prompt and --answer',

@@ -1,7 +1,9 @@
 import { existsSync } from 'node:fs'
 import type { Example, SequenceExample } from '../data/example.js'
 import type { ExampleScore } from '../engine/example-score.js'
+import type { TokenSampling } from '../engine/gradient-engine.js'
 import type { Overrides } from '../engine/overrides.js'
+import { deriveSeed } from '../random/derive-seed.js'
 import { clipGlobalNorm } from '../optimizer/clip-global-norm.js'
 import type { TensorRule } from '../optimizer/tensor-rule.js'
 import { learningRateAt } from '../optimizer/schedule.js'
@@ -23,12 +25,14 @@ export interface GradientSource {
    * @param overrides what the trained layers run with
    * @param wanted inputs of a layer's graph whose gradients are asked for
    * @param collect takes a layer's gradients, once a micro-batch; they are valid during the call only
+   * @param sampling of the tokens that gradients of weights are estimated from; null for all
    */
   gradients(
     batch: readonly Example[],
     overrides: Overrides,
     wanted: (layer: number) => readonly string[],
     collect: (layer: number, gradients: InputGradients) => void,
+    sampling: TokenSampling | null,
   ): Promise<ExampleScore[]>
   /** KL(base ‖ model) of every scored token, and the gradient of `weight` times their mean; otherwise as `gradients`. */
   divergences(
@@ -37,12 +41,15 @@ export interface GradientSource {
     overrides: Overrides,
     wanted: (layer: number) => readonly string[],
     collect: (layer: number, gradients: InputGradients) => void,
+    sampling: TokenSampling | null,
   ): Promise<number[]>
   close(): Promise<void>
 }
 
 export interface GradientStepperOptions {
   readonly recipe: GradientRecipe
+  /** Of the run: draws follow from it and the step. */
+  readonly seed: number
   readonly steps: number
   readonly source: GradientSource
   readonly parameters: DifferentiatedParameters
@@ -139,11 +146,23 @@ export class GradientStepper implements Stepper {
     const wanted = (layer: number): readonly string[] => parameters.wanted(layer)
     const collect = (layer: number, gradients: InputGradients): void =>
       parameters.accumulate(layer, gradients)
-    const loss = meanLoss(await source.gradients(batchAt(step), overrides, wanted, collect))
+    const draw = (purpose: number): TokenSampling | null =>
+      recipe.tokenShare < 1
+        ? { share: recipe.tokenShare, seed: deriveSeed(this.#options.seed, step, purpose) }
+        : null
+    const ofTask = await source.gradients(batchAt(step), overrides, wanted, collect, draw(0))
+    const loss = meanLoss(ofTask)
     const divergences =
       keepBase === null
         ? null
-        : await source.divergences(keepBase.batchAt(step), keepBase.weight, overrides, wanted, collect)
+        : await source.divergences(
+            keepBase.batchAt(step),
+            keepBase.weight,
+            overrides,
+            wanted,
+            collect,
+            draw(1),
+          )
     const slope = clipGlobalNorm(
       tensors.map(({ gradient }) => gradient),
       recipe.update.clipNorm,

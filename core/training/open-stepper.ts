@@ -49,6 +49,7 @@ export function openStepper(parts: StepperParts): Stepper {
   return new GradientStepper({
     ...common,
     recipe,
+    seed,
     keepBase:
       keptOf === null || job.keepBase === null
         ? null

@@ -80,6 +80,7 @@ export const recipeTemplates: Readonly<
     estimator: 'gradients',
     name: 'exact-rows',
     parts: [{ kind: 'factors', hasColumns: false }],
+    tokenShare: 1,
     update: adamw(0.01),
   },
   // LoRA, arXiv:2106.09685: queries and values, rank 8.
@@ -96,18 +97,21 @@ export const recipeTemplates: Readonly<
         seed: 0,
       },
     ],
+    tokenShare: 1,
     update: adamw(0.002),
   },
   'exact-scales': {
     estimator: 'gradients',
     name: 'exact-scales',
     parts: [{ kind: 'scales' }],
+    tokenShare: 1,
     update: adamw(0.005),
   },
   'exact-all': {
     estimator: 'gradients',
     name: 'exact-all',
     parts: [{ kind: 'factors', hasColumns: false }, { kind: 'norms' }, { kind: 'biases' }],
+    tokenShare: 1,
     update: adamw(0.01),
   },
   // Queries and values, as the light variant of ZeroQAT, arXiv:2509.00031; a step is at most so many codes.
@@ -123,6 +127,7 @@ export const recipeTemplates: Readonly<
         softRounding: null,
       },
     ],
+    tokenShare: 1,
     update: adamw(0.03),
   },
   // Prompt tuning, arXiv:2104.08691; its tokens are chosen with the rows.
@@ -130,6 +135,7 @@ export const recipeTemplates: Readonly<
     estimator: 'gradients',
     name: 'exact-prompt',
     parts: [{ kind: 'soft-prompt', tokens: [] }],
+    tokenShare: 1,
     update: adamw(0.1),
   },
   'qzo-rows': { ...onRows, name: 'qzo-rows' },

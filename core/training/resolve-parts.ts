@@ -19,6 +19,8 @@ export interface PartChoices {
   readonly bits?: 2 | 4
   readonly trainsGrid?: boolean
   readonly softRounding?: number
+  /** Of the tokens, for gradients of weights, scales and zero points. */
+  readonly tokenShare?: number
   /** Whose embeddings a soft prompt begins as. */
   readonly softPrompt?: readonly number[]
 }
@@ -73,7 +75,7 @@ export function refuseIdleChoices(
   choices: PartChoices,
 ): void {
   const { hasColumns, hasZeroPoints, rank, alpha, isRankStabilized, linears } = choices
-  const { bits, trainsGrid, softRounding } = choices
+  const { bits, trainsGrid, softRounding, tokenShare } = choices
   const refuseWithout = (kinds: readonly Kind[], of: readonly unknown[], issue: RequestIssueCode): void => {
     const isIdle = of.every((choice) => choice === undefined || choice === false)
     if (isIdle || parts.some(({ kind }) => kinds.includes(kind))) return
@@ -84,6 +86,7 @@ export function refuseIdleChoices(
   refuseWithout(['low-rank'], [rank, alpha, isRankStabilized], 'rank-without-branches')
   refuseWithout(['master-weights'], [bits, trainsGrid, softRounding], 'bits-without-weights')
   refuseWithout(['low-rank', 'master-weights'], [linears], 'all-linears')
+  refuseWithout(['master-weights', 'scales', 'zero-points'], [tokenShare], 'tokens-without-weights')
 }
 
 type Kind = TrainedPartSettings['kind']

@@ -22,7 +22,8 @@ export function resolveRecipe(choices: RecipeChoices, layerCount: number): Recip
     refuseProbeChoices(choices.recipe, choices)
     if (choices.layers === 'auto') throw requestIssue('layers-of-exact', { recipe: choices.recipe })
     const parts = resolveParts(choices.recipe, template.parts, choices)
-    return { ...template, parts, update: resolveUpdate(template.update, choices), ...layers }
+    const { tokenShare = template.tokenShare } = choices
+    return { ...template, parts, tokenShare, update: resolveUpdate(template.update, choices), ...layers }
   }
   refuseIdleChoices(choices.recipe, partsOf(template), choices)
   refuseGradientChoices(choices.recipe, choices)
@@ -45,9 +46,16 @@ function partsOf({ parameters, master }: ProbeTemplate): TrainedPartSettings[] {
 /** @throws EngineError 'request-invalid' for choices that need a gradient */
 function masterOf(
   master: NonNullable<ProbeTemplate['master']>,
-  { bits = master.bits, linears = master.linears, trainsGrid, softRounding, recipe }: RecipeChoices,
+  {
+    bits = master.bits,
+    linears = master.linears,
+    trainsGrid,
+    softRounding,
+    tokenShare,
+    recipe,
+  }: RecipeChoices,
 ): ProbeTemplate['master'] {
-  if (trainsGrid === true || softRounding !== undefined) {
+  if (trainsGrid === true || softRounding !== undefined || tokenShare !== undefined) {
     throw requestIssue('grid-of-probes', { recipe })
   }
   return { bits, linears: linearNames.filter((name) => linears.includes(name)) }

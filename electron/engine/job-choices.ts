@@ -94,7 +94,7 @@ function layerChoices(layers: Choices['layers'], recipe: Choices['recipe']): Pic
 /** Choices that only some recipes have; those of another recipe, made before it was changed, wait. */
 function partChoices(choices: Choices): Partial<RunChoices> {
   const { recipe, hasColumns, keptStates, rank, alpha, hasZeroPoints, bits, trainsGrid } = choices
-  const { softRounding, linears, isRankStabilized, promptTokens, promptText } = choices
+  const { softRounding, tokenShare, linears, isRankStabilized, promptTokens, promptText } = choices
   const isExact = recipe.startsWith('exact')
   const isRounded = recipe === 'exact-qat' || recipe === 'zeroqat'
   return {
@@ -109,6 +109,7 @@ function partChoices(choices: Choices): Partial<RunChoices> {
     ...(isRounded && bits !== null && { bits }),
     ...(recipe === 'exact-qat' && trainsGrid !== null && { trainsGrid }),
     ...(recipe === 'exact-qat' && softRounding !== null && { softRounding }),
+    ...((recipe === 'exact-qat' || recipe === 'exact-scales') && tokenShare !== null && { tokenShare }),
     ...(recipe === 'exact-prompt' && promptText === null && promptTokens !== null && { promptTokens }),
     ...(recipe === 'exact-prompt' && promptText !== null && { promptText }),
   }

@@ -40,6 +40,7 @@ type PartName =
   | 'bits'
   | 'trainsGrid'
   | 'softRounding'
+  | 'tokenShare'
   | 'linears'
   | 'isRankStabilized'
   | 'promptTokens'
@@ -59,6 +60,8 @@ function partSettings(recipe: TrainJob['recipe']): Pick<RunSettings, PartName> {
     bits: master?.bits ?? probed?.bits ?? null,
     trainsGrid: master?.trainsGrid ?? null,
     softRounding: master?.softRounding ?? null,
+    tokenShare:
+      recipe.estimator === 'gradients' && (hasScales || master !== undefined) ? recipe.tokenShare : null,
     linears: (branches ?? master ?? probed)?.linears.join(', ') ?? null,
     isRankStabilized: branches?.isRankStabilized ?? null,
     promptTokens: prompt?.tokens.length ?? null,

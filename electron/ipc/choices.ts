@@ -88,6 +88,8 @@ export const choices = z.strictObject({
   trainsGrid: z.boolean().nullable().default(null),
   /** How sharp the arctangent is that rounding is differentiated as. */
   softRounding: z.number().positive().nullable().default(null),
+  /** Of the tokens, for gradients of weights and scales. */
+  tokenShare: z.number().positive().max(1).nullable().default(null),
   /** Those that have low-rank branches, or weights that are rounded to codes. */
   linears: linears.nullable().default(null),
   /** Of low-rank branches: alpha over the root of the rank. */
@@ -131,6 +133,7 @@ export const runSettings = z.strictObject({
   bits: count.nullable(),
   trainsGrid: z.boolean().nullable(),
   softRounding: z.number().nullable(),
+  tokenShare: z.number().nullable(),
   /** By their names in the file, with commas. */
   linears: z.string().nullable(),
   isRankStabilized: z.boolean().nullable(),

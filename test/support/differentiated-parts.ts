@@ -1,7 +1,7 @@
 import { onTestFinished } from 'vitest'
 import type { LabelExample, Objective } from '../../core/data/example.js'
 import { BlockRunner } from '../../core/engine/block-runner.js'
-import { GradientEngine } from '../../core/engine/gradient-engine.js'
+import { GradientEngine, type TokenSampling } from '../../core/engine/gradient-engine.js'
 import type { LoadedModel } from '../../core/engine/loaded-model.js'
 import { directFeatures, Scorer } from '../../core/engine/scorer.js'
 import { VocabularyHead } from '../../core/engine/vocabulary-head.js'
@@ -24,8 +24,8 @@ export const tinyBatch: readonly LabelExample[] = labelExamples([7, 3, 12, 5], 6
 export interface PartsUnderTest {
   /** At the current values of `parameters`; of the model itself for null. */
   readonly loss: (parameters: TrainedState | null) => Promise<number>
-  /** Fills the gradients of the trained tensors. */
-  readonly differentiate: (parameters: DifferentiatedParameters) => Promise<void>
+  /** Fills the gradients of the trained tensors, from all tokens unless some are to be drawn. */
+  readonly differentiate: (parameters: DifferentiatedParameters, sampling?: TokenSampling) => Promise<void>
 }
 
 export function openParts(model: LoadedModel): PartsUnderTest {
@@ -44,13 +44,14 @@ export function openParts(model: LoadedModel): PartsUnderTest {
   return {
     loss: async (parameters) =>
       meanLoss(await scorer.score(tinyBatch, parameters?.overrides(null) ?? (() => null))),
-    differentiate: async (parameters) => {
+    differentiate: async (parameters, sampling) => {
       for (const { gradient } of parameters.tensors) gradient.fill(0)
       await engine.gradients(
         tinyBatch,
         parameters.overrides(null),
         (layer) => parameters.wanted(layer),
         (layer, gradients) => parameters.accumulate(layer, gradients),
+        sampling,
       )
     },
   }

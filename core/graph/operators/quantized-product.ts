@@ -1,8 +1,16 @@
 import type { Precision } from '../../schema/precision.js'
 import type { Tape, Value } from '../tape.js'
+import { chosenTokens, type TokenChoice } from './chosen-tokens.js'
 import { halfProduct, halved, widened } from './half-floats.js'
 import { outerProduct } from './matrix-product.js'
 import { centeredCodes, interleaved, unpackedPieces, type QuantizedValues } from './unpack.js'
+
+/** How a product and its gradients are computed. */
+export interface ProductOptions {
+  readonly precision: Precision
+  /** From which tokens dW, and with it dscale and dzeroPoint, are estimated; null for all. */
+  readonly tokens: TokenChoice | null
+}
 
 /**
  * y = x Wᵀ with W = (codes − zeroPoints) ∘ scales, a zero point and a scale for each block of columns.
@@ -22,20 +30,28 @@ export function quantizedProduct(
   x: Value,
   weights: Value,
   matrix: QuantizedValues,
-  precision: Precision = 'float32',
+  { precision, tokens }: ProductOptions = { precision: 'float32', tokens: null },
 ): Value {
   const { scales, zeroPoints, values } = matrix
   const y = values === null ? productWithCodes(tape, x, matrix, precision) : productWith(tape, x, values)
   const trained = [x, weights, scales, ...(zeroPoints === null ? [] : [zeroPoints])]
-  return tape.differentiable(y, trained, (gradient) => [
-    () => inputGradient(tape, gradient, matrix, precision),
-    () => outerProduct(tape, gradient, x),
-    () => scaleGradient(tape, gradient, x, matrix),
-    () => {
-      const sums = blockSumGradient(tape, gradient, x, matrix)
-      return tape.node('Neg', [tape.node('Mul', [scales, sums])])
-    },
-  ])
+  return tape.differentiable(y, trained, (gradient) => {
+    const terms = once(() => (tokens === null ? { gradient, x } : chosenTokens(tape, gradient, x, tokens)))
+    return [
+      () => inputGradient(tape, gradient, matrix, precision),
+      () => outerProduct(tape, terms().gradient, terms().x),
+      () => scaleGradient(tape, terms().gradient, terms().x, matrix),
+      () => {
+        const sums = blockSumGradient(tape, terms().gradient, terms().x, matrix)
+        return tape.node('Neg', [tape.node('Mul', [scales, sums])])
+      },
+    ]
+  })
+}
+
+function once<Result>(make: () => Result): () => Result {
+  let made: Result | null = null
+  return () => (made ??= make())
 }
 
 /**

@@ -53,6 +53,7 @@ const special: ReadonlySet<keyof RunSettings> = new Set([
   'bits',
   'trainsGrid',
   'softRounding',
+  'tokenShare',
   'linears',
   'isRankStabilized',
   'promptTokens',

@@ -20,6 +20,7 @@ export const untouchedChoices = {
   bits: null,
   trainsGrid: null,
   softRounding: null,
+  tokenShare: null,
   linears: null,
   isRankStabilized: null,
   promptTokens: null,

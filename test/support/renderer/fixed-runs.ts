@@ -24,6 +24,7 @@ const settings: RunSettings = {
   bits: null,
   trainsGrid: null,
   softRounding: null,
+  tokenShare: null,
   linears: null,
   isRankStabilized: null,
   promptTokens: null,

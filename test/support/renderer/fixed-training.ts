@@ -128,6 +128,7 @@ function planOf(choices: Choices, isMeasured: boolean): TrainingPlan {
       bits: null,
       trainsGrid: null,
       softRounding: null,
+      tokenShare: null,
       linears: recipe === 'exact-lora' ? (choices.linears ?? ['attn_q', 'attn_v']).join(', ') : null,
       isRankStabilized: null,
       promptTokens: null,

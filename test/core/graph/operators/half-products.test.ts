@@ -55,7 +55,7 @@ it.each([
             ...{ rows, columns, bits, blockSize, codes: 'codes', scales: 'scales', values: null },
             zeroPoints: hasPoints ? 'zeroPoints' : null,
           },
-          'float16',
+          { precision: 'float16', tokens: null },
         ),
       reference: ({ x, scales, zeroPoints }) => {
         const weights = Float64Array.from({ length: rows * columns }, (_, index) => {

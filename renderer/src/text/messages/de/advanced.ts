@@ -69,6 +69,10 @@ export const advanced: Messages['training']['advanced'] = {
     label: 'Weiches Runden',
     hint: 'Folgt dem Runden als so scharfem Arkustangens; leer heißt: als gäbe es kein Runden.',
   },
+  tokenShare: {
+    label: 'Anteil der Token',
+    hint: 'Gradienten von Gewichten folgen aus so vielen Token: denen, die am meisten sagen, und einigen der anderen. Schneller und unruhiger.',
+  },
   linears: {
     label: 'Trainierte Matrizen einer Schicht',
     hint: 'Je mehr, desto mehr ist zu lernen und desto mehr Speicher wird gebraucht.',

@@ -141,6 +141,7 @@ export const progress: Messages['progress'] = {
     bits: 'Bits',
     trainsGrid: 'Skalen und Nullpunkte',
     softRounding: 'Weiches Runden',
+    tokenShare: 'Anteil der Token',
     linears: 'Trainierte Matrizen',
     isRankStabilized: 'Rangstabilisiert',
     promptTokens: 'Vektoren des Prompts',

@@ -20,6 +20,8 @@ export const requestIssues: RequestIssueSentences = {
   'sgd-without-rate': 'SGD geht so weit, wie Gradienten lang sind: Setze auch seine Lernrate',
   'optimizer-of-probes':
     '„{recipe}“ folgt Sonden und hat eigene Schritte; Optimierer, Gewichtsabfall und Kürzen gehören zu exakten Gradienten',
+  'tokens-without-weights':
+    '„{recipe}“ hat keine Gradienten von Gewichten oder Skalen, die aus einem Teil der Token folgen könnten',
   'grid-of-probes': '„{recipe}“ behält das Raster, auf das es rundet',
   'layers-outside':
     'Die Schichten {first} bis {last} sollten in 1 bis {top} liegen, die erste nicht nach der letzten',

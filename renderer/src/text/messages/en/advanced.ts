@@ -65,6 +65,10 @@ export const advanced = {
     label: 'Soft rounding',
     hint: 'Follows rounding as an arctangent this sharp; empty means as if rounding were not there.',
   },
+  tokenShare: {
+    label: 'Share of the tokens',
+    hint: 'Gradients of weights are computed from so many of the tokens: those that say most, and some of the others. Faster and noisier.',
+  },
   linears: {
     label: 'Trained matrices of a layer',
     hint: 'The more of them, the more can be learned, and the more memory it takes.',

@@ -139,6 +139,7 @@ export const progress = {
     bits: 'Bits',
     trainsGrid: 'Scales and zero points',
     softRounding: 'Soft rounding',
+    tokenShare: 'Share of the tokens',
     linears: 'Trained matrices',
     isRankStabilized: 'Rank-stabilised',
     promptTokens: 'Vectors of the prompt',

@@ -19,6 +19,8 @@ export const requestIssues: RequestIssueSentences = {
   'sgd-without-rate': 'SGD moves as far as gradients are long, so set its learning rate too',
   'optimizer-of-probes':
     '“{recipe}” follows probes and has steps of its own; optimizers, weight decay and clipping are of exact gradients',
+  'tokens-without-weights':
+    '“{recipe}” has no gradients of weights or scales to compute from some of the tokens',
   'grid-of-probes': '“{recipe}” keeps the grid that it rounds to',
   'layers-outside': 'layers {first} to {last} should lie in 1 to {top}, the first not after the last',
   'layers-of-exact':
