@@ -198,20 +198,26 @@ describe('following a run', () => {
     await page.getByRole('button', { name: 'Pause' }).waitFor()
   })
 
-  it('shows a run of 100,000 steps within a second of having it', async () => {
-    const points = fixedRun({ step: 400 }).history.steps
+  it('shows a run of 100,000 steps about as soon as one of 400', async () => {
+    const short = fixedRun({ step: 400, summary: { step: 400, steps: 400 } })
+    const points = short.history.steps
     const steps = Array.from({ length: 2000 }, (_, index) => ({
       ...points[index % 400],
       step: (index + 1) * 50,
     }))
     const long = fixedRun({ summary: { step: 100_000, steps: 100_000 } })
-    const answers = follow({ ...long, history: { ...long.history, steps } })
-    const { page } = await bench.open(answers, 'runs')
-    await page.getByRole('heading', { level: 1, name: 'Runs' }).waitFor()
-    const before = Date.now()
-    await page.getByRole('link', { name: /Train/ }).click()
-    await page.getByRole('img', { name: /Training loss over 100,000 steps/ }).waitFor()
-    expect(Date.now() - before).toBeLessThan(1000)
+    const untilShown = async (run: ReturnType<typeof fixedRun>, curve: RegExp): Promise<number> => {
+      const { page } = await bench.open(follow(run), 'runs')
+      await page.getByRole('heading', { level: 1, name: 'Runs' }).waitFor()
+      const before = Date.now()
+      await page.getByRole('link', { name: /Train/ }).click()
+      await page.getByRole('img', { name: curve }).waitFor()
+      return Date.now() - before
+    }
+    const ofShort = await untilShown(short, /Training loss over 400 steps/)
+    const ofLong = { ...long, history: { ...long.history, steps } }
+    // A ratio, because machines are shared: what lies between is 250 times as many steps.
+    expect(await untilShown(ofLong, /Training loss over 100,000 steps/)).toBeLessThan(10 * ofShort)
   })
 
   it.each(['light', 'dark'] as const)('has nothing that axe finds wrong in the %s theme', async (theme) => {
