@@ -3,12 +3,14 @@ import type { ByteSource } from '../formats/byte-source.js'
 import type { GgufFile, GgufTensor } from '../formats/gguf/gguf-file.js'
 import { linearNames, normNames, type LinearName, type VectorName } from '../model/description.js'
 import { linearWeightName, vectorTensorName } from '../model/tensor-names.js'
+import { constantBlocks } from '../quantization/constant-blocks.js'
 import { dequantizeRow } from '../quantization/dequantize-row.js'
 import { encodeMatrix, encodeVector, keepsBlocks } from '../quantization/encode-matrix.js'
 import { encodeRows, type EncodedTensor, type ReadRow } from '../quantization/encode-rows.js'
 import type { Matrix, QuantizedMatrix } from '../quantization/matrix.js'
 import { readMatrix } from '../quantization/read-matrix.js'
 import type { ScaleFactors } from '../quantization/scale-factors.js'
+import { canReplaceCodes, replaceCodes } from '../quantization/replace-codes.js'
 import { scaleMatrix } from '../quantization/scale-matrix.js'
 import { canScaleBytes, scaleTensorBytes } from '../quantization/scale-tensor-bytes.js'
 import { readVector } from '../quantization/read-vector.js'
@@ -74,7 +76,10 @@ function linearChange(changes: ModelChanges, layer: number, linear: LinearName):
   return Object.values(change).every((part) => part === null) ? null : change
 }
 
-/** Where only scales changed, and the type has room for that, every code stays as it is in the file, to the bit. */
+/**
+ * Where only scales changed, and the type has room for that, every code stays as it is in the file, to the bit; where only
+ * codes changed, every scale does.
+ */
 function encodeLinear(
   base: ByteSource,
   tensor: GgufTensor,
@@ -84,12 +89,37 @@ function encodeLinear(
     const bytes = base.read(tensor.offset, tensor.byteLength)
     return { bytes, roundingError: scaleTensorBytes(tensor, bytes, factors.values) }
   }
+  if (matrix !== null && branch === null && factors === null && canReplaceCodes(tensor)) {
+    const before = readMatrix(base, tensor)
+    if (before.kind === 'quantized' && hasOnlyOtherCodes(matrix, before)) {
+      const bytes = base.read(tensor.offset, tensor.byteLength)
+      replaceCodes(tensor, bytes, matrix.codes)
+      return { bytes, roundingError: 0 }
+    }
+  }
   const change = { matrix, factors, branch }
   const scaled = scaledMatrix(base, tensor, change)
   if (branch === null) return encodeMatrix(tensor, scaled)
   return keepsBlocks(tensor)
     ? encodeMatrix(tensor, mergeBranch(scaled, branch))
     : encodeRows(tensor, rowsWithBranch(scaled, branch))
+}
+
+/** Codes of blocks whose scale in the file is 0 would mean nothing there. */
+function hasOnlyOtherCodes(matrix: QuantizedMatrix, before: QuantizedMatrix): boolean {
+  const { scales, zeroPoints, codes, blockSize, bits } = before
+  const isSameGrid =
+    sameValues(matrix.scales, scales) &&
+    (zeroPoints === null || (matrix.zeroPoints !== null && sameValues(matrix.zeroPoints, zeroPoints)))
+  const codeBytes = (blockSize * bits) / 8
+  const codesOf = (all: Uint8Array, block: number): Uint8Array =>
+    all.subarray(block * codeBytes, (block + 1) * codeBytes)
+  return (
+    isSameGrid &&
+    constantBlocks(before).every(
+      (block) => Buffer.compare(codesOf(matrix.codes, block), codesOf(codes, block)) === 0,
+    )
+  )
 }
 
 function changedRows(base: ByteSource, tensor: GgufTensor, change: LinearChange): ReadRow {

@@ -11,6 +11,7 @@ import { dequantizeRow } from './dequantize-row.js'
 import { encodeRows, floatFormatOf, type EncodedTensor } from './encode-rows.js'
 import { floatToHalf, fitsHalf, halfToFloat } from './half-float.js'
 import type { FloatMatrix, Matrix, QuantizedMatrix } from './matrix.js'
+import { replaceCodes } from './replace-codes.js'
 import { relativeError, unrepresentable } from './stored-number.js'
 
 /**
@@ -87,11 +88,10 @@ export function keepsBlocks({ type }: TensorOutline): boolean {
 
 function encodeBlocks(tensor: TensorOutline, matrix: QuantizedMatrix): EncodedTensor {
   const plan = plans[tensor.type]
-  const { bits, scales, zeroPoints, codes, blockSize } = matrix
+  const { bits, scales, zeroPoints, codes } = matrix
   if (plan?.bits !== bits || plan.hasMinimum !== (zeroPoints !== null)) {
     throw misfit(tensor, `${bits}-bit codes ${zeroPoints === null ? 'without' : 'with'} zero points`)
   }
-  const codeBytes = (blockSize * bits) / 8
   const bytes = new Uint8Array(scales.length * plan.blockBytes)
   let roundingError = 0
   const writeHalf = (position: number, value: number, block: number): void => {
@@ -105,11 +105,8 @@ function encodeBlocks(tensor: TensorOutline, matrix: QuantizedMatrix): EncodedTe
     const start = block * plan.blockBytes
     writeHalf(start, scales[block], block)
     if (zeroPoints !== null) writeHalf(start + 2, -zeroPoints[block] * scales[block], block)
-    const source = codes.subarray(block * codeBytes, (block + 1) * codeBytes)
-    const target = bytes.subarray(start + plan.blockBytes - codeBytes, start + plan.blockBytes)
-    if (bits === 4) partHalves(source, target)
-    else source.forEach((code, i) => (target[i] = code ^ 0x80))
   }
+  replaceCodes(tensor, bytes, codes)
   return { bytes, roundingError }
 }
 
@@ -133,19 +130,9 @@ function encodeIntegerBlocks(
     const start = block * (head + codeBytes)
     view.setFloat32(start, scale, true)
     if (zeroPoints !== null) view.setFloat32(start + 4, zeroPoints[block], true)
-    bytes.set(codes.subarray(block * codeBytes, (block + 1) * codeBytes), start + head)
   })
+  replaceCodes(tensor, bytes, codes)
   return { bytes, roundingError: 0 }
-}
-
-/** Codes from neighbours (byte j holds 2j and 2j + 1) to GGUF's order (byte j holds codes j and j + 16). */
-function partHalves(source: Uint8Array, target: Uint8Array): void {
-  for (let pair = 0; pair < 8; pair++) {
-    const low = source[pair]
-    const high = source[pair + 8]
-    target[2 * pair] = (low & 15) | ((high & 15) << 4)
-    target[2 * pair + 1] = (low >> 4) | (high & 0xf0)
-  }
 }
 
 function misfit(tensor: TensorOutline, content: string): EngineError {

@@ -27,6 +27,11 @@ export interface BlockLayout {
   readonly hasFloatScales?: true
   /** Decodes the whole blocks in `bytes` (little-endian) to `target`, from its block `firstBlock` on. */
   decode(bytes: Uint8Array, target: BlockTarget, firstBlock: number): void
+  /**
+   * Writes the codes of one block of the file, packed as `decode` packs them, over those in its bytes; scales and minima stay.
+   * Both begin there and may go on. Only types that hold every code of `bits` bits have it.
+   */
+  readonly writeCodes?: (codes: Uint8Array, bytes: Uint8Array) => void
 }
 
 /** Decodes one block of the file. */

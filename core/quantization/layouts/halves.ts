@@ -19,3 +19,17 @@ export function pairNeighbours(
     target[targetStart + pair + 8] = (even >> 4) | (odd & 0xf0)
   }
 }
+
+/**
+ * 4-bit codes from neighbours to GGUF's order: byte j of the first `byteLength` of `target` holds codes j and j + `byteLength`.
+ * With 16 bytes the inverse of `pairNeighbours`.
+ */
+export function partHalves(source: Uint8Array, target: Uint8Array, byteLength: number): void {
+  const half = byteLength / 2
+  for (let pair = 0; pair < half; pair++) {
+    const low = source[pair]
+    const high = source[half + pair]
+    target[2 * pair] = (low & 15) | ((high & 15) << 4)
+    target[2 * pair + 1] = (low >> 4) | (high & 0xf0)
+  }
+}

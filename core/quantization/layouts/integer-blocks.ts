@@ -21,5 +21,6 @@ export function integerBlockLayout(type: IntegerBlockType): BlockLayout {
       if (hasZeroPoints) minimaOf(target)[block] = view.getFloat32(4, true)
       target.codes.set(bytes.subarray(start + head, start + head + codeBytes), block * codeBytes)
     }),
+    writeCodes: (codes, block) => block.set(codes.subarray(0, codeBytes), head),
   }
 }

@@ -1,5 +1,5 @@
 import { decodeEach, minimaOf, type BlockLayout } from './block-layout.js'
-import { halfAt, pairNeighbours } from './halves.js'
+import { halfAt, pairNeighbours, partHalves } from './halves.js'
 
 /** Types whose blocks are 32 values with a scale, and a minimum or none. */
 const common = { blockSize: 32, scalePositions: [0] } as const
@@ -17,6 +17,7 @@ export const q4Zero: BlockLayout = {
     scales[block] = halfAt(source, start)
     pairNeighbours(source, start + 2, codes, block * 16)
   }),
+  writeCodes: (codes, block) => partHalves(codes, block.subarray(2), 16),
 }
 
 /**
@@ -34,6 +35,7 @@ export const q4One: BlockLayout = {
     minimaOf(target)[block] = halfAt(source, start + 2)
     pairNeighbours(source, start + 4, target.codes, block * 16)
   }),
+  writeCodes: (codes, block) => partHalves(codes, block.subarray(4), 16),
 }
 
 /** The code in which a 5-bit 0 is kept: its 16, the middle, is then 128, the middle of a byte. */
@@ -120,4 +122,7 @@ export const q8Zero: BlockLayout = {
     // Adding 128 modulo 256 flips the top bit.
     for (let index = 0; index < 32; index++) codes[first + index] = source[start + 2 + index] ^ 0x80
   }),
+  writeCodes: (codes, block) => {
+    for (let index = 0; index < 32; index++) block[2 + index] = codes[index] ^ 0x80
+  },
 }

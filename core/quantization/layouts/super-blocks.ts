@@ -1,5 +1,5 @@
 import { decodeEach, minimaOf, type BlockLayout, type BlockTarget } from './block-layout.js'
-import { halfAt } from './halves.js'
+import { halfAt, partHalves } from './halves.js'
 import { fiveBitZero } from './small-blocks.js'
 
 /**
@@ -68,6 +68,9 @@ export const q4K: BlockLayout = {
       }
     }
   }),
+  writeCodes: (codes, block) => {
+    for (let half = 0; half < 128; half += 32) partHalves(codes.subarray(half), block.subarray(16 + half), 32)
+  },
 }
 
 /** Q5_K: as Q4_K, with 256 fifth bits in 32 bytes before the codes. */
