@@ -13,6 +13,11 @@ export function int32Tensor(data: Int32Array, shape: readonly number[]): Tensor<
   return { type: 'int32', data, shape }
 }
 
+/** The codes of a matrix as the graph's input, over its own array. */
+export function codesTensor({ rows, columns, bits, blockSize, codes }: QuantizedMatrix): Tensor<'uint8'> {
+  return { type: 'uint8', data: codes, shape: [rows, columns / blockSize, (blockSize * bits) / 8] }
+}
+
 /**
  * The weight inputs of the linear called `name`, over the matrix' own arrays.
  *
@@ -32,10 +37,10 @@ export function matrixTensors(
       [`${name}.weights`]: { type: 'float16', data: matrix.values, shape: [matrix.rows, matrix.columns] },
     }
   }
-  const { rows, columns, bits, blockSize, codes, scales, zeroPoints } = matrix
+  const { rows, columns, bits, blockSize, scales, zeroPoints } = matrix
   const shape = [rows, columns / blockSize]
   const common: Tensors = {
-    [`${name}.codes`]: { type: 'uint8', data: codes, shape: [...shape, (blockSize * bits) / 8] },
+    [`${name}.codes`]: codesTensor(matrix),
     [`${name}.scales`]: float32Tensor(scales, shape),
   }
   if (path === 'zeroPoints') {

@@ -1,4 +1,4 @@
-import type { TrainedParameters } from './trained-parameters.js'
+import type { TrainedNumbers, TrainedParameters } from './trained-parameters.js'
 
 /** Fraction bits of a ratio: one unit is about a millionth. */
 const unitOfRatio = 2 ** -20
@@ -59,9 +59,9 @@ export class LayerScaler {
 }
 
 interface ScaledTensor {
-  readonly values: Int32Array | Float32Array
-  readonly start: Int32Array | Float32Array
-  readonly before: Int32Array | Float32Array
+  readonly values: TrainedNumbers
+  readonly start: TrainedNumbers
+  readonly before: TrainedNumbers
   /** From the first trained one. */
   readonly layer: number
 }

@@ -1,3 +1,5 @@
+import type { TrainedNumbers } from './trained-parameters.js'
+
 /** Fraction bits of a log-scale: one unit is 2^−20, about a millionth. */
 const fractionBits = 20
 export const unitOfLogScale = 2 ** -fractionBits
@@ -13,7 +15,7 @@ export function expUnits(units: number): number {
 }
 
 /** Several arrays as one run of bytes, in order. */
-export function packStates(states: readonly (Int32Array | Float32Array)[]): Uint8Array {
+export function packStates(states: readonly TrainedNumbers[]): Uint8Array {
   const total = states.reduce((sum, state) => sum + state.byteLength, 0)
   const bytes = new Uint8Array(total)
   let offset = 0
@@ -25,7 +27,7 @@ export function packStates(states: readonly (Int32Array | Float32Array)[]): Uint
 }
 
 /** Fills `states` from what `packStates` made of arrays of the same lengths. */
-export function unpackStates(bytes: Uint8Array, states: readonly (Int32Array | Float32Array)[]): void {
+export function unpackStates(bytes: Uint8Array, states: readonly TrainedNumbers[]): void {
   let offset = 0
   for (const state of states) {
     new Uint8Array(state.buffer, state.byteOffset, state.byteLength).set(

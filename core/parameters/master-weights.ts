@@ -4,6 +4,7 @@ import { matrixTensors } from '../engine/matrix-tensors.js'
 import type { Overrides } from '../engine/overrides.js'
 import type { LinearName } from '../model/description.js'
 import type { QuantizedMatrix } from '../quantization/matrix.js'
+import { signAt } from '../random/directions.js'
 import { TensorSigns } from '../random/tensor-signs.js'
 import type { Tensors } from '../runtime/device.js'
 import { EngineError } from '../schema/engine-error.js'
@@ -142,8 +143,4 @@ export class MasterWeights implements TrainedParameters {
     })
     return probed
   }
-}
-
-function signAt(words: Uint32Array, index: number): number {
-  return 2 * ((words[index >>> 5] >>> (index & 31)) & 1) - 1
 }

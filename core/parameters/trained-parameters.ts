@@ -13,12 +13,15 @@ export interface Probe {
   readonly layers?: ReadonlySet<number> | null
 }
 
+/** Trained numbers as a state holds them. */
+export type TrainedNumbers = Int32Array | Float32Array | Uint8Array
+
 /** What a run made of a model: what its layers run with, how to keep it, and what it means for the model's file. */
 export interface TrainedState extends ModelChanges {
   /** How many numbers are trained. */
   readonly count: number
-  /** The numbers themselves, by name, in the order of `save`: whole units of log-scales, or floats. Whoever writes to them says so, by `load` or `refresh`. */
-  readonly numbers: ReadonlyMap<string, Int32Array | Float32Array>
+  /** The numbers themselves, by name, in the order of `save`: whole units of log-scales, floats, or packed codes. Whoever writes to them says so, by `load` or `refresh`. */
+  readonly numbers: ReadonlyMap<string, TrainedNumbers>
   /** What the trained layers run with. */
   overrides(probe: null): Overrides
   /** The state as bytes, equal for equal states. */

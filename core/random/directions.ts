@@ -9,6 +9,11 @@ export function fillSigns(words: Uint32Array, seed: number, tensor: string, lane
   fillPhilox(words, [seed, hashName(tensor)], [0, lane, 0, 1])
 }
 
+/** The sign of an element, in words that `fillSigns` filled. */
+export function signAt(words: Uint32Array, element: number): 1 | -1 {
+  return ((words[element >>> 5] >>> (element & 31)) & 1) === 1 ? 1 : -1
+}
+
 /** Words that hold `count` sign bits. */
 export function signWordCount(count: number): number {
   return (count + 31) >>> 5

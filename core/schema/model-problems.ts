@@ -43,6 +43,8 @@ const texts = {
   'pre-tokenizer': "pre-tokenizer '{name}'",
   'word-cutting': 'a way of cutting text into words that this version does not know',
   'no-codes': 'quantization-aware training needs linears of a 4-bit type (Q4_0 or Q4_1)',
+  'no-whole-codes':
+    'none of these linears is of a type whose codes can be trained (Q4_0, Q4_1, Q4_K or Q8_0)',
   'no-minima': 'the blocks of this file have no minima to train; a Q4_1 file has them, Q4_0 and Q8_0 do not',
   'no-scales': 'none of the linears in layers {first}-{last} is quantized, so they have no block scales',
   'nothing-to-train': 'the model has nothing of what this recipe trains',

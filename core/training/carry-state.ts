@@ -1,5 +1,5 @@
 import { unitOfLogScale } from '../parameters/log-state.js'
-import type { TrainedState } from '../parameters/trained-parameters.js'
+import type { TrainedNumbers, TrainedState } from '../parameters/trained-parameters.js'
 import { requestIssue } from '../schema/request-issues.js'
 import type { Recipe } from '../schema/recipe.js'
 import type { TrainedPartSettings } from '../schema/trained-part.js'
@@ -46,8 +46,9 @@ function valuesFor(name: string, length: number, { numbers }: TrainedState): Flo
   })
 }
 
-function logarithms(values: Int32Array | Float32Array | undefined): Float64Array | null {
-  if (values === undefined) return null
+/** None where there are no such numbers, or whole codes. */
+function logarithms(values: TrainedNumbers | undefined): Float64Array | null {
+  if (values === undefined || values instanceof Uint8Array) return null
   return Float64Array.from(values, (value) => (values instanceof Int32Array ? value * unitOfLogScale : value))
 }
 

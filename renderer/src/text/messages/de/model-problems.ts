@@ -39,6 +39,8 @@ export const modelProblems: ModelProblemSentences = {
   'pre-tokenizer': 'Sein Vor-Tokenizer ist „{name}“',
   'word-cutting': 'Es zerlegt Text auf unbekannte Weise in Wörter',
   'no-codes': 'Dieses Rezept braucht Matrizen eines 4-Bit-Typs (Q4_0 oder Q4_1)',
+  'no-whole-codes':
+    'Dieses Rezept braucht Matrizen eines Typs, der jeden Code fasst (Q4_0, Q4_1, Q4_K oder Q8_0)',
   'no-minima':
     'Die Blöcke dieser Datei haben keine Minima zum Trainieren; eine Q4_1-Datei hat sie, Q4_0 und Q8_0 nicht',
   'no-scales': 'In den Schichten {first} bis {last} ist nichts quantisiert, also gibt es keine Blockskalen',

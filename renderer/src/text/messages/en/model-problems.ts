@@ -39,6 +39,7 @@ export const modelProblems: ModelProblemSentences = {
   'pre-tokenizer': 'its pre-tokenizer is “{name}”',
   'word-cutting': 'it cuts text into words in an unknown way',
   'no-codes': 'this recipe needs matrices of a 4-bit type (Q4_0 or Q4_1)',
+  'no-whole-codes': 'this recipe needs matrices of a type that holds any code (Q4_0, Q4_1, Q4_K or Q8_0)',
   'no-minima': 'the blocks of this file have no minima to train; a Q4_1 file has them, Q4_0 and Q8_0 do not',
   'no-scales': 'in layers {first} to {last} nothing is quantized, so there are no block scales',
   'nothing-to-train': 'it has nothing of what this recipe trains',
