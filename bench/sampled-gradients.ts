@@ -72,7 +72,7 @@ export async function measureSampledGradients(
       forgetPeakMemory()
       const { residentBytes } = measureMemory()
       const started = performance.now()
-      await engine.gradients(batches.at(index), overrides, wanted, () => undefined, sampling)
+      await engine.gradients(batches.at(index), overrides, wanted, () => undefined, { sampling })
       return { ms: performance.now() - started, bytes: measureMemory().peakBytes - residentBytes }
     }
     const [withThem, without, sampled]: Awaited<ReturnType<typeof sweep>>[][] = [[], [], []]

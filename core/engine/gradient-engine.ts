@@ -41,11 +41,18 @@ export interface TokenSampling {
   readonly seed: number
 }
 
-interface Sweep {
+/** How gradients go on their way down the blocks. */
+export interface SweepOptions {
+  /** Of the tokens for gradients of quantized weights, scales and zero points; null, unless said, for all tokens. */
+  readonly sampling?: TokenSampling | null
+  /** Multiplies gradients on their way, a power of two; what comes out is divided by it. 1 unless said. */
+  readonly lossScale?: number
+}
+
+interface Sweep extends Required<SweepOptions> {
   readonly overrides: Overrides
   readonly wanted: WantedInputs
   readonly collect: CollectGradients
-  readonly sampling: TokenSampling | null
 }
 
 /**
@@ -65,6 +72,7 @@ export class GradientEngine {
   readonly #ofEntering = new ReusedBuffer()
   readonly #prompted = new ReusedBuffer()
   readonly #unprompted = new ReusedBuffer()
+  readonly #unscaled = new ReusedBuffer()
 
   constructor(options: GradientEngineOptions) {
     const { device, runner, model, tokensPerRun } = options
@@ -87,20 +95,20 @@ export class GradientEngine {
    *   `hidden` is what enters the layer, and `prompt`, of the first one, the vectors before every row
    * @param collect takes them, once a layer and run of a part of the batch, from the last layer down: the gradient is the
    *   sum of all that comes. They are valid during the call
-   * @param sampling of the tokens for gradients of quantized weights, scales and zero points; null for all tokens
+   * @param options how gradients go on their way
    */
   async gradients(
     batch: readonly Example[],
     overrides: Overrides,
     wanted: WantedInputs,
     collect: CollectGradients,
-    sampling: TokenSampling | null = null,
+    { sampling = null, lossScale = 1 }: SweepOptions = {},
   ): Promise<ExampleScore[]> {
     const share = 1 / lossTerms(batch, this.#options.objective)
     const scores: ExampleScore[] = []
     for (const { first, examples } of this.#chunks(batch, overrides)) {
       const entering = await this.#options.features.hidden(featureRows(examples))
-      const sweep = { overrides, wanted, collect, sampling: ofChunk(sampling, first) }
+      const sweep = { overrides, wanted, collect, sampling: ofChunk(sampling, first), lossScale }
       scores.push(...(await this.#differentiate(examples, entering, share, this.#lossGradient, sweep)))
     }
     return scores
@@ -118,7 +126,7 @@ export class GradientEngine {
     overrides: Overrides,
     wanted: WantedInputs,
     collect: CollectGradients,
-    sampling: TokenSampling | null = null,
+    { sampling = null, lossScale = 1 }: SweepOptions = {},
   ): Promise<number[]> {
     const { features, model, runner, vocabularyHead, objective } = this.#options
     const { width, layerCount } = model.description
@@ -132,7 +140,7 @@ export class GradientEngine {
       const ofBase = await runner.run(entering, features.layer, layerCount)
       const { states } = readTokens(examples, ofBase, width)
       const loss = divergenceGradient(width, vocabularyHead, this.#headGradient, states)
-      const sweep = { overrides, wanted, collect, sampling: ofChunk(sampling, first) }
+      const sweep = { overrides, wanted, collect, sampling: ofChunk(sampling, first), lossScale }
       divergences.push(...(await this.#differentiate(examples, entering, share, loss, sweep)))
     }
     return divergences
@@ -171,7 +179,7 @@ export class GradientEngine {
     )
     const ofTokens = prompt === undefined ? last : withoutPrompt(last, prompt.length, this.#unprompted)
     const gradient = { ...ofTokens, data: this.#lastGradient.take(ofTokens.data.length).fill(0) }
-    const results = await loss(chunk, ofTokens, share, gradient.data)
+    const results = await loss(chunk, ofTokens, share * sweep.lossScale, gradient.data)
     // Nothing is read at a prompt's own positions.
     const none = prompt === undefined ? null : new Float32Array(prompt.length)
     await this.#sweep(none === null ? gradient : withPrompt(gradient, none, this.#prompted), lowest, sweep)
@@ -182,7 +190,7 @@ export class GradientEngine {
   async #sweep(
     { data, batch, sequence }: Hidden,
     lowest: number,
-    { overrides, wanted, collect, sampling }: Sweep,
+    { overrides, wanted, collect, sampling, lossScale }: Sweep,
   ): Promise<void> {
     const { width, layerCount } = this.#options.model.description
     const shape = [batch, sequence, width]
@@ -203,30 +211,50 @@ export class GradientEngine {
         freeTensor(gradient)
         gradient = hidden
         if (asked.length === 0) continue
-        const promptLength = overrides.prompt?.length ?? 0
-        collect(layer, await this.#withEntering(inputs, asked, hidden, batch, promptLength))
+        if (lossScale !== 1) Object.values(inputs).forEach((values) => divide(values, values, lossScale))
+        const ofEntering = await this.#entered(asked, hidden, lossScale)
+        collect(layer, withEntering(inputs, asked, ofEntering, batch, overrides.prompt?.length ?? 0))
       }
     } finally {
       if (gradient !== null) freeTensor(gradient)
     }
   }
 
-  /** The gradients that were asked for, with those of `hidden` and of `prompt` if they are among them. */
-  async #withEntering(
-    inputs: InputGradients,
+  /** The gradient of what enters a layer, where that or a part of it is asked for. */
+  async #entered(
     asked: readonly string[],
     hidden: PlacedTensor | null,
-    batch: number,
-    promptLength: number,
-  ): Promise<InputGradients> {
-    if (hidden === null || !(asked.includes('hidden') || asked.includes('prompt'))) return inputs
+    lossScale: number,
+  ): Promise<Float32Array | null> {
+    if (hidden === null || !(asked.includes('hidden') || asked.includes('prompt'))) return null
     const data = await this.#options.device.read(hidden, (length) => this.#ofEntering.take(length))
-    return {
-      ...inputs,
-      ...(asked.includes('hidden') && { hidden: data }),
-      ...(asked.includes('prompt') && { prompt: promptGradient(data, batch, promptLength) }),
-    }
+    if (lossScale === 1) return data
+    // The layer below goes on from the scaled one, which may be this memory.
+    const unscaled = this.#unscaled.take(data.length)
+    divide(data, unscaled, lossScale)
+    return unscaled
   }
+}
+
+/** The gradients that were asked for, with those of `hidden` and of `prompt` if they are among them. */
+function withEntering(
+  inputs: InputGradients,
+  asked: readonly string[],
+  ofEntering: Float32Array | null,
+  batch: number,
+  promptLength: number,
+): InputGradients {
+  if (ofEntering === null) return inputs
+  return {
+    ...inputs,
+    ...(asked.includes('hidden') && { hidden: ofEntering }),
+    ...(asked.includes('prompt') && { prompt: promptGradient(ofEntering, batch, promptLength) }),
+  }
+}
+
+/** target ← values / by, which may be the same memory; exact for powers of two. */
+function divide(values: Float32Array, target: Float32Array, by: number): void {
+  for (let i = 0; i < values.length; i++) target[i] = values[i] / by
 }
 
 /** Every part of a batch draws its own tokens. */

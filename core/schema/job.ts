@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { deviceNames } from './device-name.js'
 import { layerChoice } from './layer-choice.js'
+import { precision } from './precision.js'
 import { recipe, recipeName } from './recipe.js'
 import { everyRow, rowSelection } from './row-selection.js'
 import { score } from './score.js'
@@ -86,6 +87,8 @@ const currentJob = z.strictObject({
    * a gradient. Null for jobs that did not say.
    */
   threads: z.int().min(1).nullable().default(null),
+  /** Of the products with the matrices of blocks. With float16, gradients are scaled on their way through them. */
+  precision: precision.default('float32'),
   /** Layers 0 … this − 1 are read from the file each time they are needed, since not all fit. Changes no result. */
   streamedLayers: z.int().min(0).default(0),
   /** `cached`: hidden states that enter the first trained layer are kept in a file; `direct`: computed each time. */

@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs'
 import type { Example, SequenceExample } from '../data/example.js'
 import type { ExampleScore } from '../engine/example-score.js'
-import type { TokenSampling } from '../engine/gradient-engine.js'
+import type { SweepOptions } from '../engine/gradient-engine.js'
 import type { Overrides } from '../engine/overrides.js'
 import { deriveSeed } from '../random/derive-seed.js'
 import { clipGlobalNorm } from '../optimizer/clip-global-norm.js'
+import type { LossScale } from '../optimizer/loss-scale.js'
 import type { TensorRule } from '../optimizer/tensor-rule.js'
 import { learningRateAt } from '../optimizer/schedule.js'
 import type { InputGradients } from '../engine/gradient-runner.js'
@@ -25,14 +26,14 @@ export interface GradientSource {
    * @param overrides what the trained layers run with
    * @param wanted inputs of a layer's graph whose gradients are asked for
    * @param collect takes a layer's gradients, once a micro-batch; they are valid during the call only
-   * @param sampling of the tokens that gradients of weights are estimated from; null for all
+   * @param options how gradients go on their way
    */
   gradients(
     batch: readonly Example[],
     overrides: Overrides,
     wanted: (layer: number) => readonly string[],
     collect: (layer: number, gradients: InputGradients) => void,
-    sampling: TokenSampling | null,
+    options: SweepOptions,
   ): Promise<ExampleScore[]>
   /** KL(base ‖ model) of every scored token, and the gradient of `weight` times their mean; otherwise as `gradients`. */
   divergences(
@@ -41,7 +42,7 @@ export interface GradientSource {
     overrides: Overrides,
     wanted: (layer: number) => readonly string[],
     collect: (layer: number, gradients: InputGradients) => void,
-    sampling: TokenSampling | null,
+    options: SweepOptions,
   ): Promise<number[]>
   close(): Promise<void>
 }
@@ -55,6 +56,8 @@ export interface GradientStepperOptions {
   readonly parameters: DifferentiatedParameters
   /** One for each trained tensor, in their order. */
   readonly rules: readonly TensorRule[]
+  /** Where gradients pass half floats; null where they do not. */
+  readonly lossScale: LossScale | null
   readonly batchAt: (step: number) => readonly Example[]
   /** Other text, on which the model should stay as its base is; null for none. */
   readonly keepBase: {
@@ -67,6 +70,16 @@ export interface GradientStepperOptions {
   readonly tolerance?: number
   /** Milliseconds from any fixed moment. */
   readonly now: () => number
+}
+
+interface MeasuredStep extends StepResult {
+  /** What gradients were multiplied by on their way; null where they do not pass half floats. */
+  readonly lossScale: number | null
+}
+
+interface Measured extends Omit<MeasuredStep, 'divergence'> {
+  /** Of every compared token; null where the run keeps to no base. */
+  readonly divergences: readonly number[] | null
 }
 
 /** What a killed process may lose at most, to be computed again. */
@@ -101,19 +114,22 @@ export class GradientStepper implements Stepper {
 
   async take(step: number): Promise<StepResult> {
     const { history, now } = this.#options
-    const result = await this.#move(step)
+    const { lossScale, ...result } = await this.#move(step)
     const { loss, slope, divergence } = result
-    const line = { step, loss, gradientNorm: slope }
-    history.appendStep(divergence === undefined ? line : { ...line, divergence })
+    history.appendStep({
+      ...{ step, loss, gradientNorm: slope },
+      ...(divergence !== undefined && { divergence }),
+      ...(lossScale !== null && { lossScale }),
+    })
     if (now() - this.#keptAt > checkpointEveryMs) this.keep(step + 1)
     return result
   }
 
   keep(step: number): void {
-    const { history, checkpointPath, rules, now } = this.#options
+    const { history, checkpointPath, now } = this.#options
     // A checkpoint must not be ahead of the journal, or a step would be missing there.
     history.sync()
-    const parts = [stateViews(this.parameters), ...rules.map((rule) => rule.parts)]
+    const parts = [stateViews(this.parameters), ...this.#movers().map((mover) => mover.parts)]
     writeStatePieces(checkpointPath, step, packedPieces(parts))
     this.#keptAt = now()
   }
@@ -124,21 +140,53 @@ export class GradientStepper implements Stepper {
 
   /** Takes back the checkpoint, if there is one. Returns its step. */
   #loadCheckpoint(): number {
-    const { checkpointPath, rules, history } = this.#options
+    const { checkpointPath, history } = this.#options
+    const movers = this.#movers()
     if (!existsSync(checkpointPath)) return 0
     const { step, state } = readState(checkpointPath)
     const parts = unpackParts(state)
-    if (step > history.stepCount || parts.length !== rules.length + 1) {
+    if (step > history.stepCount || parts.length !== movers.length + 1) {
       throw history.damaged(`step ${step}`, `the checkpoint of an earlier step of this run`)
     }
     this.parameters.load(parts[0])
-    rules.forEach((rule, index) => rule.load(parts[index + 1]))
+    movers.forEach((mover, index) => mover.load(parts[index + 1]))
     return step
   }
 
+  /** What has a state besides the parameters, in the order in which a checkpoint has them. */
+  #movers(): readonly (TensorRule | LossScale)[] {
+    const { rules, lossScale } = this.#options
+    return lossScale === null ? rules : [...rules, lossScale]
+  }
+
   /** Measures and moves, without the journal. */
-  async #move(step: number): Promise<StepResult> {
-    const { source, recipe, rules, batchAt, keepBase, steps } = this.#options
+  async #move(step: number): Promise<MeasuredStep> {
+    const { recipe, rules, steps, lossScale } = this.#options
+    const { parameters } = this
+    const { divergences, ...measured } = await this.#measureInRange(step)
+    requireFinite([measured.loss, measured.slope, ...(divergences ?? [])], step)
+    lossScale?.accept()
+    const learningRate = learningRateAt(recipe.update, step, steps)
+    parameters.tensors.forEach(({ values, gradient }, index) =>
+      rules[index].update(values, gradient, { step, learningRate }),
+    )
+    parameters.refresh()
+    return divergences === null ? measured : { ...measured, divergence: mean(divergences) }
+  }
+
+  /** Measures; again with half the loss scale for as long as that is what makes gradients too large for half floats. */
+  async #measureInRange(step: number): Promise<Measured> {
+    const { lossScale } = this.#options
+    for (;;) {
+      const measured = await this.#measure(step)
+      const isInRange = Number.isFinite(measured.slope) || !Number.isFinite(measured.loss)
+      if (isInRange || lossScale === null || !lossScale.lower()) return measured
+    }
+  }
+
+  /** Leaves the gradients, clipped, with the parameters. */
+  async #measure(step: number): Promise<Measured> {
+    const { source, recipe, batchAt, keepBase, lossScale } = this.#options
     const { parameters } = this
     const { tensors } = parameters
     for (const { gradient } of tensors) gradient.fill(0)
@@ -146,12 +194,15 @@ export class GradientStepper implements Stepper {
     const wanted = (layer: number): readonly string[] => parameters.wanted(layer)
     const collect = (layer: number, gradients: InputGradients): void =>
       parameters.accumulate(layer, gradients)
-    const draw = (purpose: number): TokenSampling | null =>
-      recipe.tokenShare < 1
-        ? { share: recipe.tokenShare, seed: deriveSeed(this.#options.seed, step, purpose) }
-        : null
-    const ofTask = await source.gradients(batchAt(step), overrides, wanted, collect, draw(0))
-    const loss = meanLoss(ofTask)
+    const scale = lossScale?.value ?? 1
+    const options = (purpose: number): SweepOptions => ({
+      sampling:
+        recipe.tokenShare < 1
+          ? { share: recipe.tokenShare, seed: deriveSeed(this.#options.seed, step, purpose) }
+          : null,
+      lossScale: scale,
+    })
+    const scores = await source.gradients(batchAt(step), overrides, wanted, collect, options(0))
     const divergences =
       keepBase === null
         ? null
@@ -161,19 +212,13 @@ export class GradientStepper implements Stepper {
             overrides,
             wanted,
             collect,
-            draw(1),
+            options(1),
           )
     const slope = clipGlobalNorm(
       tensors.map(({ gradient }) => gradient),
       recipe.update.clipNorm,
     )
-    requireFinite([loss, slope, ...(divergences ?? [])], step)
-    const learningRate = learningRateAt(recipe.update, step, steps)
-    tensors.forEach(({ values, gradient }, index) =>
-      rules[index].update(values, gradient, { step, learningRate }),
-    )
-    parameters.refresh()
-    return divergences === null ? { loss, slope } : { loss, slope, divergence: mean(divergences) }
+    return { loss: meanLoss(scores), slope, divergences, lossScale: lossScale === null ? null : scale }
   }
 }
 

@@ -58,7 +58,7 @@ export async function* runJob(context: RunContext, signal: AbortSignal): AsyncGe
     const { width, layerCount } = model.model.description
     const { objective, examples: trainExamples } = data.train.dataset
     const devExamples = data.dev.dataset.examples
-    const runner = closedAtEnd(new BlockRunner(device, model.model))
+    const runner = closedAtEnd(new BlockRunner(device, model.model, job.precision))
     const vocabularyHead = closedAtEnd(new VocabularyHead(device, model.model))
     const direct = directFeatures(model.model, runner, job.recipe.firstLayer)
     const cache =

@@ -5,6 +5,7 @@ import { statesInFile, statesInMemory, type KeptStates } from '../engine/kept-st
 import type { ExampleScorer } from '../engine/example-scorer.js'
 import type { ScorerOptions } from '../engine/scorer.js'
 import { createTensorRule } from '../optimizer/create-tensor-rule.js'
+import { LossScale } from '../optimizer/loss-scale.js'
 import type { Device } from '../runtime/device.js'
 import type { TrainJob } from '../schema/job.js'
 import { GradientStepper } from './gradient-stepper.js'
@@ -32,7 +33,7 @@ export interface StepperParts {
 }
 
 /** What two devices may differ by in a loss, in parts of it: more than rounding ever gave, less than a mistake would. */
-const otherDeviceTolerance = 1e-3
+const otherDeviceTolerance = { float32: 1e-3, float16: 2e-2 }
 
 /** The stepper of a job's recipe, its parameters at their initial state. */
 export function openStepper(parts: StepperParts): Stepper {
@@ -57,8 +58,9 @@ export function openStepper(parts: StepperParts): Stepper {
     source: new GradientEngine({ ...forward, device, ...keptStates(parts) }),
     parameters,
     rules: parameters.tensors.map((tensor) => createTensorRule(recipe.update, tensor, seed)),
+    lossScale: job.precision === 'float16' ? new LossScale() : null,
     checkpointPath: folder.checkpointPath,
-    tolerance: device.name === job.device ? 0 : otherDeviceTolerance,
+    tolerance: device.name === job.device ? 0 : otherDeviceTolerance[job.precision],
     now,
   })
 }

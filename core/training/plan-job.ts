@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import type { OpenModel } from '../engine/open-model.js'
 import type { DeviceName } from '../schema/device-name.js'
 import { scoredRows } from '../engine/scored-row.js'
+import type { Precision } from '../schema/precision.js'
 import { requestIssue } from '../schema/request-issues.js'
 import { jobVersion, type TrainJob } from '../schema/job.js'
 import type { Recipe } from '../schema/recipe.js'
@@ -34,6 +35,8 @@ export interface JobChoices extends Omit<RecipeChoices, 'softPrompt'>, SoftPromp
   readonly device?: DeviceName
   /** Of that device. */
   readonly threads?: number
+  /** Of the products with the matrices of blocks; float32 unless said. */
+  readonly precision?: Precision
   /** Layers that are read each time; none unless said. */
   readonly streamedLayers?: number
 }
@@ -74,6 +77,7 @@ export function planJob(choices: JobChoices, openModel: OpenModel, data: RunData
     budgetBytes: choices.budgetBytes,
     device: choices.device ?? 'cpu',
     threads: choices.threads ?? null,
+    precision: choices.precision ?? 'float32',
     streamedLayers: choices.streamedLayers ?? 0,
     features:
       choices.features ?? chooseFeatures({ ...choices, steps }, recipe, model.description.width, data),

@@ -57,10 +57,10 @@ const wantedShare = 0.8
  * @throws EngineError 'request-invalid' for a recipe by exact gradients
  */
 export async function* probeLayers(context: LayerProbing): AsyncGenerator<LayerProgress, ProbedLayers> {
-  const { model, device } = context
+  const { job, model, device } = context
   const { layerCount } = model.model.description
   const groups = layerGroups(layerCount, mostGroups)
-  const runner = new BlockRunner(device, model.model)
+  const runner = new BlockRunner(device, model.model, job.precision)
   const vocabularyHead = new VocabularyHead(device, model.model)
   try {
     const slopes = yield* slopesOfGroups(context, groups, { runner, vocabularyHead })

@@ -6,6 +6,6 @@ export function requireFinite(values: readonly number[], step: number): void {
   throw new EngineError(
     'loss-not-finite',
     { step },
-    `a loss is not finite at step ${step}; try a smaller learning rate`,
+    `a loss is not finite at step ${step}; try a smaller learning rate, or with half floats --precision float32`,
   )
 }

@@ -24,6 +24,8 @@ const gradientLine = z.strictObject({
   gradientNorm: z.number(),
   /** Mean of KL(base ‖ model) over the chosen tokens of other text, in nats, where the run keeps to its base. */
   divergence: z.number().optional(),
+  /** What gradients were multiplied by on their way through half floats; those that this made too large were taken again. */
+  lossScale: z.number().positive().optional(),
 })
 
 export const journalLine = z.union([probeLine, gradientLine])

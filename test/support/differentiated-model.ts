@@ -20,6 +20,7 @@ import { directFeatures, Scorer } from '../../core/engine/scorer.js'
 import { VocabularyHead } from '../../core/engine/vocabulary-head.js'
 import { linearNames, linearShape, type ModelDescription } from '../../core/model/description.js'
 import type { Device } from '../../core/runtime/device.js'
+import type { Precision } from '../../core/schema/precision.js'
 import { openCpuDevice } from '../../core/runtime/ort-device.js'
 import { meanLoss } from '../../core/training/estimate.js'
 import { randomNumbers } from './random-numbers.js'
@@ -78,19 +79,23 @@ export interface DifferentiateOptions {
   /** The CPU with `threads` unless said. */
   readonly device?: Device
   readonly kept?: KeptStates
+  readonly precision?: Precision
+  readonly lossScale?: number
 }
 
 export function differentiate(
   model: LoadedModel,
   objective: Objective,
-  { tokensPerRun = 512, threads = 1, device = openCpuDevice({ threads }), kept }: DifferentiateOptions = {},
+  options: DifferentiateOptions = {},
 ): DifferentiatedModel {
-  const runner = new BlockRunner(device, model)
+  const { tokensPerRun = 512, threads = 1, device = openCpuDevice({ threads }), kept } = options
+  const { precision, lossScale = 1 } = options
+  const runner = new BlockRunner(device, model, precision)
   const vocabularyHead = new VocabularyHead(device, model)
   const features = directFeatures(model, runner, 0)
-  const options = { model, runner, vocabularyHead, objective, features, tokensPerRun }
-  const scorer = new Scorer(options)
-  const engine = new GradientEngine({ ...options, device, ...(kept !== undefined && { kept }) })
+  const forward = { model, runner, vocabularyHead, objective, features, tokensPerRun }
+  const scorer = new Scorer(forward)
+  const engine = new GradientEngine({ ...forward, device, ...(kept !== undefined && { kept }) })
   onTestFinished(async () => {
     await engine.close()
     await runner.close()
@@ -101,12 +106,13 @@ export function differentiate(
     loss: async (batch, table) => meanLoss(await scorer.score(batch, overridesOf(table))),
     gradient: async (batch, table, layers = [...table.keys()]) => {
       const { gradient, wanted, collect } = gradientSum(table, layers)
-      const scores = await engine.gradients(batch, overridesOf(table), wanted, collect)
+      const scores = await engine.gradients(batch, overridesOf(table), wanted, collect, { lossScale })
       return { loss: meanLoss(scores), gradient }
     },
     divergence: async (batch, weight, table, layers = [...table.keys()]) => {
       const { gradient, wanted, collect } = gradientSum(table, layers)
-      const byToken = await engine.divergences(batch, weight, overridesOf(table), wanted, collect)
+      const overrides = overridesOf(table)
+      const byToken = await engine.divergences(batch, weight, overrides, wanted, collect, { lossScale })
       return { loss: byToken.reduce((sum, each) => sum + each, 0) / byToken.length, gradient }
     },
   }

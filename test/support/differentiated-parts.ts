@@ -51,7 +51,7 @@ export function openParts(model: LoadedModel): PartsUnderTest {
         parameters.overrides(null),
         (layer) => parameters.wanted(layer),
         (layer, gradients) => parameters.accumulate(layer, gradients),
-        sampling,
+        { sampling: sampling ?? null },
       )
     },
   }
