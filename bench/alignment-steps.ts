@@ -41,6 +41,7 @@ const ways: readonly (Pick<RecipeChoices, 'recipe'> & { readonly name: string })
   { name: 'a direction of its own an example, on rows', recipe: 'qzo-rows' },
   { name: 'one direction, two sides, on scales', recipe: 'qzo' },
   { name: 'numbers of a pool, two sides, on scales', recipe: 'pezo' },
+  { name: 'rank two, two sides, on scales', recipe: 'lozo' },
   { name: 'eight directions, one side, on scales', recipe: 'fzoo' },
   { name: 'two sides over the curvature, on scales', recipe: 'spsa-curvature' },
   { name: 'a quarter of the layers at a time, on scales', recipe: 'lezo' },
@@ -79,7 +80,7 @@ async function alignmentOf(
     const result = rule(measured, state, { step: 0, steps: draws, seed: stepSeed, perturbationScale })
     state = result.state
     const before = new Map([...parameters.numbers].map(([key, values]) => [key, values.slice()]))
-    parameters.move(stepSeed, result.coefficients, probe.layers)
+    parameters.move(stepSeed, result.coefficients, { layers: probe.layers })
     cosines.push(-cosine(parameters.numbers, before, truth))
     parameters.load(start)
   }

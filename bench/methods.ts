@@ -60,6 +60,7 @@ export const surveyed: readonly RecipeName[] = [
   'spsa-curvature',
   'lezo',
   'pezo',
+  'lozo',
   'qzo-paper',
   'zeroqat',
   'exact-rows',

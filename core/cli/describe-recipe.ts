@@ -30,6 +30,7 @@ const sources: Readonly<Record<RecipeName, string>> = {
   'spsa-curvature': '1.5-SPSA, on log-scales with normalised steps',
   lezo: 'LeZO, arXiv:2410.09823, on log-scales with normalised steps',
   pezo: 'PeZO, arXiv:2504.20314, on log-scales with normalised steps',
+  lozo: 'LOZO, arXiv:2410.07698, on log-scales with normalised steps',
   'qzo-rows-momentum': 'as qzo-rows; momentum, Polyak 1964',
   dizo: 'DiZO, arXiv:2502.03304, on row factors as qzo-rows',
   'qzo-rows-adam': 'as qzo-rows; Adam, arXiv:1412.6980, as ZO-Adam',
@@ -107,6 +108,8 @@ function directionWords({ queries }: Probing, directions: ProbeDirections): stri
       return along
     case 'pool':
       return `${along} out of a pool of ${directions.size} numbers`
+    case 'low-rank':
+      return `${along} of rank ${directions.rank}, whose columns stay for ${directions.interval} steps`
   }
 }
 

@@ -1,13 +1,14 @@
 import { InvalidArgumentError } from 'commander'
 import { linearNames, type LinearName } from '../model/description.js'
 
-/** A whole number of at least `minimum`. */
-export function integer(minimum: number): (text: string) => number {
+/** A whole number of at least `minimum`, and at most `maximum` where that is said. */
+export function integer(minimum: number, maximum?: number): (text: string) => number {
   return (text) => {
     const value = Number(text)
-    if (/^\d+$/.test(text) && Number.isSafeInteger(value) && value >= minimum && value <= 0xffffffff)
-      return value
-    throw new InvalidArgumentError(`Expected a whole number from ${minimum}.`)
+    if (/^\d+$/.test(text) && value >= minimum && value <= (maximum ?? 0xffffffff)) return value
+    throw new InvalidArgumentError(
+      `Expected a whole number from ${minimum}${maximum === undefined ? '' : ` to ${maximum}`}.`,
+    )
   }
 }
 

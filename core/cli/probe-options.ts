@@ -1,4 +1,5 @@
 import { Option, type Command } from 'commander'
+import { signsOfPattern } from '../random/sign-patterns.js'
 import { probeDirectionKinds } from '../schema/probe-directions.js'
 import { probeMomentKinds } from '../schema/probe-moments.js'
 import { probeUpdateKinds } from '../schema/probe-update.js'
@@ -12,6 +13,8 @@ export interface ProbeOptions {
   readonly probing?: ProbeChoices['probing']
   readonly queries?: number
   readonly directions?: ProbeChoices['directions']
+  readonly directionRank?: number
+  readonly basisSteps?: number
   readonly layerShare?: number
   readonly stepRule?: ProbeChoices['stepRule']
   readonly magnitudeEvery?: number
@@ -37,6 +40,12 @@ export function withProbeOptions(command: Command): Command {
         '--directions <kind>',
         "what directions are made of, where block scales move, instead of the recipe's own",
       ).choices(probeDirectionKinds),
+    )
+    .option('--direction-rank <n>', 'rank of low-rank directions (default: 2)', integer(1, signsOfPattern))
+    .option(
+      '--basis-steps <n>',
+      'steps that low-rank directions keep their columns (default: 50)',
+      integer(1),
     )
     .option('--layer-share <x>', 'share of the layers that a step moves, chosen anew each time', share)
     .addOption(
@@ -64,6 +73,8 @@ export function probeChoices(options: ProbeOptions): ProbeChoices {
     ...(options.probing !== undefined && { probing: options.probing }),
     ...(options.queries !== undefined && { queries: options.queries }),
     ...(options.directions !== undefined && { directions: options.directions }),
+    ...(options.directionRank !== undefined && { directionRank: options.directionRank }),
+    ...(options.basisSteps !== undefined && { basisSteps: options.basisSteps }),
     ...(options.layerShare !== undefined && { layerShare: options.layerShare }),
     ...(options.stepRule !== undefined && { stepRule: options.stepRule }),
     ...(options.magnitudeEvery !== undefined && { magnitudeEvery: options.magnitudeEvery }),

@@ -8,7 +8,7 @@ import { expUnits, packStates, toUnits, unpackStates } from './log-state.js'
 import { quantizedLinears, scaleOverrides, type QuantizedLinear } from './quantized-linears.js'
 import { ScaleArrays, type ScaleArray } from './scale-arrays.js'
 import type { ScaleDirections } from './scale-directions.js'
-import { reaches, type Probe, type TrainedParameters } from './trained-parameters.js'
+import { reaches, type Probe, type StepScope, type TrainedParameters } from './trained-parameters.js'
 
 interface TrainedScales extends QuantizedLinear {
   readonly directions: ScaleDirections
@@ -51,9 +51,12 @@ export class BlockScales implements TrainedParameters {
     const created = createScaleDirections(
       directions,
       memory,
-      linears.map(({ name, linear }, index) => {
-        return { name, array: memory.arrays[index], probedIndex: linearNames.indexOf(linear) }
-      }),
+      linears.map(({ name, linear, matrix: { rows, columns, blockSize } }, index) => ({
+        name,
+        shape: [rows, columns / blockSize],
+        array: memory.arrays[index],
+        probedIndex: linearNames.indexOf(linear),
+      })),
     )
     this.#linears = linears.map((linear, index) => ({
       ...linear,
@@ -73,10 +76,10 @@ export class BlockScales implements TrainedParameters {
     )
   }
 
-  move(seed: number, coefficients: readonly number[], layers?: ReadonlySet<number> | null): void {
+  move(seed: number, coefficients: readonly number[], { layers, basis = seed }: StepScope = {}): void {
     const moved = this.#linears.filter(({ layer }) => reaches(layers, layer))
     coefficients.forEach((coefficient, lane) => {
-      for (const { directions } of moved) directions.move({ seed, lane }, coefficient)
+      for (const { directions } of moved) directions.move({ seed, lane, basis }, coefficient)
     })
     for (const linear of moved) linear.hasMoved = true
   }
@@ -112,8 +115,9 @@ export class BlockScales implements TrainedParameters {
     return linear.array.scales
   }
 
-  #probed(linear: TrainedScales, { seed, epsilon, lane = 0 }: Probe, sign: 1 | -1): Float32Array {
+  #probed(linear: TrainedScales, probe: Probe, sign: 1 | -1): Float32Array {
+    const { seed, epsilon, lane = 0, basis = seed } = probe
     this.#still(linear)
-    return linear.directions.probe({ seed, lane }, sign * toUnits(epsilon))
+    return linear.directions.probe({ seed, lane, basis }, sign * toUnits(epsilon))
   }
 }

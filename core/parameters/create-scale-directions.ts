@@ -1,4 +1,5 @@
 import type { ProbeDirections } from '../schema/probe-directions.js'
+import { LowRankDirections } from './low-rank-directions.js'
 import { PoolDirections, poolTableLength, PoolTable } from './pool-directions.js'
 import type { ScaleArrays } from './scale-arrays.js'
 import type { DirectedScales, ScaleDirections } from './scale-directions.js'
@@ -21,6 +22,8 @@ export function createScaleDirections(
       const table = new PoolTable(memory, directions.size)
       return tensors.map((scales) => new PoolDirections(table, scales))
     }
+    case 'low-rank':
+      return tensors.map((scales) => new LowRankDirections(memory, scales, directions))
   }
 }
 

@@ -9,6 +9,11 @@ export function toUnits(logScale: number): number {
   return Math.round(logScale / unitOfLogScale)
 }
 
+/** To the nearest whole number, halves away from 0: what is taken by −x is exactly what was taken by x. */
+export function roundAway(value: number): number {
+  return Math.sign(value) * Math.round(Math.abs(value))
+}
+
 /** exp(s · 2^−20) for a whole number s. */
 export function expUnits(units: number): number {
   return Math.exp(units * unitOfLogScale)

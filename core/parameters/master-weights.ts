@@ -12,7 +12,7 @@ import { packStates, unpackStates } from './log-state.js'
 import { eachWeight, emptyMatrix, masterStart, roundInto, type MasterGrid } from './master-grid.js'
 import { quantizedLinears, type QuantizedLinear } from './quantized-linears.js'
 import type { TrainedLayers } from './trained-layers.js'
-import { reaches, type Probe, type TrainedParameters } from './trained-parameters.js'
+import { reaches, type Probe, type StepScope, type TrainedParameters } from './trained-parameters.js'
 import { modelProblem } from '../schema/model-problems.js'
 
 interface MasterLinear extends QuantizedLinear {
@@ -84,7 +84,7 @@ export class MasterWeights implements TrainedParameters {
   }
 
   /** @param coefficients in the weights' own units, as `Probe.epsilon` */
-  move(seed: number, coefficients: readonly number[], layers?: ReadonlySet<number> | null): void {
+  move(seed: number, coefficients: readonly number[], { layers }: StepScope = {}): void {
     for (const linear of this.#linears) {
       if (!reaches(layers, linear.layer)) continue
       const { weights, grid, signs, matrix } = linear

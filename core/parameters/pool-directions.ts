@@ -1,5 +1,5 @@
 import { numberPool, poolOffset, poolScale } from '../random/number-pool.js'
-import { expUnits } from './log-state.js'
+import { expUnits, roundAway } from './log-state.js'
 import type { ScaleArrays } from './scale-arrays.js'
 import { elementsAtOnce } from './scale-kernels.js'
 import type { DirectedScales, DirectionDraw, ScaleDirections } from './scale-directions.js'
@@ -31,14 +31,11 @@ export class PoolTable {
     this.#probedUnits = units
   }
 
-  /** Sets its distances to units · z, to the nearest whole number; halves away from 0, so that −units is the way back. */
+  /** Sets its distances to units · z, to the nearest whole number; −units is the way back. */
   tabulateDistances(units: number): void {
     if (units === this.#movedUnits) return
     const { distances } = this.memory.table
-    fillTwice(distances, this.#numbers, (number) => {
-      const distance = units * number
-      return Math.sign(distance) * Math.round(Math.abs(distance))
-    })
+    fillTwice(distances, this.#numbers, (number) => roundAway(units * number))
     this.#movedUnits = units
   }
 }

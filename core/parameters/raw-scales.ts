@@ -5,7 +5,7 @@ import type { LinearName } from '../model/description.js'
 import { fillNormals } from '../random/directions.js'
 import type { ScaleFactors } from '../quantization/scale-factors.js'
 import { quantizedLinears, scaleOverrides, type QuantizedLinear } from './quantized-linears.js'
-import { reaches, type Probe, type TrainedParameters } from './trained-parameters.js'
+import { reaches, type Probe, type StepScope, type TrainedParameters } from './trained-parameters.js'
 
 /** The released code's lower bound of a scale; the paper writes 0. */
 const scaleFloor = 1e-7
@@ -51,7 +51,7 @@ export class RawScales implements TrainedParameters {
     )
   }
 
-  move(seed: number, coefficients: readonly number[], layers?: ReadonlySet<number> | null): void {
+  move(seed: number, coefficients: readonly number[], { layers }: StepScope = {}): void {
     for (const linear of this.#linears) {
       if (!reaches(layers, linear.layer)) continue
       coefficients.forEach((coefficient, lane) => moveAlong(linear, normals(seed, lane, linear), coefficient))

@@ -10,7 +10,7 @@ import { columnBlock, foldFactors } from './fold-factors.js'
 import { layOutFactors } from './lay-out-factors.js'
 import { expUnits, packStates, toUnits, unpackStates } from './log-state.js'
 import { ScaleArrays, type ScaleArray } from './scale-arrays.js'
-import { reaches, type Probe, type TrainedParameters } from './trained-parameters.js'
+import { reaches, type Probe, type StepScope, type TrainedParameters } from './trained-parameters.js'
 
 export interface RowFactorOptions {
   readonly firstLayer: number
@@ -93,7 +93,7 @@ export class RowFactors implements TrainedParameters {
     }
   }
 
-  move(seed: number, coefficients: readonly number[], layers?: ReadonlySet<number> | null): void {
+  move(seed: number, coefficients: readonly number[], { layers }: StepScope = {}): void {
     for (const vector of this.#vectors) {
       if (!reaches(layers, vector.layer)) continue
       coefficients.forEach((coefficient, lane) =>

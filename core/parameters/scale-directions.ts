@@ -4,12 +4,16 @@ import type { ScaleArray } from './scale-arrays.js'
 export interface DirectionDraw {
   readonly seed: number
   readonly lane: number
+  /** Seed of what the directions of several steps have in common. */
+  readonly basis: number
 }
 
 /** The scales of a tensor as its directions need them. */
 export interface DirectedScales {
   /** The name that addresses its directions. */
   readonly name: string
+  /** Rows and blocks of columns. */
+  readonly shape: readonly [rows: number, blocks: number]
   readonly array: ScaleArray
   /** Of the memory that a probe of it lies in. */
   readonly probedIndex: number

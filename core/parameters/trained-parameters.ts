@@ -3,14 +3,20 @@ import type { Overrides } from '../engine/overrides.js'
 import type { LinearName } from '../model/description.js'
 import type { ScaleFactors } from '../quantization/scale-factors.js'
 
+/** What a step's seed does not say of its directions. */
+export interface StepScope {
+  /** Layers that are probed or moved; all of the trained ones unless said. */
+  readonly layers?: ReadonlySet<number> | null
+  /** Seed of what the directions of several steps have in common; the step's own unless said. */
+  readonly basis?: number
+}
+
 /** A move that is evaluated, not taken: ± `epsilon` along the directions of `seed`, in some of the layers. */
-export interface Probe {
+export interface Probe extends StepScope {
   readonly seed: number
   readonly epsilon: number
   /** Which direction, where all rows share it; 0 unless said. */
   readonly lane?: number
-  /** Layers that are probed; all of the trained ones unless said. */
-  readonly layers?: ReadonlySet<number> | null
 }
 
 /** Trained numbers as a state holds them. */
@@ -49,8 +55,8 @@ export interface TrainedParameters extends TrainedState {
   readonly lanes: 'example' | 'batch'
   /** What the trained layers run with: at the state, or at a probe in the direction that `sign` says. */
   overrides(probe: Probe | null, sign?: 1 | -1): Overrides
-  /** state += Σ coefficients[lane] · direction(seed, lane), in the given layers; in all of the trained ones unless said. */
-  move(seed: number, coefficients: readonly number[], layers?: ReadonlySet<number> | null): void
+  /** state += Σ coefficients[lane] · direction(seed, lane), within the scope. */
+  move(seed: number, coefficients: readonly number[], scope?: StepScope): void
   /** Takes note that `numbers` were written to. */
   refresh(): void
   /** What to multiply the scales of a linear in the file by; null where nothing of it is trained. */

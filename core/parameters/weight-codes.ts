@@ -12,7 +12,7 @@ import { CodeMatrix, CodeRoom } from './code-matrix.js'
 import { packStates, unpackStates } from './log-state.js'
 import { quantizedLinears, type QuantizedLinear } from './quantized-linears.js'
 import type { TrainedLayers } from './trained-layers.js'
-import { reaches, type Probe, type TrainedParameters } from './trained-parameters.js'
+import { reaches, type Probe, type StepScope, type TrainedParameters } from './trained-parameters.js'
 
 interface CodedLinear extends QuantizedLinear {
   readonly trained: CodeMatrix
@@ -68,7 +68,7 @@ export class WeightCodes implements TrainedParameters {
   }
 
   /** @param coefficients whole numbers of `unitsOfCode` */
-  move(seed: number, coefficients: readonly number[], layers?: ReadonlySet<number> | null): void {
+  move(seed: number, coefficients: readonly number[], { layers }: StepScope = {}): void {
     for (const { layer, trained } of this.#linears) {
       if (reaches(layers, layer)) trained.move(seed, coefficients)
     }

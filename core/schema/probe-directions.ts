@@ -14,8 +14,16 @@ const pool = z.strictObject({
     .refine((size) => Number.isInteger(Math.log2(size)), 'expected a power of two'),
 })
 
+/** The product of two thin matrices of signs, for scales that are a matrix of rows and blocks of columns. */
+const lowRank = z.strictObject({
+  kind: z.literal('low-rank'),
+  rank: z.int().min(1).max(8),
+  /** Steps that keep the signs of columns; those of rows are drawn anew at every step. */
+  interval: z.int().min(1),
+})
+
 /** What the directions of a step are made of, where all rows share them. */
-export const probeDirections = z.discriminatedUnion('kind', [independent, pool])
+export const probeDirections = z.discriminatedUnion('kind', [independent, pool, lowRank])
 
 export type ProbeDirections = z.infer<typeof probeDirections>
 
@@ -25,6 +33,7 @@ export const probeDirectionKinds = probeDirections.options.map(({ shape }) => sh
 export const usualDirections = {
   independent: { kind: 'independent' },
   pool: { kind: 'pool', size: 4096 },
+  'low-rank': { kind: 'low-rank', rank: 2, interval: 50 },
 } as const satisfies {
   readonly [Kind in ProbeDirections['kind']]: ProbeDirections & { readonly kind: Kind }
 }

@@ -26,6 +26,7 @@ const probeRecipe = z.strictObject({
     'qzo-rows-adam',
     'dizo',
     'pezo',
+    'lozo',
   ]),
   parameters: z.enum([
     'row-factors',

@@ -13,6 +13,8 @@ const ofRuns = {
     "'{recipe}' gives every row a direction of its own, both sides in one batch: it probes two-point or by a kernel, with one query; 'qzo' takes the others",
   'directions-of-scales':
     "'{recipe}' draws every number of a direction by itself; other directions are of recipes that move block scales as logarithms, such as 'qzo'",
+  'rank-of-directions':
+    "rank and steps of a basis are of low-rank directions: choose '--directions low-rank', or 'lozo'",
   'one-sided-alone': "'one-sided' compares the directions of a step with each other: two queries at least",
   'spread-alone': "'spread' divides by the spread of a step's own losses, so it needs two queries at least",
   'moments-of-some-layers':

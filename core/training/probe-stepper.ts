@@ -7,12 +7,12 @@ import type { LayerScaler } from '../parameters/layer-scaler.js'
 import type { TrainedParameters } from '../parameters/trained-parameters.js'
 import { deriveSeed } from '../random/derive-seed.js'
 import type { ProbeRecipe } from '../schema/recipe.js'
-import { activeLayers } from './active-layers.js'
 import { measureLosses } from './estimate.js'
 import { requireFinite } from './require-finite.js'
 import type { RunHistory } from './run-history.js'
 import { isProbeLine, type ProbeLine } from './run-records.js'
 import { isMagnitudeStep, searchMagnitudes } from './search-magnitudes.js'
+import { stepScope } from './step-scope.js'
 import { scalerOf, stepMover, type StepMover } from './step-mover.js'
 import type { StepResult, Stepper } from './stepper.js'
 
@@ -61,7 +61,8 @@ export class ProbeStepper implements Stepper {
     const context = this.#contextOf(step, seed)
     const { probing, perturbationScale } = recipe
     const share = probing.kind === 'kernel' ? probeShare(probing, seed, step, context.steps) : 1
-    const probe = { seed, epsilon: share * perturbationScale, layers: activeLayers(recipe, seed) }
+    const scope = stepScope(this.#options, step, seed)
+    const probe = { seed, epsilon: share * perturbationScale, ...scope }
     const measured = await measureLosses(scorer, batchAt(step), this.parameters, probing, probe)
     const { lossPlus, lossMinus, lossClean } = measured
     const losses = [...lossPlus, ...lossMinus]

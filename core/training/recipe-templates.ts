@@ -182,6 +182,8 @@ export const recipeTemplates: Readonly<
   lezo: { ...onScales, name: 'lezo', layerShare: 0.25 },
   // PeZO, arXiv:2504.20314: a pool of 2^12 numbers, stored before.
   pezo: { ...onScales, name: 'pezo', directions: usualDirections.pool },
+  // LOZO, arXiv:2410.07698, within its settings: rank 2, kept for 50 steps.
+  lozo: { ...onScales, name: 'lozo', directions: usualDirections['low-rank'] },
   // The learning rate stays, since the running mean moves as far in the end.
   'qzo-rows-momentum': { ...onRows, name: 'qzo-rows-momentum', moments: usualMoments.momentum },
   'qzo-rows-adam': { ...onRows, name: 'qzo-rows-adam', moments: usualMoments.adam },

@@ -17,6 +17,10 @@ export interface ProbeChoices {
   readonly queries?: number
   /** What directions are made of. */
   readonly directions?: ProbeDirections['kind']
+  /** Of low-rank directions. */
+  readonly directionRank?: number
+  /** Steps that keep what low-rank directions have in common. */
+  readonly basisSteps?: number
   /** Share of the trained layers that a step moves. */
   readonly layerShare?: number
   readonly stepRule?: ProbeUpdate['kind']
@@ -93,6 +97,8 @@ export function asksForProbes(choices: ProbeChoices): boolean {
     'probing',
     'queries',
     'directions',
+    'directionRank',
+    'basisSteps',
     'layerShare',
     'stepRule',
     'moments',
@@ -132,12 +138,17 @@ function probingOf(template: ProbeTemplate, choices: ProbeChoices): Probing {
 /** @throws EngineError 'request-invalid' for directions that what the recipe trains has not */
 function directionsOf(
   { name, parameters, directions }: ProbeTemplate,
-  { directions: kind = directions.kind }: ProbeChoices,
+  { directions: kind = directions.kind, directionRank, basisSteps }: ProbeChoices,
 ): ProbeDirections {
   if (kind !== 'independent' && parameters !== 'block-scales') {
     throw requestIssue('directions-of-scales', { recipe: name })
   }
-  return kind === directions.kind ? directions : usualDirections[kind]
+  const chosen = kind === directions.kind ? directions : usualDirections[kind]
+  if (chosen.kind === 'low-rank') {
+    return { ...chosen, rank: directionRank ?? chosen.rank, interval: basisSteps ?? chosen.interval }
+  }
+  if (directionRank !== undefined || basisSteps !== undefined) throw requestIssue('rank-of-directions')
+  return chosen
 }
 
 function updateOf({ update }: ProbeTemplate, choices: ProbeChoices & UpdateChoices): ProbeUpdate {

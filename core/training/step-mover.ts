@@ -5,8 +5,8 @@ import { unitOfLogScale } from '../parameters/log-state.js'
 import type { TrainedParameters } from '../parameters/trained-parameters.js'
 import type { ProbeMoments } from '../schema/probe-moments.js'
 import type { ProbeRecipe } from '../schema/recipe.js'
-import { activeLayers } from './active-layers.js'
 import type { ProbeLine } from './run-records.js'
+import { stepScope, type ScopeContext } from './step-scope.js'
 
 /**
  * Moves what a recipe by forward passes trains, one step after the other from the first on. A running step, its replay and
@@ -15,12 +15,9 @@ import type { ProbeLine } from './run-records.js'
 export type StepMover = (step: number, line: Pick<ProbeLine, 'seed' | 'move' | 'magnitudes'>) => void
 
 /** What the steps of a run have in common. */
-export interface MoverContext {
-  readonly recipe: ProbeRecipe
+export interface MoverContext extends ScopeContext {
   /** Of the whole run. */
   readonly steps: number
-  /** Of the run. */
-  readonly seed: number
 }
 
 /** @param parameters at the state that the run begins with */
@@ -32,7 +29,7 @@ export function stepMover(
   const { recipe } = context
   const move: StepMover =
     recipe.moments === null
-      ? (_step, { seed, move: distances }) => parameters.move(seed, distances, activeLayers(recipe, seed))
+      ? (step, { seed, move: distances }) => parameters.move(seed, distances, stepScope(context, step, seed))
       : alongMeans(parameters, recipe.moments, context)
   return (step, line) => {
     move(step, line)
@@ -49,11 +46,8 @@ export function scalerOf(parameters: TrainedParameters, { magnitudes }: ProbeRec
  * Takes the step Δ that the recipe's own rule makes as a gradient, g = −Δ / η(t), and moves along its running means by η(t)
  * again. States of whole numbers stay whole: what is moved is rounded to the nearest unit.
  */
-function alongMeans(
-  parameters: TrainedParameters,
-  moments: ProbeMoments,
-  { recipe, steps, seed: runSeed }: MoverContext,
-): StepMover {
+function alongMeans(parameters: TrainedParameters, moments: ProbeMoments, context: MoverContext): StepMover {
+  const { recipe, steps, seed: runSeed } = context
   const tensors = [...parameters.numbers].map(([name, values]) => ({
     values,
     before: values.slice(),
@@ -64,7 +58,7 @@ function alongMeans(
   const [gradients, displacements] = [new Float32Array(longest), new Float32Array(longest)]
   return (step, { seed, move }) => {
     for (const { values, before } of tensors) before.set(values)
-    parameters.move(seed, move)
+    parameters.move(seed, move, stepScope(context, step, seed))
     const learningRate = learningRateAt(recipe.update, step, steps)
     for (const { values, before, unit, rule } of tensors) {
       const gradient = gradients.subarray(0, values.length)

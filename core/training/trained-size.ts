@@ -103,13 +103,18 @@ function probedSize(recipe: ProbeRecipe, model: LoadedModel, batchSize: number):
   }
 }
 
-/** Of the directions of a step's lanes: a bit a number, or a pool, its whole table and its numbers. */
+/**
+ * Of the directions of a step's lanes: a bit a number; or a pool, its whole table and its numbers; of low-rank ones a byte
+ * for each row of one matrix at a time, which is nothing beside the matrix.
+ */
 function directionBytes({ directions, probing }: ProbeRecipe, numbers: number): number {
   switch (directions.kind) {
     case 'independent':
       return (probing.queries * numbers) / 8
     case 'pool':
       return 8 * directionTable(directions) + 8 * directions.size
+    case 'low-rank':
+      return 0
   }
 }
 

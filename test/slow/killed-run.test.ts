@@ -19,6 +19,8 @@ describe('a run that is killed', () => {
     ['kerzoo', 240, 5],
     // Its steps depend on all before them.
     ['qzo-rows-adam', 240, 5],
+    // Its steps share what their number says.
+    ['lozo', 240, 5],
     // Some of its steps take twenty passes more.
     ['dizo', 110, 2],
     ['exact-rows', 96, 20],

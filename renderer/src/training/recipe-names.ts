@@ -21,7 +21,8 @@ const order: Readonly<Record<RecipeName, number>> = {
   'spsa-curvature': 14,
   lezo: 15,
   pezo: 16,
-  zeroqat: 17,
+  lozo: 17,
+  zeroqat: 18,
 }
 
 /** The recipes that train factors on rows, which factors on columns can stand beside. */

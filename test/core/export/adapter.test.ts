@@ -24,6 +24,7 @@ const recipes = [
   'qzo-rows-adam',
   'dizo',
   'pezo',
+  'lozo',
 ]
 const runOf = (recipe: string): string => join(folder, recipe)
 const adapterOf = (recipe: string): string => join(folder, `${recipe}.adapter.jsonl.gz`)
@@ -33,7 +34,7 @@ beforeAll(async () => {
   files = writeTinyFiles(folder)
   for (const recipe of recipes) {
     const steps = ['--steps', '5', '--batch', '3', '--eval-every', '2', '--recipe', recipe]
-    const often = recipe === 'dizo' ? ['--magnitude-every', '2'] : []
+    const often = { dizo: ['--magnitude-every', '2'], lozo: ['--basis-steps', '2'] }[recipe] ?? []
     const flags = [...files.data, ...files.task, ...steps, ...often]
     await runCommand('train', files.model, ...flags, '--out', runOf(recipe))
     exportAdapter(openTrainedRun(runOf(recipe)), adapterOf(recipe))

@@ -16,7 +16,12 @@ function created() {
   memory.refresh(array, new Float32Array(length).fill(1))
   return {
     array,
-    directions: new PoolDirections(new PoolTable(memory, size), { name: 't', array, probedIndex: 0 }),
+    directions: new PoolDirections(new PoolTable(memory, size), {
+      name: 't',
+      shape: [1, length],
+      array,
+      probedIndex: 0,
+    }),
   }
 }
 
@@ -34,7 +39,7 @@ describe('directions out of a pool', () => {
       [2, 0],
     ]) {
       const before = array.units.slice()
-      directions.move({ seed, lane }, unit)
+      directions.move({ seed, lane, basis: 0 }, unit)
       const z = directionOf(seed, lane)
       array.units.forEach((value, i) =>
         expect(Math.abs(value - before[i] - unit * z[i])).toBeLessThanOrEqual(0.5),
@@ -44,8 +49,8 @@ describe('directions out of a pool', () => {
 
   it('lead exactly back, whatever was rounded', () => {
     const { array, directions } = created()
-    for (const units of [1, 37, -3]) directions.move({ seed: 4, lane: 0 }, units)
-    for (const units of [-3, 37, 1]) directions.move({ seed: 4, lane: 0 }, -units)
+    for (const units of [1, 37, -3]) directions.move({ seed: 4, lane: 0, basis: 0 }, units)
+    for (const units of [-3, 37, 1]) directions.move({ seed: 4, lane: 0, basis: 0 }, -units)
     expect(array.units.every((value) => value === 0)).toBe(true)
   })
 
@@ -53,7 +58,7 @@ describe('directions out of a pool', () => {
     const { directions } = created()
     const z = directionOf(9)
     for (const units of [31_457, -31_457]) {
-      const probed = directions.probe({ seed: 9, lane: 0 }, units)
+      const probed = directions.probe({ seed: 9, lane: 0, basis: 0 }, units)
       probed.forEach((scale, i) => expect(scale).toBeCloseTo(Math.exp(units * unitOfLogScale * z[i]), 6))
     }
   })

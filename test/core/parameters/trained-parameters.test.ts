@@ -43,6 +43,10 @@ const kinds: readonly [string, (model: LoadedModel) => TrainedParameters][] = [
   ],
   ['block scales', (model) => new BlockScales(model, 1, 3, usualDirections.independent)],
   ['block scales from a pool', (model) => new BlockScales(model, 1, 3, { kind: 'pool', size: 64 })],
+  [
+    'block scales along low ranks',
+    (model) => new BlockScales(model, 1, 3, { kind: 'low-rank', rank: 2, interval: 1 }),
+  ],
   ['raw scales', (model) => new RawScales(model, 1, 3)],
 ]
 
@@ -96,7 +100,7 @@ describe.each(kinds)('%s of some layers', (name, create) => {
   it('move and are probed there only', async () => {
     const model = openModel()
     const [some, all] = [create(model), create(model)]
-    some.move(7, [unit], new Set([2]))
+    some.move(7, [unit], { layers: new Set([2]) })
     all.move(7, [unit])
     expect(some.scaleFactors(1, 'attn_q')).toEqual(create(model).scaleFactors(1, 'attn_q'))
     expect(some.scaleFactors(2, 'attn_q')).toEqual(all.scaleFactors(2, 'attn_q'))

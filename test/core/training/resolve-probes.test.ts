@@ -50,6 +50,9 @@ describe('choosing how forward passes become a step', () => {
 
   it('takes other directions, with the settings that recipes have', () => {
     expect(resolveProbes(qzo, { directions: 'pool' }).directions).toEqual(recipeTemplates.pezo.directions)
+    const settings = { directions: 'low-rank', directionRank: 4 } as const
+    expect(resolveProbes(qzo, settings).directions).toEqual({ kind: 'low-rank', rank: 4, interval: 50 })
+    expect(resolveProbes(recipeTemplates.lozo, { basisSteps: 7 }).directions).toMatchObject({ interval: 7 })
     expect(resolveProbes(recipeTemplates.pezo, { directions: 'independent' }).directions).toEqual({
       kind: 'independent',
     })
@@ -71,6 +74,8 @@ describe('choosing how forward passes become a step', () => {
     [recipeTemplates['qzo-rows'], { probing: 'one-sided' }, 'a direction of its own'],
     [recipeTemplates['qzo-rows'], { directions: 'pool' }, 'by itself'],
     [recipeTemplates['qzo-paper'], { directions: 'pool' }, 'by itself'],
+    [qzo, { directionRank: 2 }, 'low-rank directions'],
+    [recipeTemplates.pezo, { basisSteps: 2 }, 'low-rank directions'],
     [qzo, { stepRule: 'sign' }, 'needs a learning rate of its own'],
     [qzo, { stepRule: 'spread', learningRate: 1 }, 'two queries at least'],
     [fzoo, { queries: 1 }, 'two queries at least'],

@@ -106,9 +106,10 @@ export const advanced: Messages['training']['advanced'] = {
   },
   directions: {
     label: 'Richtungen aus',
-    hint: 'Wohin eine Sonde der Blockskalen geht: jede Zahl für sich, oder immer wieder die Zahlen eines kleinen Vorrats.',
+    hint: 'Wohin eine Sonde der Blockskalen geht: jede Zahl für sich, immer wieder die Zahlen eines kleinen Vorrats, oder Produkte weniger Zahlen für Zeilen und Spalten.',
     independent: 'Eigenen Zahlen',
     pool: 'Einem Vorrat von Zahlen',
+    'low-rank': 'Zeilen mal Spalten',
   },
   layerShare: {
     label: 'Anteil der Schichten auf einmal',

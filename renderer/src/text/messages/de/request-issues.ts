@@ -10,6 +10,7 @@ export const requestIssues: RequestIssueSentences = {
     '„{recipe}“ gibt jeder Zeile eine eigene Richtung und misst deshalb auf beiden Seiten oder mit einem Kern, mit einer Richtung; „Vorwärtsläufe, Blockskalen“ nimmt die anderen',
   'directions-of-scales':
     '„{recipe}“ zieht jede Zahl einer Richtung für sich; andere Richtungen hat „Vorwärtsläufe, Blockskalen“',
+  'rank-of-directions': 'Rang und Schritte einer Basis haben nur Richtungen von kleinem Rang',
   'one-sided-alone': 'Einseitige Sonden werden miteinander verglichen: Es braucht mindestens zwei Richtungen',
   'spread-alone': 'Schritte nach der Streuung der Verluste brauchen mindestens zwei Richtungen',
   'moments-of-some-layers':

@@ -49,6 +49,7 @@ export const training: Messages['training'] = {
       'spsa-curvature': 'Vorwärtsläufe, kürzer, wo es steil ist',
       lezo: 'Vorwärtsläufe, einige Schichten zugleich',
       pezo: 'Vorwärtsläufe, ein Vorrat von Zufallszahlen',
+      lozo: 'Vorwärtsläufe, Richtungen von kleinem Rang',
       zeroqat: 'Vorwärtsläufe, auch die Codes',
     },
     about: {
@@ -79,6 +80,7 @@ export const training: Messages['training'] = {
         'Fragt auch am Ort selbst und geht quer zu Richtungen, in denen sich der Verlust scharf biegt, weniger weit (1.5-SPSA).',
       lezo: 'Bewegt jeweils ein Viertel der Schichten, bei jedem Schritt neu gewählt (LeZO).',
       pezo: 'Nimmt die Zahlen seiner Richtungen immer wieder aus einem kleinen Vorrat (PeZO).',
+      lozo: 'Bewegt Zeilen und Spalten der Skalen gemeinsam, jeweils entlang weniger Spalten (LOZO).',
       zeroqat:
         'Das veröffentlichte Gegenstück, das auch Codes mit Vorwärtsläufen trainiert (ZeroQAT), zum Vergleich. Es lernt sehr langsam.',
     },

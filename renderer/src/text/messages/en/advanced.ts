@@ -102,9 +102,10 @@ export const advanced = {
   },
   directions: {
     label: 'Directions of',
-    hint: 'Where a probe of block scales goes: every number by itself, or the numbers of a small pool over and over.',
+    hint: 'Where a probe of block scales goes: every number by itself, the numbers of a small pool over and over, or products of a few numbers for rows and columns.',
     independent: 'Numbers of their own',
     pool: 'A pool of numbers',
+    'low-rank': 'Rows times columns',
   },
   layerShare: {
     label: 'Share of layers at a time',

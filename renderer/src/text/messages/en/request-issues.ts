@@ -9,6 +9,7 @@ export const requestIssues: RequestIssueSentences = {
     '“{recipe}” gives every row a direction of its own, so it probes on both sides or by a kernel, with one direction; “Forward passes, block scales” takes the others',
   'directions-of-scales':
     '“{recipe}” draws every number of a direction by itself; “Forward passes, block scales” has other directions',
+  'rank-of-directions': 'rank and steps of a basis are of low-rank directions',
   'one-sided-alone': 'probes on one side are compared with each other: two directions at least',
   'spread-alone': 'steps by the spread of a step’s losses need two directions at least',
   'moments-of-some-layers':

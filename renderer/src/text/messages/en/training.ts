@@ -48,6 +48,7 @@ export const training = {
       'spsa-curvature': 'Forward passes, shorter where it is steep',
       lezo: 'Forward passes, some layers at a time',
       pezo: 'Forward passes, a pool of random numbers',
+      lozo: 'Forward passes, directions of low rank',
       zeroqat: 'Forward passes, the codes too',
     },
     about: {
@@ -77,6 +78,7 @@ export const training = {
         'Asks at the state itself as well, and steps less across directions in which the loss bends sharply (1.5-SPSA).',
       lezo: 'Moves a quarter of the layers at a time, chosen anew at every step (LeZO).',
       pezo: 'Takes the numbers of its directions from a small pool, over and over (PeZO).',
+      lozo: 'Moves rows and columns of the scales together, within a few columns at a time (LOZO).',
       zeroqat:
         'The published counterpart of training codes by forward passes (ZeroQAT), for comparison. It learns very slowly.',
     },
