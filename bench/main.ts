@@ -14,6 +14,7 @@ import { measureExact, type ExactResult } from './exact.js'
 import { measureExamples } from './examples.js'
 import { measureMemoryPlans } from './memory-plan.js'
 import { measureLora, measurePeer } from './peer.js'
+import { measurePeers, type PeerMethod } from './peers.js'
 import { objectivesTable } from './objectives-table.js'
 import { measureOptimizers, type OptimizerResult } from './optimizers.js'
 import { optimizersTable } from './optimizers-table.js'
@@ -34,13 +35,14 @@ import { measureText } from './text.js'
 import { measureThroughput } from './throughput.js'
 import { measureTwoBits } from './two-bits.js'
 
-const usage = `npm run bench -- [speed] [throughput] [opening] [learning] [memory] [peer] [backward] [exact] [lora] [text] [keep] [twobits] [examples] [optimizers] [sampled] [alignment] [plan] [quantizers] [rows] [shapes] [table]
+const usage = `npm run bench -- [speed] [throughput] [opening] [learning] [memory] [peer] [peers] [backward] [exact] [lora] [text] [keep] [twobits] [examples] [optimizers] [sampled] [alignment] [plan] [quantizers] [rows] [shapes] [table]
   speed     step time of each recipe against bare forward passes
   throughput  tokens a second for 64 to 4,096 tokens, against the bare products and llama.cpp
   opening   from the command typed to a first loss
   learning  SST-2 accuracy of the default recipe, three seeds
   memory    peak memory of a short run: the feature cache, some steps, two evaluations
   peer      MeZO in PyTorch, then the default recipe on the same batches (installs its own virtual environment)
+  peers     seconds a step, memory and seconds to a loss: ours, MeZO (float32, bfloat16) and LoRA in PyTorch
   backward  exact gradients against bare forward passes, and against PyTorch's autograd
   exact     SST-2 (60, 150 and 300 steps) and TREC (50 and 100) by exact gradients, three seeds
   lora      LoRA in PyTorch, then exact gradients on the same batches: seconds to 85 %, and memory
@@ -91,6 +93,7 @@ const all = [
   'learning',
   'memory',
   'peer',
+  'peers',
   'backward',
   'exact',
   'lora',
@@ -145,6 +148,14 @@ if (values.help || wanted.some((name) => ![...all, 'rows', 'shapes'].includes(na
     // In the same run, of the same seed and at the same cost.
     const ours = await measureLearning(peerPasses, [seeds[0]], say)
     save('peer', { ...peer, ours })
+  }
+  if (wanted.includes('peers')) {
+    const { name, batchSize } = sst2Task()
+    const methods: PeerMethod[] = []
+    for await (const method of measurePeers(sst2Task(), seeds[0], say)) {
+      methods.push(method)
+      save('peers', { task: name, batchSize, methods })
+    }
   }
   if (wanted.includes('backward')) {
     const results = []

@@ -28,9 +28,10 @@ const textFigures = { ...figures, devAccuracy: z.null() }
 const mezoResult = z.object({
   ...common,
   noise: z.string(),
+  dtype: z.enum(['float32', 'bfloat16']),
   forwardSecondsMedian: z.number(),
   stepToForwardRatioMedian: z.number(),
-  evaluations: z.array(z.object({ forwardPasses: z.number(), ...figures })),
+  evaluations: z.array(z.object({ forwardPasses: z.number(), seconds: z.number(), ...figures })),
 })
 export type PeerResult = z.infer<typeof mezoResult>
 
@@ -55,8 +56,13 @@ export interface PeerSettings {
 }
 
 /** Runs MeZO as published, in PyTorch, on the batches that our run of the same seed sees. */
-export async function measurePeer(task: BenchTask, settings: PeerSettings): Promise<PeerResult> {
-  return mezoResult.parse(await runPeer('mezo.py', task, settings.seed, settings.steps, options(settings)))
+export async function measurePeer(
+  task: BenchTask,
+  settings: PeerSettings,
+  dtype: PeerResult['dtype'] = 'float32',
+): Promise<PeerResult> {
+  const args = [...options(settings), '--dtype', dtype]
+  return mezoResult.parse(await runPeer('mezo.py', task, settings.seed, settings.steps, args))
 }
 
 /** Runs LoRA with AdamW in PyTorch on the batches that our run of the same seed sees. */

@@ -3,6 +3,8 @@ import type { BackwardResult } from './backward.js'
 import type { Machine, Spread } from './machine.js'
 import type { PlanCaseResult } from './memory-plan.js'
 import type { OpeningResult } from './opening.js'
+import type { PeersResult } from './peers.js'
+import { peersSection } from './peers-table.js'
 import { measuredOn, megabytes, readResult } from './result-text.js'
 import type { QuantizersResult } from './quantizers/measure-quantizers.js'
 import type { RowsResult } from './rows/measure-rows.js'
@@ -23,6 +25,7 @@ export function performanceTable(folder: string): string {
   const throughput = resultOf('throughput') as (ThroughputResult & Measured) | null
   const opening = resultOf('opening') as OpeningResult | null
   const plan = resultOf('plan') as ({ results: PlanCaseResult[] } & Measured) | null
+  const peers = resultOf('peers') as (PeersResult & Measured) | null
   const rows = resultOf('rows') as RowsResult | null
   const shapes = resultOf('shapes') as ({ results: ShapeCaseResult[] } & Measured) | null
   const quantizers = resultOf('quantizers') as (QuantizersResult & Measured) | null
@@ -33,6 +36,7 @@ export function performanceTable(folder: string): string {
     ...stepSection(speed?.results ?? [], backward?.results ?? []),
     ...(throughput === null ? [] : throughputSection(throughput)),
     ...(opening === null ? [] : openingSection(opening)),
+    ...(peers === null ? [] : peersSection(peers)),
     ...(plan === null ? [] : planSection(plan)),
     ...(shapes === null ? [] : shapesSection(shapes)),
     ...(rows === null ? [] : rowsSection(rows)),

@@ -1,4 +1,4 @@
-"""The llama architecture as a plain float32 PyTorch forward pass that scores labels or running text.
+"""The llama architecture as a plain PyTorch forward pass that scores labels or running text.
 
 Source: LLaMA, Touvron et al. 2023, arXiv:2302.13971; rotary embedding, Su et al. 2021, arXiv:2104.09864.
 """
@@ -12,7 +12,7 @@ from gguf import GgufFile
 class Llama:
     """Weights of a GGUF file, and the logits of a few label tokens after each prompt, or of all tokens after each token."""
 
-    def __init__(self, file: GgufFile):
+    def __init__(self, file: GgufFile, dtype: torch.dtype = torch.float32):
         architecture = file.metadata["general.architecture"]
         if architecture != "llama" or "rope_freqs.weight" in file or "llama.rope.scaling.type" in file.metadata:
             raise ValueError(f"expected the llama architecture without rope scaling, found {architecture}")
@@ -27,6 +27,7 @@ class Llama:
         head_width = number("embedding_length") // self.head_count
         self.frequencies = number("rope.freq_base") ** (-torch.arange(0, head_width, 2, dtype=torch.float64) / head_width)
 
+        self.dtype = dtype
         # The large table first: what dequantizing it needs for a moment then lies below the later peak.
         self.weights: dict[str, torch.Tensor] = {}
         self._load(file, "token_embd", ["token_embd"])
@@ -46,17 +47,18 @@ class Llama:
 
     def _load(self, file: GgufFile, name: str, parts: list[str]) -> None:
         """Stores tensors that read the same input as one matrix, so that one product serves them all."""
-        self.weights[name] = torch.cat([torch.from_numpy(file.tensor(f"{part}.weight")) for part in parts])
+        whole = torch.cat([torch.from_numpy(file.tensor(f"{part}.weight")) for part in parts])
+        self.weights[name] = whole.to(self.dtype)
 
     def label_logits(self, tokens: torch.Tensor, lengths: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
         """
-        Logits of `labels` after the last token of every row, shape [rows, labels].
+        Logits of `labels` after the last token of every row, shape [rows, labels]; float32.
 
         tokens: right-padded ids, shape [rows, positions]; what follows a row's length never reaches its logits,
         because attention is causal. lengths: tokens of each row.
         """
         last = self._hidden(tokens)[torch.arange(len(tokens)), lengths - 1]
-        return self._norm(last, self.weights["output_norm"]) @ self._head()[labels].T
+        return (self._norm(last, self.weights["output_norm"]) @ self._head()[labels].T).float()
 
     def next_token_logits(self, tokens: torch.Tensor) -> torch.Tensor:
         """Logits of the whole vocabulary after every token; shape [rows, positions, vocabulary]."""
@@ -104,5 +106,5 @@ class Llama:
 
 def _rotate(heads: torch.Tensor, rotation: torch.Tensor) -> torch.Tensor:
     """Turns neighbouring dimensions (2i, 2i + 1) by position; GGUF stores llama's q and k for this pairing."""
-    pairs = torch.view_as_complex(heads.unflatten(-1, (-1, 2)))
-    return torch.view_as_real(pairs * rotation).flatten(-2)
+    pairs = torch.view_as_complex(heads.float().unflatten(-1, (-1, 2)))
+    return torch.view_as_real(pairs * rotation).flatten(-2).to(heads.dtype)

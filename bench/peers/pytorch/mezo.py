@@ -22,6 +22,7 @@ from program import options_parser, write_result
 
 LEARNING_RATE = 1e-6
 EPSILON = 1e-3
+DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16}
 NOISES = {"published": PublishedNoise, "parallel": ParallelNoise}
 # Every so many steps the batch also runs once as a bare forward pass, outside the step's time.
 BARE_PASS_INTERVAL = 5
@@ -49,13 +50,13 @@ def train(options: argparse.Namespace) -> dict:
     """Runs the steps; returns the evaluations and the times, in seconds."""
     train_rows, dev, label_tokens = read_batches(options.batches, options.steps)
     import_peak_bytes = peak_resident_bytes()
-    model = Llama(GgufFile(options.model))
+    model = Llama(GgufFile(options.model), DTYPES[options.dtype])
     noise = NOISES[options.noise](list(model.weights.values()))
     seeds = random.Random(options.seed)
     evaluations, step_seconds, bare_seconds, ratios = [], [], [], []
 
     def report(steps_done: int) -> None:
-        evaluation = {"forwardPasses": 2 * steps_done, **evaluate(model, dev, label_tokens)}
+        evaluation = {"forwardPasses": 2 * steps_done, "seconds": sum(step_seconds), **evaluate(model, dev, label_tokens)}
         evaluations.append(evaluation)
         print(json.dumps({"event": "evaluation", "step": steps_done, **evaluation}), flush=True)
 
@@ -92,8 +93,10 @@ def train(options: argparse.Namespace) -> dict:
 def main() -> None:
     parser = options_parser(__doc__)
     parser.add_argument("--noise", choices=NOISES, default="published")
+    parser.add_argument("--dtype", choices=DTYPES, default="float32")
     options = parser.parse_args()
-    settings = {"method": "MeZO", "learningRate": LEARNING_RATE, "epsilon": EPSILON, "noise": options.noise}
+    chosen = {"noise": options.noise, "dtype": options.dtype}
+    settings = {"method": "MeZO", "learningRate": LEARNING_RATE, "epsilon": EPSILON, **chosen}
     write_result(options, settings, train)
 
 

@@ -14,7 +14,7 @@ class PublishedNoise:
 
     def __init__(self, weights: list[torch.Tensor]):
         self.weights = weights
-        self.noise = torch.empty(max(weight.numel() for weight in weights))
+        self.noise = torch.empty(max(weight.numel() for weight in weights), dtype=weights[0].dtype)
 
     def add(self, seed: int, factor: float) -> None:
         """weights += factor * z(seed)"""
@@ -40,7 +40,7 @@ class ParallelNoise:
 
         def add_to(index: int) -> None:
             generator = torch.Generator().manual_seed(seed + index)
-            noise = torch.empty(CHUNK)
+            noise = torch.empty(CHUNK, dtype=self.flat_weights[index].dtype)
             for chunk in self.flat_weights[index].split(CHUNK):
                 chunk.add_(noise[: len(chunk)].normal_(generator=generator), alpha=factor)
 
