@@ -1,6 +1,7 @@
 import { bytesUnpackedAtOnce } from '../engine/unpacked-weights.js'
 import { attentionChunks } from '../engine/gradient-runner.js'
 import { linearNames, linearShape, type ModelDescription } from '../model/description.js'
+import type { Precision } from '../schema/precision.js'
 
 /** The largest run of a block. */
 export interface BlockRun {
@@ -10,11 +11,14 @@ export interface BlockRun {
 }
 
 const floatBytes = 4
+const halfBytes = 2
 
 /**
  * Bytes of a block's forward pass at its peak, hidden states in arrays of ours included: either attention, whose kernel copies
  * queries, keys and values by head and holds all weights [batch, heads, sequence, sequence], or the feed-forward part, and one
  * linear's weight, which the kernel unpacks.
+ *
+ * The same in half floats: those of a product are there while fewer floats are than where gate and up part meet.
  */
 export function forwardBytes(model: ModelDescription, run: BlockRun): number {
   const { width, feedForwardWidth } = model
@@ -37,8 +41,14 @@ export function hiddenBytes({ width }: ModelDescription, { tokens }: BlockRun): 
 /**
  * Bytes of a block's backward pass at its peak, in tensors of the widths of its parts: the values that were computed again, and
  * the gradients that meet them; weights unpacked; six tensors of attention weights for a chunk of queries.
+ *
+ * In half floats a product's operand and result are there twice, and its weights are always unpacked in the graph.
  */
-export function backwardBytes(model: ModelDescription, run: BlockRun): number {
+export function backwardBytes(
+  model: ModelDescription,
+  run: BlockRun,
+  precision: Precision = 'float32',
+): number {
   const { width, feedForwardWidth, headCount } = model
   const { queries, keys } = attentionWidths(model)
   // Of the hidden states: entering, and the gradients at the last layer, at a block's end and at its start.
@@ -47,10 +57,26 @@ export function backwardBytes(model: ModelDescription, run: BlockRun): number {
   const gradients = 4 * width + 3 * feedForwardWidth
   const rows = Math.ceil(run.tokens / run.longestSequence)
   const chunks = attentionChunks(rows * headCount, run.longestSequence)
+  const ofWeights =
+    precision === 'float16'
+      ? 2 * largestUnpacked(model)
+      : Math.max(2 * largestUnpacked(model), bytesUnpackedAtOnce(model))
+  const ofHalves = precision === 'float16' ? halfBytes * run.tokens * widestProduct(model) : 0
   return (
     floatBytes * run.tokens * (states + values + gradients) +
     (6 * attentionWeightBytes(model, run)) / chunks +
-    Math.max(2 * largestUnpacked(model), bytesUnpackedAtOnce(model))
+    ofWeights +
+    ofHalves
+  )
+}
+
+/** Numbers of a token that go into a product and come out, at most. */
+function widestProduct(model: ModelDescription): number {
+  return Math.max(
+    ...linearNames.map((name) => {
+      const { rows, columns } = linearShape(model, name)
+      return rows + columns
+    }),
   )
 }
 

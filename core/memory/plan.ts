@@ -2,6 +2,7 @@ import type { BlockWeights, LoadedModel } from '../engine/loaded-model.js'
 import { matrixBytes } from '../engine/matrix-bytes.js'
 import type { TrainJob } from '../schema/job.js'
 import type { MemoryItemName, MemoryPlan } from '../schema/memory-plan.js'
+import type { Precision } from '../schema/precision.js'
 import { backwardBytes, forwardBytes, hiddenBytes, type BlockRun } from './block-bytes.js'
 import { headBytes } from './head-bytes.js'
 
@@ -19,6 +20,8 @@ export interface MemoryDemand {
   readonly forward: BlockRun
   /** Null without gradients. */
   readonly backward: BlockRun | null
+  /** Of products. */
+  readonly precision: Precision
   /** How what enters each block is kept for exact gradients. */
   readonly keptStates: TrainJob['keptStates']
   /** Tokens of a run that the whole vocabulary is scored for; 0 where a few labels are. */
@@ -51,7 +54,8 @@ export function planMemory(model: LoadedModel, demand: MemoryDemand): MemoryPlan
   const { vocabularySize } = description
   const scoresVocabulary = demand.scoredTokens > 0
   const forward = forwardBytes(description, demand.forward)
-  const backward = demand.backward === null ? 0 : backwardBytes(description, demand.backward)
+  const backward =
+    demand.backward === null ? 0 : backwardBytes(description, demand.backward, demand.precision)
   const isHeaped = demand.backward === null && hiddenBytes(description, demand.forward) < mappedBytes
   const share = isHeaped ? heapPlacesShare : placesShare
   const activations = Math.max(share * Math.max(forward, backward), demand.savedBytes)

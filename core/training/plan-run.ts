@@ -157,7 +157,7 @@ function refuseUntrainable(recipe: Recipe, model: LoadedModel): void {
 
 /** What a job will hold at its peak. */
 function memoryOf(
-  { recipe, tokensPerRun, keptStates, streamedLayers, batchSize }: TrainJob,
+  { recipe, tokensPerRun, keptStates, streamedLayers, batchSize, precision }: TrainJob,
   { model }: OpenModel,
   trained: TrainedSize,
   { scoredShare, dataTokens, dataRows, ...rows }: RowDemand,
@@ -170,7 +170,7 @@ function memoryOf(
   const tokens = Math.max(tokensPerRun, copies * largestExample)
   const ofBatch = Math.min(tokens, batchSize * largestExample)
   return planMemory(model, {
-    ...{ estimator, firstLayer, keptStates, streamedLayers, dataTokens, dataRows },
+    ...{ estimator, firstLayer, keptStates, streamedLayers, dataTokens, dataRows, precision },
     stateBytes: trained.bytes,
     savedBytes: trained.savedBytes,
     forward: { tokens, longestSequence },

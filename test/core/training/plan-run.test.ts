@@ -2,11 +2,13 @@ import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { readTask } from '../../../core/data/read-task.js'
 import { openModel, type OpenModel } from '../../../core/engine/open-model.js'
+import { bytesUnpackedAtOnce } from '../../../core/engine/unpacked-weights.js'
 import type { RecipeName } from '../../../core/schema/recipe.js'
 import { openRunData, type RunData } from '../../../core/training/open-data.js'
 import { planRun, type RunChoices, type RunPlan } from '../../../core/training/plan-run.js'
 import { recipeTemplates } from '../../../core/training/recipe-templates.js'
 import { createParameters } from '../../../core/training/recipes.js'
+import { rowDemand } from '../../../core/training/row-demand.js'
 import { caughtError } from '../../support/caught-error.js'
 
 const demo = join(import.meta.dirname, '../../../resources/demo')
@@ -108,6 +110,24 @@ describe('planning a run', () => {
     // 8 bytes a number against 2 and the scales of blocks; small tensors keep floats.
     expect(saved / states('8bit').trainedNumbers).toBeGreaterThan(5.9)
     expect(saved / states('8bit').trainedNumbers).toBeLessThan(6)
+  })
+
+  it('plans for half floats where a backward pass has them, and only there', () => {
+    const activations = (choices: Partial<RunChoices>) =>
+      plan({ keptStates: 'float32', ...choices }).memory.items.find(({ name }) => name === 'activations')
+        ?.bytes ?? 0
+    const { width, feedForwardWidth } = model.model.description
+    const exact = { recipe: 'exact-rows' } as const
+    const more = activations({ ...exact, precision: 'float16' }) - activations(exact)
+    // Two bytes a number of the widest product, and one matrix of floats in place of all of the block.
+    const tokens = Math.min(512, 16 * rowDemand(data).largestExample)
+    const block = bytesUnpackedAtOnce(model.model.description)
+    const halves = 2 * tokens * (width + feedForwardWidth) + 2 * 4 * width * feedForwardWidth - block
+    expect(more).toBeCloseTo(1.25 * halves, -1)
+    expect(plan({ ...exact, precision: 'float16' }).job.precision).toBe('float16')
+    expect(plan({ ...exact, precision: 'float32' })).toEqual(plan(exact))
+    const probes = { recipe: 'qzo-rows', keptStates: 'float32' } as const
+    expect(activations({ ...probes, precision: 'float16' })).toBe(activations(probes))
   })
 
   it('says what is missing where nothing fits', () => {
