@@ -8,9 +8,12 @@ import { findDemo } from '../hub/demo-files.js'
 import { chooseDevice, findByName, type ChoiceReason } from '../engine/choose-device.js'
 import type { FoundDevice } from '../runtime/find-devices.js'
 import { deviceNames } from '../schema/device-name.js'
+import { choosePrecision, type PrecisionChoice } from '../engine/choose-precision.js'
+import { openDevice } from '../engine/open-device.js'
 import { deviceSettings, withDeviceOptions, type DeviceOptions } from './device.js'
 import { formatBytes } from './format.js'
 import { Output, type OutputOptions } from './output.js'
+import { precisionText } from './precision.js'
 import { withOutputOptions } from './shared-options.js'
 
 /** `zerotune doctor`. */
@@ -20,7 +23,10 @@ export function addDoctorCommand(program: Command): void {
     const settings = deviceSettings(options)
     const devices: FoundDevice[] = []
     for (const name of deviceNames) devices.push(await findByName(name, settings))
-    const { device, reason } = await chooseDevice(settings, () => performance.now())
+    const now = (): number => performance.now()
+    const { device, reason } = await chooseDevice(settings, now)
+    const hasGpu = devices.some(({ name, adapter }) => name === 'webgpu' && adapter !== null)
+    const ofGpu = hasGpu ? await choosePrecision(openDevice('webgpu', settings), now) : null
     const { bavail, bsize } = statfsSync('.')
     const found = {
       zerotune: programVersion,
@@ -36,6 +42,8 @@ export function addDoctorCommand(program: Command): void {
       demo: demoPath(),
       devices,
       auto: { device: device.name, reason },
+      /** On the GPU through WebGPU; null where there is none. */
+      precision: ofGpu,
     }
     new Output(options).result(found, [
       `Zerotune ${found.zerotune}, Node ${found.node}, ${found.system}`,
@@ -46,6 +54,7 @@ export function addDoctorCommand(program: Command): void {
       'devices (--device):',
       ...devices.map(deviceLine),
       `  auto takes ${device.name}: ${reasonText(reason)}`,
+      ...(ofGpu === null ? [] : [precisionLine(ofGpu)]),
       found.demo === null ? 'the example is missing' : `the example is there; try it: zerotune demo`,
     ])
   })
@@ -54,6 +63,10 @@ export function addDoctorCommand(program: Command): void {
 function deviceLine({ name, adapter, reason, isSoftware }: FoundDevice): string {
   if (adapter === null) return `  ${name}: not there; ${reason ?? 'no reason is known'}`
   return `  ${name}: ${adapter}${isSoftware ? '; right, but slower than the processor' : ''}`
+}
+
+function precisionLine({ precision, reason }: PrecisionChoice): string {
+  return `  precision (--precision) on webgpu: auto takes ${precision}; ${precisionText(reason)}`
 }
 
 function reasonText(reason: ChoiceReason): string {

@@ -23,7 +23,8 @@ export function planLine({ job, memory, reason }: RunPlan): string {
   }[job.keptStates]
   const streamed =
     job.streamedLayers === 0 ? '' : `, ${job.streamedLayers} layers read from the file each time`
-  return `recipe ${name}, ${layers}: ${why}${kept}${streamed}; about ${formatBytes(memory.totalBytes)}${budget}`
+  const halves = job.precision === 'float16' ? ', products in half floats' : ''
+  return `recipe ${name}, ${layers}: ${why}${kept}${streamed}${halves}; about ${formatBytes(memory.totalBytes)}${budget}`
 }
 
 /** Where a run begins that goes on from another, or at what quantization lost. */

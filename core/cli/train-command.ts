@@ -19,6 +19,7 @@ import { modelHashes } from './model-hashes.js'
 import { quoted } from './next-steps.js'
 import { Output, type OutputOptions } from './output.js'
 import { planLine, startLine } from './plan-line.js'
+import { precisionOf } from './precision.js'
 import { runsBeside } from './runs-beside.js'
 import { withOutputOptions } from './shared-options.js'
 import { openTraining, withTrainingOptions, type TrainingOptions } from './training-options.js'
@@ -63,6 +64,7 @@ export function addTrainCommands(program: Command): void {
       const folder = runFolder(path)
       const job = readJob(folder)
       const device = await deviceOfRun(options, job, new Output(options))
+      await precisionOf(job, device)
       const model = openRunModel(job, modelHashes())
       const data = reopenRunData(job, model, folder.path)
       await follow({ folder, job, model, data, device }, options)

@@ -19,6 +19,7 @@ import { guessedTask } from './guessed-task.js'
 import { modelHashes } from './model-hashes.js'
 import { codeBits, integer, layerRange, linears, memorySize, positiveNumber, share } from './option-values.js'
 import { protocols } from './protocol.js'
+import { precisionOf, withPrecisionOption, type PrecisionOptions } from './precision.js'
 import { probeChoices, withProbeOptions, type ProbeOptions } from './probe-options.js'
 import { withRowOptions } from './row-options.js'
 import { scoreChoice, withScoreOptions, type ScoreOptions } from './score-options.js'
@@ -27,7 +28,7 @@ import { updateChoices, withUpdateOptions, type UpdateOptions } from './update-o
 
 /** What is to be trained, and how. */
 export interface TrainingOptions
-  extends DataOptions, DeviceOptions, UpdateOptions, ProbeOptions, ScoreOptions {
+  extends DataOptions, DeviceOptions, PrecisionOptions, UpdateOptions, ProbeOptions, ScoreOptions {
   readonly recipe: RecipeName | 'auto'
   readonly steps?: number
   readonly batch: number
@@ -109,6 +110,7 @@ export function withTrainingOptions(command: Command): Command {
       new Option('--protocol <name>', 'mezo: 1000 rows to train on, 500 to choose by').choices(protocols),
     )
     .option('--skip-bad-rows', 'go on after a row that cannot be used, and count it')
+  withPrecisionOption(command)
   return withDeviceOptions(
     withRowOptions(withTaskOptions(withScoreOptions(withProbeOptions(withUpdateOptions(command))))),
   )
@@ -143,6 +145,7 @@ export async function openTraining(
   const named = namedTask(options, earlier)
   const date = new Date()
   const device = await deviceOf(options)
+  const precision = await precisionOf(options, device)
   const model = openModel(modelPath, date, modelHashes())
   const { task, guess } = named === null ? guessed(path, model, runs) : { task: named, guess: null }
   const data = openRunData({ ...dataRequest(options, earlier, task), scratchFolder }, model)
@@ -155,6 +158,7 @@ export async function openTraining(
     budgetBytes: options.budget,
     device: device.name,
     threads: device.threads,
+    precision,
     ...(options.steps !== undefined && { steps: options.steps }),
     ...updateChoices(options),
     ...probeChoices(options),

@@ -3,6 +3,7 @@ import type { Device } from '../runtime/device.js'
 import { findDevice, type FoundDevice } from '../runtime/find-devices.js'
 import { measureProduct } from './measure-product.js'
 import { openDevice, type DeviceSettings } from './open-device.js'
+import { relativeError } from './relative-error.js'
 
 /** The device that `auto` takes, and why. */
 export interface DeviceChoice {
@@ -59,15 +60,4 @@ export async function chooseDevice(settings: DeviceSettings, now: () => number):
       cpuGigaflops: ofCpu.gigaflops,
     },
   }
-}
-
-/** The largest difference, in parts of the largest expected number. NaN where anything is none. */
-function relativeError(found: Float32Array, expected: Float32Array): number {
-  let difference = 0
-  let largest = 0
-  for (let i = 0; i < expected.length; i++) {
-    difference = Math.max(difference, Math.abs(found[i] - expected[i]))
-    largest = Math.max(largest, Math.abs(expected[i]))
-  }
-  return difference / largest
 }

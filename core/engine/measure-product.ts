@@ -1,6 +1,7 @@
 import { buildProductGraph, productShape } from '../graph/product-graph.js'
 import { fillPhilox } from '../random/philox.js'
 import { freeTensor, type Device, type PlacedTensor } from '../runtime/device.js'
+import type { Precision } from '../schema/precision.js'
 import { float32Tensor } from './matrix-tensors.js'
 
 /** How fast a device multiplies, and what comes out. */
@@ -18,10 +19,15 @@ const runCount = 3
  * @param now milliseconds from any fixed moment
  * @throws EngineError 'device-unavailable', 'device-lost', 'runtime-failed'
  */
-export async function measureProduct(device: Device, now: () => number): Promise<MeasuredProduct> {
+export async function measureProduct(
+  device: Device,
+  now: () => number,
+  precision: Precision = 'float32',
+): Promise<MeasuredProduct> {
   const { tokens, width, blockSize } = productShape
   const blocks = width / blockSize
-  const session = await device.open(buildProductGraph())
+  const shape = [1, tokens, width]
+  const session = await device.open(buildProductGraph(precision), { mayFail: precision === 'float16' })
   const placed: PlacedTensor[] = []
   try {
     const codes = new Uint8Array(randomWords((width * width) / 8).buffer)
@@ -31,12 +37,12 @@ export async function measureProduct(device: Device, now: () => number): Promise
     )
     const activations = Float32Array.from(randomWords(tokens * width), (word) => word / 2 ** 31 - 1)
     const product = new Float32Array(tokens * width)
-    const inputs = { x: float32Tensor(activations, [tokens, width]), codes: placed[0], scales: placed[1] }
+    const inputs = { x: float32Tensor(activations, shape), codes: placed[0], scales: placed[1] }
     const times: number[] = []
     // The first run compiles.
     for (let run = 0; run <= runCount; run++) {
       const before = now()
-      await session.run(inputs, { y: float32Tensor(product, [tokens, width]) })
+      await session.run(inputs, { y: float32Tensor(product, shape) })
       if (run > 0) times.push(now() - before)
     }
     return { gigaflops: (2 * tokens * width * width) / Math.min(...times) / 1e6, product }

@@ -47,6 +47,8 @@ export interface Session {
 export interface SessionOptions {
   /** Outputs that stay in the device's memory, where it has some; none unless said. */
   readonly stays?: readonly string[]
+  /** Whether to run it is a question, whose answer may be a failure: the runtime then prints nothing of that. */
+  readonly mayFail?: boolean
 }
 
 /** Where graphs run. */

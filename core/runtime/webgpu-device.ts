@@ -48,7 +48,10 @@ export class WebGpuDevice implements Device {
     this.threads = options.threads ?? availableParallelism()
   }
 
-  async open(graph: Uint8Array | string, { stays = [] }: SessionOptions = {}): Promise<Session> {
+  async open(
+    graph: Uint8Array | string,
+    { stays = [], mayFail = false }: SessionOptions = {},
+  ): Promise<Session> {
     if (typeof graph === 'string') {
       const feature = 'a graph from a file on webgpu'
       throw new EngineError('not-available', { feature }, `not available: ${feature}; use --device cpu`)
@@ -56,6 +59,7 @@ export class WebGpuDevice implements Device {
     const session = await this.#create(
       this.#options.lower(graph),
       Object.fromEntries(stays.map((name) => [name, 'gpu-buffer'])),
+      mayFail,
     )
     this.#uses++
     return {
@@ -110,6 +114,7 @@ export class WebGpuDevice implements Device {
   async #create(
     graph: Uint8Array,
     preferredOutputLocation: Record<string, 'gpu-buffer' | 'cpu'>,
+    mayFail = false,
   ): Promise<Ort.InferenceSession> {
     const ort = await loadRuntime()
     const options: Ort.InferenceSession.SessionOptions = {
@@ -118,7 +123,7 @@ export class WebGpuDevice implements Device {
       interOpNumThreads: 1,
       enableCpuMemArena: false,
       enableMemPattern: false,
-      logSeverityLevel: 3,
+      logSeverityLevel: mayFail ? 4 : 3,
       ...(Object.keys(preferredOutputLocation).length > 0 && { preferredOutputLocation }),
     }
     return asRuntimeFailure(deviceProblem('opening-failed'), 'webgpu', () =>

@@ -10,6 +10,7 @@ const texts = {
   'driver-missing': 'the library {name} is missing: it is a part of the NVIDIA driver',
   'vulkan-missing':
     "the library {name} is missing: install the Vulkan loader, in Debian's package libvulkan1",
+  'halves-missing': 'this GPU has no half floats in its shaders (shader-f16)',
   'opening-failed': 'open a graph',
   'running-failed': 'run a graph',
   'loading-failed': 'be loaded',

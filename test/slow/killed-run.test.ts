@@ -11,31 +11,35 @@ const folder = mkdtempSync(join(tmpdir(), 'zerotune-killed-'))
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
+const killedRuns: readonly [recipe: string, steps: number, kills: number, settings?: readonly string[]][] = [
+  ['qzo-rows', 240, 20],
+  ['qzo', 240, 20],
+  // Its steps depend on how far the run is.
+  ['kerzoo', 240, 5],
+  // Its steps depend on all before them.
+  ['qzo-rows-adam', 240, 5],
+  // Its steps share what their number says.
+  ['lozo', 240, 5],
+  // Some of its steps take twenty passes more.
+  ['dizo', 110, 2],
+  ['exact-rows', 96, 20],
+  ['exact-rows', 48, 5, ['--precision', 'float16']],
+]
+
 describe('a run that is killed', () => {
-  it.each([
-    ['qzo-rows', 240, 20],
-    ['qzo', 240, 20],
-    // Its steps depend on how far the run is.
-    ['kerzoo', 240, 5],
-    // Its steps depend on all before them.
-    ['qzo-rows-adam', 240, 5],
-    // Its steps share what their number says.
-    ['lozo', 240, 5],
-    // Some of its steps take twenty passes more.
-    ['dizo', 110, 2],
-    ['exact-rows', 96, 20],
-  ] as const)(
+  it.each(killedRuns)(
     'ends with the same bits as one that is not, after kills at random moments (%s, %i steps, %i)',
-    async (recipe, steps, killCount) => {
-      const whole = join(folder, `${recipe}-whole`)
+    async (recipe, steps, killCount, settings = []) => {
+      const name = [recipe, ...settings].join('')
+      const whole = join(folder, `${name}-whole`)
       const started = Date.now()
-      expect(await zerotune(trainArgs(recipe, whole, steps))).toBe(0)
+      expect(await zerotune([...trainArgs(recipe, whole, steps), ...settings])).toBe(0)
       const duration = Date.now() - started
 
-      const killed = join(folder, `${recipe}-killed`)
+      const killed = join(folder, `${name}-killed`)
       const random = uniform(recipe.length)
       let kills = 0
-      let args = trainArgs(recipe, killed, steps)
+      let args = [...trainArgs(recipe, killed, steps), ...settings]
       // Each session lives at most a fifth of a whole run, so that the kills fall on every part of it.
       while (kills < killCount) {
         const status = await zerotune(args, random() * 0.2 * duration)

@@ -85,7 +85,16 @@ describe.skipIf(gpu === null)(`WebGPU on SwiftShader${gpu === null ? ' (no Vulka
         { name: 'dml' },
       ],
       auto: { device: 'cpu', reason: { kind: 'gpu-is-software' } },
+      precision: { precision: 'float32', reason: { kind: 'halves-missing' } },
     })
+  })
+
+  it('has no half floats: they are refused by name, and the runtime prints nothing of having been asked', async () => {
+    const args = trainArgs('webgpu', 'exact-rows', 2)
+    const { status, output } = await zerotune(...args, '--precision', 'float16')
+    expect(status).toBe(1)
+    expect(output).toMatch(/^zerotune: not available: float16 on webgpu: .*use --precision float32/)
+    expect(output).not.toContain('onnxruntime')
   })
 
   it('has the losses of the processor and each of its gradients', async () => {

@@ -6,6 +6,7 @@ export const deviceProblems: DeviceProblemSentences = {
   'driver-missing': 'Die Bibliothek {name} fehlt; sie kommt mit dem NVIDIA-Treiber',
   'vulkan-missing':
     'Die Bibliothek {name} fehlt; installiere den Vulkan-Loader, unter Debian und Ubuntu das Paket libvulkan1',
+  'halves-missing': 'die Shader dieser GPU kennen keine halben Gleitkommazahlen (shader-f16)',
   'opening-failed': 'einen Graphen zu öffnen',
   'running-failed': 'einen Graphen auszuführen',
   'loading-failed': 'geladen zu werden',

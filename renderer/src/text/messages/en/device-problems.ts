@@ -6,6 +6,7 @@ export const deviceProblems: DeviceProblemSentences = {
   'driver-missing': 'the library {name} is missing; it comes with the NVIDIA driver',
   'vulkan-missing':
     'the library {name} is missing; install the Vulkan loader, on Debian and Ubuntu the package libvulkan1',
+  'halves-missing': 'the shaders of this GPU have no half floats (shader-f16)',
   'opening-failed': 'opening a graph',
   'running-failed': 'running a graph',
   'loading-failed': 'being loaded',
