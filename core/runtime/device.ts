@@ -49,6 +49,8 @@ export interface SessionOptions {
   readonly stays?: readonly string[]
   /** Whether to run it is a question, whose answer may be a failure: the runtime then prints nothing of that. */
   readonly mayFail?: boolean
+  /** Where the data of a graph given as bytes is, if not all of it in them. */
+  readonly dataFolder?: string
 }
 
 /** Where graphs run. */

@@ -32,10 +32,11 @@ export function openHostDevice(
     name,
     threads,
     hasMemory: false,
-    async open(graph) {
+    async open(graph, { dataFolder = null } = {}) {
       const ort = await loadRuntime()
-      const spinning = await create(ort, graph, sessionOptions(name, threads, true))
-      const openSleeping = reopening(ort, graph, sessionOptions(name, threads, false))
+      const optionsOf = (spins: boolean) => sessionOptions(name, threads, spins, dataFolder)
+      const spinning = await create(ort, graph, optionsOf(true))
+      const openSleeping = dataFolder === null ? reopening(ort, graph, optionsOf(false)) : null
       return sessionOver(ort, name, sharingSession(spinning, openSleeping, sharing))
     },
     upload: (tensor) => Promise.resolve(tensor),
@@ -76,6 +77,7 @@ function sessionOptions(
   name: Exclude<DeviceName, 'webgpu'>,
   threads: number,
   spins: boolean,
+  dataFolder: string | null,
 ): HostSessionOptions {
   return {
     executionProviders: [name],
@@ -87,7 +89,13 @@ function sessionOptions(
     enableMemPattern: false,
     logSeverityLevel: 3,
     // Each session has threads of its own: those of one that is done would spin on beside those of the next.
-    extra: { session: { force_spinning_stop: '1', intra_op: { allow_spinning: spins ? '1' : '0' } } },
+    extra: {
+      session: {
+        force_spinning_stop: '1',
+        intra_op: { allow_spinning: spins ? '1' : '0' },
+        ...(dataFolder !== null && { model_external_initializers_file_folder_path: dataFolder }),
+      },
+    },
   }
 }
 

@@ -37,10 +37,22 @@ export interface OnnxTensor {
   readonly place: OnnxTensorPlace
 }
 
+/** A value that goes into a graph or comes out of it. */
+export interface OnnxValue {
+  readonly name: string
+  /** As of tensors; empty for what is no tensor. */
+  readonly dtype: string
+  /** Lengths, or the names of those that are known only when the graph runs; null where the graph does not say. */
+  readonly shape: readonly (number | string)[] | null
+}
+
 /** A model in ONNX, without its numbers. */
 export interface OnnxGraph {
   /** Version of the standard operators. */
   readonly operatorSet: number
+  /** In older files constants are among them. */
+  readonly inputs: readonly OnnxValue[]
+  readonly outputs: readonly OnnxValue[]
   readonly nodes: readonly OnnxNode[]
   readonly tensors: ReadonlyMap<string, OnnxTensor>
 }

@@ -8,7 +8,7 @@ const { onnx } = onnxProto
 const { FLOAT, INT, STRING } = onnx.AttributeProto.AttributeType
 
 /** Larger nodes have graphs or tables inside, which nothing here asks for. */
-const mostNodeBytes = 2 ** 16
+export const mostNodeBytes = 2 ** 16
 
 const opaqueNode: OnnxNode = {
   name: '',

@@ -3,15 +3,16 @@ import { EngineError } from '../../schema/engine-error.js'
 import type { ByteSource } from '../byte-source.js'
 import { int64 } from './int64.js'
 import { fieldsOf, type MessageField } from './message-fields.js'
-import type { OnnxGraph, OnnxNode, OnnxTensor } from './onnx-graph.js'
+import type { OnnxGraph, OnnxNode, OnnxTensor, OnnxValue } from './onnx-graph.js'
 import { readNode } from './read-node.js'
 import { readTensor } from './read-tensor.js'
+import { readValue } from './read-value.js'
 
 const { onnx } = onnxProto
 
 /** Numbers of fields in onnx.proto. */
-const modelFields = { graph: 7, operatorSet: 8 } as const
-const graphFields = { node: 1, initializer: 5 } as const
+export const modelFields = { graph: 7, operatorSet: 8 } as const
+export const graphFields = { node: 1, initializer: 5, input: 11, output: 12 } as const
 
 /** Far above any model: those of 80 layers have some thousand nodes. */
 export const onnxLimits = {
@@ -27,13 +28,18 @@ export const onnxLimits = {
  * @throws EngineError `model-malformed`, `file-unreadable`
  */
 export function readOnnx(source: ByteSource): OnnxGraph {
+  return readingOnnx(source, () => readModel(source))
+}
+
+/** What reading gives. What the protobuf library throws becomes an EngineError `model-malformed`. */
+export function readingOnnx<T>({ path }: ByteSource, read: () => T): T {
   try {
-    return readModel(source)
+    return read()
   } catch (thrown) {
     if (thrown instanceof EngineError) throw thrown
     // What the protobuf library throws has no class of its own.
     const reason = thrown instanceof Error ? thrown.message : String(thrown)
-    throw malformedOnnx(source.path, 'protobuf', reason)
+    throw malformedOnnx(path, 'protobuf', reason)
   }
 }
 
@@ -67,8 +73,10 @@ function versionIn(source: ByteSource, { valueStart, end }: MessageField): numbe
   return set.domain === '' || set.domain === 'ai.onnx' ? int64(set.version) : 0
 }
 
-function readGraph(source: ByteSource, graph: MessageField): Pick<OnnxGraph, 'nodes' | 'tensors'> {
+function readGraph(source: ByteSource, graph: MessageField): Omit<OnnxGraph, 'operatorSet'> {
   const nodes: OnnxNode[] = []
+  const inputs: OnnxValue[] = []
+  const outputs: OnnxValue[] = []
   const tensors = new Map<string, OnnxTensor>()
   let count = 0
   for (const field of fieldsOf(source, graph.valueStart, graph.end)) {
@@ -76,6 +84,8 @@ function readGraph(source: ByteSource, graph: MessageField): Pick<OnnxGraph, 'no
     if (count > onnxLimits.graphFields) throw tooMany(source, 'fields of the graph', onnxLimits.graphFields)
     if (!field.isDelimited) continue
     if (field.number === graphFields.node) nodes.push(readNode(source, field))
+    if (field.number === graphFields.input) inputs.push(readValue(source, field))
+    if (field.number === graphFields.output) outputs.push(readValue(source, field))
     if (field.number !== graphFields.initializer) continue
     const tensor = readTensor(source, field)
     if (tensors.has(tensor.name)) {
@@ -83,7 +93,7 @@ function readGraph(source: ByteSource, graph: MessageField): Pick<OnnxGraph, 'no
     }
     tensors.set(tensor.name, tensor)
   }
-  return { nodes, tensors }
+  return { inputs, outputs, nodes, tensors }
 }
 
 function tooMany({ path }: ByteSource, what: string, limit: number): EngineError {

@@ -8,7 +8,7 @@ const { onnx } = onnxProto
 const { EXTERNAL } = onnx.TensorProto.DataLocation
 
 /** The field of raw bytes, and those of numbers by their type, in onnx.proto. */
-const rawData = 9
+export const rawData = 9
 const numberFields: ReadonlySet<number> = new Set([4, 5, 6, 7, 10, 11])
 
 /** Name, shape and places take some hundred bytes. */
