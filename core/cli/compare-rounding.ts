@@ -1,5 +1,6 @@
 import type { Dataset } from '../data/example.js'
 import { loadModel } from '../engine/loaded-model.js'
+import type { AnyOpenModel } from '../engine/open-graph-model.js'
 import { isExportedFolder, openOnnxFolder } from '../engine/onnx-folder.js'
 import { evaluateLogits } from '../evaluation/evaluate-logits.js'
 import type { Evaluation } from '../evaluation/evaluate.js'
@@ -48,7 +49,8 @@ export async function compareRounding(
   return { rows: examples.length, before: before.figures, after: after.figures }
 }
 
-function devRows({ job, model, folder }: TrainedRun, output: Output): Dataset | null {
+/** A run's dev rows; null, with a note, where they are gone. */
+export function devRows({ job, model, folder }: TrainedRun<AnyOpenModel>, output: Output): Dataset | null {
   try {
     return reopenRunData(job, model, folder.path).dev.dataset
   } catch (thrown) {

@@ -2,10 +2,11 @@ import { basename } from 'node:path'
 import { InvalidArgumentError, Option, type Command } from 'commander'
 import { reportOf } from '../evaluation/report.js'
 import type { TaskGuess } from '../data/guess/guess-reason.js'
+import type { AnyOpenModel } from '../engine/open-graph-model.js'
 import { writeFileAtomic } from '../formats/atomic-file.js'
 import type { RowFilter } from '../schema/row-selection.js'
 import { openEvaluationData } from '../training/open-evaluation.js'
-import { openSubject, type Subject } from '../training/open-trained.js'
+import { openAnySubject, type Subject } from '../training/open-trained.js'
 import { deviceOf, withDeviceOptions, type DeviceOptions } from './device.js'
 import { measureSubject } from './measure-subject.js'
 import { guessedTask, guessLines } from './guessed-task.js'
@@ -78,7 +79,7 @@ export function addEvalCommand(program: Command): void {
     async (path: string, options: EvalOptions) => {
       const output = new Output(options)
       if (options.predictions !== undefined) refuseExisting(options.predictions)
-      const subject = openSubject(path, new Date(), modelHashes())
+      const subject = openAnySubject(path, new Date(), modelHashes())
       const guess = guessFor(subject, options)
       for (const line of guess === null ? [] : guessLines(guess)) output.say(line)
       const rows = openRows(subject, options, guess)
@@ -114,13 +115,13 @@ export function addEvalCommand(program: Command): void {
 }
 
 /** What the rows suggest; null where the flags, or a run, say what to learn of them. */
-function guessFor(subject: Subject, options: EvalOptions): TaskGuess | null {
+function guessFor(subject: Subject<AnyOpenModel>, options: EvalOptions): TaskGuess | null {
   if (subject.kind === 'run' || options.data === undefined || taskFromOptions(options) !== null) return null
   return guessedTask(options.data, subject.model.chat !== null)
 }
 
 function openRows(
-  subject: Subject,
+  subject: Subject<AnyOpenModel>,
   options: EvalOptions,
   guess: TaskGuess | null,
 ): ReturnType<typeof openEvaluationData> {

@@ -1,7 +1,7 @@
 import type { Dataset } from '../data/example.js'
 import { BaseMargins } from '../engine/base-margins.js'
-import type { LoadedModel } from '../engine/loaded-model.js'
-import { openScorer } from '../engine/open-scorer.js'
+import type { TrainableModel } from '../engine/graph-model.js'
+import { openAnyScorer } from '../engine/open-any-scorer.js'
 import type { Overrides } from '../engine/overrides.js'
 import { askBase } from '../evaluation/ask-base.js'
 import { evaluate, type Evaluation } from '../evaluation/evaluate.js'
@@ -21,11 +21,11 @@ export interface JudgedRows extends Dataset {
 export async function evaluateShowing(
   output: Output,
   device: Device,
-  model: LoadedModel,
+  model: TrainableModel,
   { examples, objective, baseMargins }: JudgedRows,
   overrides: Overrides,
 ): Promise<Evaluation> {
-  const opened = openScorer(device, model, objective, baseMargins)
+  const opened = await openAnyScorer(device, model, objective, baseMargins)
   try {
     return await finish(output, evaluate(opened.scorer, examples, overrides, 0))
   } finally {
@@ -37,12 +37,12 @@ export async function evaluateShowing(
 export async function besideBase(
   output: Output,
   device: Device,
-  base: LoadedModel,
+  base: TrainableModel,
   dataset: Dataset,
 ): Promise<JudgedRows> {
   const { examples, objective } = dataset
   if (objective.kind !== 'preference') return dataset
-  const opened = openScorer(device, base, objective)
+  const opened = await openAnyScorer(device, base, objective)
   const baseMargins = new BaseMargins()
   try {
     for await (const { done, total } of askBase(opened.scorer, examples, baseMargins)) {

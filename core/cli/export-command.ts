@@ -1,8 +1,10 @@
 import { basename, join } from 'node:path'
 import { InvalidArgumentError, type Command } from 'commander'
+import type { OpenGraphModel } from '../engine/open-graph-model.js'
 import { ggufTypes, type GgufType } from '../export/gguf-type.js'
 import { EngineError } from '../schema/engine-error.js'
-import { openTrainedRun } from '../training/open-trained.js'
+import { requestIssue } from '../schema/request-issues.js'
+import { isGraphRun, openAnyRun, type TrainedRun } from '../training/open-trained.js'
 import type { RunFolder } from '../training/run-folder.js'
 import { deviceOf, onProcessor, withDeviceOptions, type DeviceOptions } from './device.js'
 import { exportFormats, type ExportFormat } from './export-formats.js'
@@ -10,10 +12,11 @@ import { modelHashes } from './model-hashes.js'
 import { nextSteps } from './next-steps.js'
 import { Output, type OutputOptions } from './output.js'
 import { withOutputOptions } from './shared-options.js'
+import { writeGraph } from './write-graph.js'
 import { refuseExisting, writeAdapter, writeLora, writeModel } from './write-export.js'
 
 interface ExportOptions extends OutputOptions, DeviceOptions {
-  readonly format: ExportFormat
+  readonly format?: ExportFormat
   readonly type?: GgufType
   readonly out?: string
 }
@@ -26,7 +29,11 @@ export function addExportCommand(program: Command): void {
       'write what a run made: a GGUF file, a GGUF LoRA file, an ONNX or safetensors folder, or an adapter',
     )
     .argument('<run>', 'folder of the run')
-    .option('--format <format>', `one of ${exportFormats.join(', ')}`, formatName, 'gguf')
+    .option(
+      '--format <format>',
+      `one of ${exportFormats.join(', ')} (default: gguf; onnx for models that run by their own graph)`,
+      formatName,
+    )
     .option(
       '--type <type>',
       `of a GGUF file: one of ${ggufTypes.join(', ')} (default: the types of the base, exactly)`,
@@ -35,8 +42,12 @@ export function addExportCommand(program: Command): void {
     .option('--out <path>', "where it will be (default: in the run's folder, named after it)")
   withOutputOptions(withDeviceOptions(command)).action(async (path: string, options: ExportOptions) => {
     const output = new Output(options)
-    const run = openTrainedRun(path, modelHashes())
-    const { format, type } = options
+    const run = openAnyRun(path, modelHashes())
+    if (isGraphRun(run)) {
+      await exportGraphRun(run, options, output)
+      return
+    }
+    const { format = 'gguf', type } = options
     if (type !== undefined && format !== 'gguf') throw typeWithoutGguf(format)
     const target = options.out ?? defaultTarget(run.folder, format, type)
     refuseExisting(target)
@@ -45,6 +56,20 @@ export function addExportCommand(program: Command): void {
     else await writeModel(run, { format, type }, target, await deviceOf(options, onProcessor), output)
     for (const line of nextSteps(format, target, run.job.task)) output.say(line)
   })
+}
+
+/** A model that ran by its own graph is written as that graph. @throws EngineError 'request-invalid' for another format */
+async function exportGraphRun(
+  run: TrainedRun<OpenGraphModel>,
+  options: ExportOptions,
+  output: Output,
+): Promise<void> {
+  const { format = 'onnx', type } = options
+  if (type !== undefined) throw typeWithoutGguf(format)
+  if (format !== 'onnx') throw requestIssue('format-of-graph', { format })
+  const target = options.out ?? defaultTarget(run.folder, format)
+  refuseExisting(target)
+  await writeGraph(run, target, await deviceOf(options, onProcessor), output)
 }
 
 /** Where an export is written unless told. */

@@ -1,5 +1,6 @@
 import type { TrainEvent } from '../schema/events.js'
-import { runJob, type RunContext } from '../training/open-run.js'
+import { runJob } from '../training/open-run.js'
+import type { RunContext } from '../training/run-engine.js'
 import { abortOnInterrupt } from './abort-on-interrupt.js'
 import type { Output } from './output.js'
 import { progressReporter } from './progress.js'

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { inspectModel } from '../model/inspect-model.js'
+import { inspectAnyModel } from '../engine/inspect-any-model.js'
 import { modelCard } from './model-card.js'
 import { Output, type OutputOptions } from './output.js'
 import { withOutputOptions } from './shared-options.js'
@@ -11,7 +11,7 @@ export function addInspectCommand(program: Command): void {
     .description('say what a model file holds and whether it can be trained')
     .argument('<model>', 'GGUF file, or folder of safetensors files or of an ONNX model')
   withOutputOptions(command).action((path: string, options: OutputOptions) => {
-    const summary = inspectModel(path)
+    const summary = inspectAnyModel(path)
     new Output(options).result(summary, modelCard(summary))
   })
 }

@@ -1,6 +1,7 @@
 import { judgedRows, type JudgedRow } from '../data/judged-rows.js'
 import { openDecoder } from '../engine/decoder.js'
-import { openScorer } from '../engine/open-scorer.js'
+import { openAnyScorer } from '../engine/open-any-scorer.js'
+import { isOpenGraph, type AnyOpenModel } from '../engine/open-graph-model.js'
 import type { Overrides } from '../engine/overrides.js'
 import { chooseOptions } from '../evaluation/choose-options.js'
 import { compareMetric, perplexityChange, type MetricChange } from '../evaluation/compare-metrics.js'
@@ -21,7 +22,7 @@ import type { Output } from './output.js'
 
 /** What to measure, and how. */
 export interface MeasureRequest {
-  readonly subject: Subject
+  readonly subject: Subject<AnyOpenModel>
   readonly rows: EvaluationData
   readonly device: Device
   readonly output: Output
@@ -87,7 +88,7 @@ export async function measureSubject(request: MeasureRequest): Promise<Measured>
   }
 }
 
-function overridesOf(subject: Subject): Overrides {
+function overridesOf(subject: Subject<AnyOpenModel>): Overrides {
   return subject.kind === 'run' ? subject.parameters.overrides(null) : () => null
 }
 
@@ -126,7 +127,7 @@ async function choose(
   isAfter: boolean,
 ): Promise<readonly string[]> {
   const { subject, device, output } = request
-  const opened = openScorer(device, subject.model.model, { kind: 'answer' })
+  const opened = await openAnyScorer(device, subject.model.model, { kind: 'answer' })
   try {
     const choosing = chooseOptions(opened.scorer, asked, isAfter ? overridesOf(subject) : () => null)
     return await following(choosing, output, 'choosing')
@@ -141,6 +142,9 @@ async function write(
   isAfter: boolean,
 ): Promise<readonly string[]> {
   const { subject, device, output, maxTokens, stops } = request
+  if (isOpenGraph(subject.model)) {
+    throw requestInvalid('this model runs by its own graph, which writes no answers: choose other --metrics')
+  }
   const { model, tokenizer } = subject.model
   const changes = isAfter && subject.kind === 'run' ? subject.parameters : undefined
   const decoder = await openDecoder(device, model, changes)

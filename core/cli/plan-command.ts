@@ -4,7 +4,8 @@ import { openByteSource } from '../formats/byte-source.js'
 import { measureReadRate } from '../memory/measure-read-rate.js'
 import type { TrainJob } from '../schema/job.js'
 import type { MemoryItemName } from '../schema/memory-plan.js'
-import { planWays, type PlanWay, type WayKind } from '../training/plan-ways.js'
+import { planAnyWays } from '../training/plan-any.js'
+import type { PlanWay, WayKind } from '../training/plan-ways.js'
 import { formatBytes, formatDuration } from './format.js'
 import { guessLines } from './guessed-task.js'
 import { Output, type OutputOptions } from './output.js'
@@ -23,7 +24,7 @@ export function addPlanCommand(program: Command): void {
       scratchFolder: tmpdir(),
       runs: [],
     })
-    const ways = planWays(choices, model, data)
+    const ways = planAnyWays(choices, model, data)
     const chosen = ways.find(({ fits }) => fits) ?? null
     const readBytesPerSecond = readRate(path, ways)
     model.model.close()

@@ -1,8 +1,9 @@
+import type { GraphPlanReason } from '../training/plan-graph.js'
 import type { RunPlan } from '../training/plan-run.js'
 import { formatBytes } from './format.js'
 
 /** What was planned and why, in a sentence. */
-export function planLine({ job, memory, reason }: RunPlan): string {
+export function planLine({ job, memory, reason }: RunPlan<GraphPlanReason>): string {
   const { name, firstLayer, endLayer } = job.recipe
   const layers = `layers ${firstLayer}-${endLayer - 1}`
   const budget = job.budgetBytes === null ? '' : ` of ${formatBytes(job.budgetBytes)}`
@@ -13,6 +14,7 @@ export function planLine({ job, memory, reason }: RunPlan): string {
       `exact gradients on all layers would need ${formatBytes(bytes)}, so on the upper ones`,
     'exact-too-large': (bytes: number) =>
       `exact gradients would need ${formatBytes(bytes)}, so forward passes only`,
+    'runs-by-graph': () => 'its own graph has no backward pass, so forward passes only',
     'asks-for-probes': () => 'what was asked for has no exact gradient, so forward passes only',
   }[reason.kind]('exactBytes' in reason ? reason.exactBytes : 0)
   const kept = {

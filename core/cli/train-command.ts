@@ -1,13 +1,16 @@
 import type { Command } from 'commander'
 import { loadModel } from '../engine/loaded-model.js'
-import type { OpenModel } from '../engine/open-model.js'
+import { isOpenGraph, type AnyOpenModel } from '../engine/open-graph-model.js'
 import { requestInvalid } from '../schema/request-invalid.js'
+import { requestIssue } from '../schema/request-issues.js'
 import type { TrainJob } from '../schema/job.js'
 import { reopenRunData } from '../training/open-data.js'
-import type { RunContext } from '../training/open-run.js'
+import type { RunContext } from '../training/run-engine.js'
+import { planAnyRun } from '../training/plan-any.js'
+import type { GraphPlanReason } from '../training/plan-graph.js'
 import { planRun, type RunChoices, type RunPlan } from '../training/plan-run.js'
 import { probeLayers } from '../training/probe-layers.js'
-import { openRunModel } from '../training/open-trained.js'
+import { openAnyRunModel } from '../training/open-trained.js'
 import { startAtOriginal, type OriginalStart } from '../training/start-at-original.js'
 import { startFrom } from '../training/start-from.js'
 import { createRun, readJob, refuseUsedFolder, runFolder } from '../training/run-folder.js'
@@ -65,7 +68,7 @@ export function addTrainCommands(program: Command): void {
       const job = readJob(folder)
       const device = await deviceOfRun(options, job, new Output(options))
       await precisionOf(job, device)
-      const model = openRunModel(job, modelHashes())
+      const model = openAnyRunModel(job, modelHashes())
       const data = reopenRunData(job, model, folder.path)
       await follow({ folder, job, model, data, device }, options)
     },
@@ -77,9 +80,9 @@ async function planShowing(
   choices: RunChoices,
   { model, data, device }: Pick<RunContext, 'model' | 'data' | 'device'>,
   output: Output,
-): Promise<RunPlan> {
-  const plan = planRun(choices, model, data)
-  if (choices.layers !== 'auto') return plan
+): Promise<RunPlan<GraphPlanReason>> {
+  const plan = planAnyRun(choices, model, data)
+  if (choices.layers !== 'auto' || isOpenGraph(model)) return plan
   const probing = probeLayers({ job: plan.job, model, data, device })
   let next = await probing.next()
   for (; next.done !== true; next = await probing.next()) {
@@ -95,7 +98,7 @@ async function planShowing(
 /** The job with where it begins, and that state; null for the model as it is. */
 function startOf(
   job: TrainJob,
-  model: OpenModel,
+  model: AnyOpenModel,
   { from, loftq }: TrainOptions,
   output: Output,
 ): { readonly job: TrainJob; readonly startState: Uint8Array | null } {
@@ -114,7 +117,8 @@ function startOf(
   return begun
 }
 
-function beginAtOriginal(path: string, job: TrainJob, model: OpenModel, output: Output): OriginalStart {
+function beginAtOriginal(path: string, job: TrainJob, model: AnyOpenModel, output: Output): OriginalStart {
+  if (isOpenGraph(model)) throw requestIssue('recipe-of-graph', { recipe: job.recipe.name })
   const original = loadModel(path)
   try {
     return startAtOriginal(original, job, model, (layer) =>
@@ -130,5 +134,8 @@ async function follow(context: Omit<RunContext, 'now'>, options: OutputOptions):
   const output = new Output(options)
   const { reason } = await followRun(context, output)
   const run = quoted(context.folder.path)
-  output.say(`go on with: zerotune ${reason === 'stopped' ? `resume ${run}` : `export ${run} --format gguf`}`)
+  const format = isOpenGraph(context.model) ? 'onnx' : 'gguf'
+  output.say(
+    `go on with: zerotune ${reason === 'stopped' ? `resume ${run}` : `export ${run} --format ${format}`}`,
+  )
 }

@@ -1,6 +1,6 @@
 import { totalmem } from 'node:os'
 import { InvalidArgumentError, Option, type Command } from 'commander'
-import { openModel, type OpenModel } from '../engine/open-model.js'
+import { openAnyModel, type AnyOpenModel } from '../engine/open-graph-model.js'
 import { defaultBudgetBytes } from '../memory/default-budget.js'
 import type { TaskGuess } from '../data/guess/guess-reason.js'
 import type { LinearName } from '../model/description.js'
@@ -118,7 +118,7 @@ export function withTrainingOptions(command: Command): Command {
 
 /** A model with the rows to train it on. */
 export interface OpenTraining {
-  readonly model: OpenModel
+  readonly model: AnyOpenModel
   readonly data: RunData
   readonly device: Device
   readonly choices: RunChoices
@@ -146,7 +146,7 @@ export async function openTraining(
   const date = new Date()
   const device = await deviceOf(options)
   const precision = await precisionOf(options, device)
-  const model = openModel(modelPath, date, modelHashes())
+  const model = openAnyModel(modelPath, date, modelHashes())
   const { task, guess } = named === null ? guessed(path, model, runs) : { task: named, guess: null }
   const data = openRunData({ ...dataRequest(options, earlier, task), scratchFolder }, model)
   const choices: RunChoices = {
@@ -187,7 +187,7 @@ export async function openTraining(
 
 function guessed(
   path: string,
-  { chat }: OpenModel,
+  { chat }: AnyOpenModel,
   runs: readonly NamedRun[],
 ): { readonly task: Task; readonly guess: TaskGuess } {
   const guess = guessedTask(path, chat !== null, runs)

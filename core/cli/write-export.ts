@@ -109,7 +109,7 @@ async function writeWholeModel(
 }
 
 /** How a written model was compared. */
-function checkedLine(written: WrittenModel): string {
+export function checkedLine(written: WrittenModel): string {
   if ('logitDifference' in written) {
     return `loaded again and compared: its logits are the engine's to ${written.logitDifference.toExponential(0)}`
   }
@@ -148,7 +148,8 @@ async function writeSafetensorsFolder(
   }
 }
 
-function roundingLines({ rows, before, after }: Rounding): string[] {
+/** What writing a model down cost. */
+export function roundingLines({ rows, before, after }: Rounding): string[] {
   const figures = ({ loss, accuracy }: Rounding['before']): string =>
     `loss ${loss.toFixed(5)}${accuracy === null ? '' : `, accuracy ${formatShare(accuracy)}`}`
   const cost = after.loss - before.loss

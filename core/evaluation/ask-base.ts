@@ -1,7 +1,7 @@
 import { evaluationBatches } from '../data/batches.js'
 import type { Example } from '../data/example.js'
 import type { BaseMargins } from '../engine/base-margins.js'
-import type { Scorer } from '../engine/scorer.js'
+import type { ExampleScorer } from '../engine/example-scorer.js'
 import { examplesPerBatch } from './evaluate.js'
 
 /**
@@ -12,7 +12,7 @@ import { examplesPerBatch } from './evaluate.js'
  * @param margins where they are kept
  */
 export async function* askBase(
-  base: Scorer,
+  base: ExampleScorer,
   examples: readonly Example[],
   margins: BaseMargins,
 ): AsyncGenerator<{ readonly done: number; readonly total: number }> {

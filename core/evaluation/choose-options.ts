@@ -1,7 +1,7 @@
 import type { SequenceExample } from '../data/example.js'
 import type { JudgedRow } from '../data/judged-rows.js'
+import type { ExampleScorer } from '../engine/example-scorer.js'
 import type { Overrides } from '../engine/overrides.js'
-import type { Scorer } from '../engine/scorer.js'
 import { evaluate } from './evaluate.js'
 
 /**
@@ -13,7 +13,7 @@ import { evaluate } from './evaluate.js'
  * @returns the text of the chosen option, a row
  */
 export async function* chooseOptions(
-  scorer: Scorer,
+  scorer: ExampleScorer,
   rows: readonly JudgedRow[],
   overrides: Overrides,
 ): AsyncGenerator<{ readonly done: number; readonly total: number }, readonly string[]> {

@@ -191,7 +191,8 @@ export class Tape {
   }
 }
 
-function valueInfo(
+/** What a graph says of an input or output; without a shape, it may have any. */
+export function valueInfo(
   name: string,
   type: ElementType,
   shape?: readonly Dimension[],

@@ -35,7 +35,7 @@ export interface MemoryDemand {
 export const programBytes = 128e6
 export const bytesPerVocabularyEntry = 620
 /** Of a row beside its tokens: about 105 bytes are held, and the heap keeps room around them. Measured with a million rows. */
-const bytesPerRow = 220
+export const bytesPerRow = 220
 
 /** What tensors that come and go take, beside their own bytes, in places that were freed and that none fits into. Measured. */
 const placesShare = 1.25

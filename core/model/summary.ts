@@ -95,7 +95,8 @@ function summarizeRope(rope: RopeDescription): NonNullable<ModelSummary['rope']>
   return { base, dimensions, scaling, positionScale }
 }
 
-function summarizeTypes(tensors: readonly GgufTensor[]): ModelSummary['tensorTypes'] {
+/** Tensors by their types, those with most bytes first. */
+export function summarizeTypes(tensors: readonly GgufTensor[]): ModelSummary['tensorTypes'] {
   const names = [...new Set(tensors.map((tensor) => tensor.type))]
   const summaries = names.map((type) => {
     const members = tensors.filter((tensor) => tensor.type === type)

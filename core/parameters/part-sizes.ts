@@ -1,3 +1,4 @@
+import { isGraphModel, type TrainableModel } from '../engine/graph-model.js'
 import type { LoadedModel } from '../engine/loaded-model.js'
 import { linearNames, linearShape, normNames, type LinearName } from '../model/description.js'
 import type { TrainedPartSettings } from '../schema/trained-part.js'
@@ -17,9 +18,10 @@ export interface TensorSize {
  */
 export function partSizes(
   part: TrainedPartSettings,
-  model: LoadedModel,
+  model: TrainableModel,
   { firstLayer, endLayer }: TrainedLayers,
 ): TensorSize[] {
+  if (isGraphModel(model)) return model.scales.map(({ shape }) => ({ shape, besideBytes: 8 }))
   const layers = Array.from({ length: endLayer - firstLayer }, (_, index) => firstLayer + index)
   if (part.kind === 'soft-prompt') {
     return [{ shape: [part.tokens.length, model.description.width], besideBytes: 8 }]

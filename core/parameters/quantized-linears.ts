@@ -1,10 +1,6 @@
-import type { BlockOverride } from '../engine/block-runner.js'
 import type { LoadedModel } from '../engine/loaded-model.js'
-import { float32Tensor } from '../engine/matrix-tensors.js'
-import type { Overrides } from '../engine/overrides.js'
 import { linearNames, type LinearName } from '../model/description.js'
 import type { QuantizedMatrix } from '../quantization/matrix.js'
-import type { Tensor } from '../runtime/device.js'
 import { EngineError } from '../schema/engine-error.js'
 import { modelProblem } from '../schema/model-problems.js'
 
@@ -44,20 +40,4 @@ export function quantizedLinears(
     )
   }
   return found
-}
-
-/** Overrides that run the trained layers with the scales that `scalesOf` gives, shape [rows, blocks]. */
-export function scaleOverrides<L extends QuantizedLinear>(
-  linears: readonly L[],
-  scalesOf: (linear: L) => Float32Array,
-): Overrides {
-  return (layer): BlockOverride | null => {
-    const ofLayer = linears.filter((linear) => linear.layer === layer)
-    if (ofLayer.length === 0) return null
-    const tensors = ofLayer.map((linear): [string, Tensor] => {
-      const { rows, columns, blockSize } = linear.matrix
-      return [`${linear.linear}.scales`, float32Tensor(scalesOf(linear), [rows, columns / blockSize])]
-    })
-    return { factors: 'none', tensors: Object.fromEntries(tensors) }
-  }
 }

@@ -1,16 +1,15 @@
-import type { LoadedModel } from '../engine/loaded-model.js'
+import type { TrainableModel } from '../engine/graph-model.js'
 import { ReusedBuffers } from '../engine/reused-buffer.js'
 import type { Overrides } from '../engine/overrides.js'
-import type { LinearName } from '../model/description.js'
 import { fillNormals } from '../random/directions.js'
 import type { ScaleFactors } from '../quantization/scale-factors.js'
-import { quantizedLinears, scaleOverrides, type QuantizedLinear } from './quantized-linears.js'
+import { scaleOverrides, scaleTensors, type ScaleTensor } from './scale-tensors.js'
 import { reaches, type Probe, type StepScope, type TrainedParameters } from './trained-parameters.js'
 
 /** The released code's lower bound of a scale; the paper writes 0. */
 const scaleFloor = 1e-7
 
-interface MasterScales extends QuantizedLinear {
+interface MasterScales extends ScaleTensor {
   readonly master: Float32Array
 }
 
@@ -28,43 +27,43 @@ export class RawScales implements TrainedParameters {
   readonly endLayer: number
   readonly count: number
   readonly numbers: ReadonlyMap<string, Float32Array>
-  readonly #linears: readonly MasterScales[]
+  readonly #tensors: readonly MasterScales[]
   readonly #buffers = new ReusedBuffers()
 
-  /** @throws EngineError 'model-untrainable' where no linear of these layers is quantized */
-  constructor(model: LoadedModel, firstLayer: number, endLayer: number) {
+  /** @throws EngineError 'model-untrainable' where nothing of these layers is quantized */
+  constructor(model: TrainableModel, firstLayer: number, endLayer: number) {
     this.firstLayer = firstLayer
     this.endLayer = endLayer
-    this.#linears = quantizedLinears(model, firstLayer, endLayer).map((linear) => ({
-      ...linear,
-      master: linear.matrix.scales.slice(),
+    this.#tensors = scaleTensors(model, firstLayer, endLayer).map((tensor) => ({
+      ...tensor,
+      master: tensor.initial.slice(),
     }))
-    this.numbers = new Map(this.#linears.map(({ name, master }) => [name, master]))
-    this.count = this.#linears.reduce((sum, { master }) => sum + master.length, 0)
+    this.numbers = new Map(this.#tensors.map(({ name, master }) => [name, master]))
+    this.count = this.#tensors.reduce((sum, { master }) => sum + master.length, 0)
   }
 
   overrides(probe: Probe | null, sign: 1 | -1 = 1): Overrides {
-    return scaleOverrides(this.#linears, (linear) =>
-      probe === null || !reaches(probe.layers, linear.layer)
-        ? linear.master
-        : this.#probed(linear, probe, sign),
+    return scaleOverrides(this.#tensors, (tensor) =>
+      probe === null || !reaches(probe.layers, tensor.layer)
+        ? tensor.master
+        : this.#probed(tensor, probe, sign),
     )
   }
 
   move(seed: number, coefficients: readonly number[], { layers }: StepScope = {}): void {
-    for (const linear of this.#linears) {
-      if (!reaches(layers, linear.layer)) continue
-      coefficients.forEach((coefficient, lane) => moveAlong(linear, normals(seed, lane, linear), coefficient))
+    for (const tensor of this.#tensors) {
+      if (!reaches(layers, tensor.layer)) continue
+      coefficients.forEach((coefficient, lane) => moveAlong(tensor, normals(seed, lane, tensor), coefficient))
     }
   }
 
   save(): Uint8Array {
-    return Uint8Array.from(Buffer.concat(this.#linears.map(({ master }) => bytesOf(master))))
+    return Uint8Array.from(Buffer.concat(this.#tensors.map(({ master }) => bytesOf(master))))
   }
 
   load(bytes: Uint8Array): void {
     let offset = 0
-    for (const { master } of this.#linears) {
+    for (const { master } of this.#tensors) {
       bytesOf(master).set(bytes.subarray(offset, offset + master.byteLength))
       offset += master.byteLength
     }
@@ -73,11 +72,11 @@ export class RawScales implements TrainedParameters {
   /** Nothing is made of the numbers ahead of time. */
   refresh(): void {}
 
-  scaleFactors(layer: number, name: LinearName): ScaleFactors | null {
-    const found = this.#linears.find((linear) => linear.layer === layer && linear.linear === name)
+  scaleFactors(layer: number, place: string): ScaleFactors | null {
+    const found = this.#tensors.find((tensor) => tensor.layer === layer && tensor.place === place)
     if (found === undefined) return null
     const values = Float64Array.from(found.master, (scale, i) => {
-      const initial = found.matrix.scales[i]
+      const initial = found.initial[i]
       // A block of scale 0 holds zeros whatever its scale becomes in the file.
       return initial === 0 ? 1 : scale / initial
     })
@@ -85,17 +84,17 @@ export class RawScales implements TrainedParameters {
   }
 
   #probed(scales: MasterScales, { seed, epsilon, lane = 0 }: Probe, sign: 1 | -1): Float32Array {
-    const { linear, master } = scales
+    const { place, master } = scales
     const z = normals(seed, lane, scales)
-    const buffer = this.#buffers.take(linear, master.length)
+    const buffer = this.#buffers.take(place, master.length)
     for (let i = 0; i < master.length; i++) buffer[i] = master[i] + sign * epsilon * z[i]
     return buffer
   }
 }
 
-function moveAlong({ master, matrix }: MasterScales, z: Float64Array, coefficient: number): void {
+function moveAlong({ master, initial }: MasterScales, z: Float64Array, coefficient: number): void {
   for (let i = 0; i < master.length; i++) {
-    const sign = matrix.scales[i] < 0 ? -1 : 1
+    const sign = initial[i] < 0 ? -1 : 1
     master[i] = sign * Math.max(sign * (master[i] + coefficient * z[i]), scaleFloor)
   }
 }

@@ -55,6 +55,12 @@ const ofRuns = {
   'base-without-text': 'there is no text to stay as the base on; name its file',
   'base-of-probes':
     "'{recipe}' follows probes; staying as the base is on other text needs exact gradients: choose a recipe that begins with 'exact'",
+  'recipe-of-graph':
+    "this model runs by its own graph, whose block scales are trained by forward passes; '{recipe}' trains something else: choose 'qzo' or another recipe on block scales",
+  'choice-of-graph':
+    'this model runs by its own graph, as one layer, and writes nothing: layers cannot be chosen, cached, scaled apart or run in half floats, and no score of written answers can be trained on',
+  'format-of-graph':
+    "this run trained a model by its own graph, which is written as the same graph: export as 'onnx', not as '{format}'",
   'prompt-of-all-layers': "'{recipe}' goes through all layers, as its prompt enters the first one",
   'start-without-prompt': "'{recipe}' has no soft prompt to choose the start of; 'exact-prompt' has",
   'prompt-twice': 'a soft prompt has a vector for each token of its text: choose the text or a number',

@@ -5,7 +5,7 @@ import { loadDataset, readShots, type LoadedDataset } from '../data/load-dataset
 import type { DatasetRequest } from '../data/open-dataset.js'
 import type { Shot } from '../data/prompt-frame.js'
 import { selectRows } from '../data/split.js'
-import type { OpenModel } from '../engine/open-model.js'
+import type { AnyOpenModel } from '../engine/open-graph-model.js'
 import { EngineError } from '../schema/engine-error.js'
 import { requestInvalid } from '../schema/request-invalid.js'
 import type { RowFilter } from '../schema/row-selection.js'
@@ -45,13 +45,13 @@ export interface EvaluationData {
  *
  * @throws EngineError 'request-invalid' where the file or the task is missing, and those of the readers
  */
-export function openEvaluationData(subject: Subject, asked: EvaluationRequest): EvaluationData {
+export function openEvaluationData(subject: Subject<AnyOpenModel>, asked: EvaluationRequest): EvaluationData {
   if (subject.kind === 'run' && asked.path === null) return ownRows(subject, asked)
   const request = fileRequest(subject, asked)
   return { data: limited(loadDataset(request), asked), request }
 }
 
-function ownRows({ job, model, folder }: TrainedRun, asked: EvaluationRequest): EvaluationData {
+function ownRows({ job, model, folder }: TrainedRun<AnyOpenModel>, asked: EvaluationRequest): EvaluationData {
   if (asked.task !== null) throw requestInvalid('another task than the run has needs its rows: add --data')
   const data = reopenRunData(job, model, folder.path)
   const isDevFile = asked.part === 'dev' && job.data.dev !== null
@@ -70,7 +70,7 @@ function ownRows({ job, model, folder }: TrainedRun, asked: EvaluationRequest): 
 }
 
 /** How the rows of a file are read. */
-function fileRequest(subject: Subject, asked: EvaluationRequest): DatasetRequest {
+function fileRequest(subject: Subject<AnyOpenModel>, asked: EvaluationRequest): DatasetRequest {
   const run = subject.kind === 'run' ? subject : null
   if (asked.path === null) throw requestInvalid('name the rows to evaluate on with --data')
   if (asked.part === 'test') throw requestInvalid("--part test means a run's own rows: leave out --data")
@@ -98,11 +98,11 @@ function partOf({ dev, test }: RunData, part: 'dev' | 'test'): LoadedDataset {
 }
 
 /** The rows that a run has in front of its prompts; reading them again takes its training file. */
-function runShots(run: TrainedRun): readonly Shot[] {
+function runShots(run: TrainedRun<AnyOpenModel>): readonly Shot[] {
   return run.job.data.shotLines.length === 0 ? [] : reopenRunData(run.job, run.model, run.folder.path).shots
 }
 
-function modelShots(task: Task, model: OpenModel, request: EvaluationRequest): readonly Shot[] {
+function modelShots(task: Task, model: AnyOpenModel, request: EvaluationRequest): readonly Shot[] {
   if (!('shots' in task) || task.shots === undefined) return []
   if (request.shotsPath === null) {
     throw requestInvalid(
@@ -115,7 +115,7 @@ function modelShots(task: Task, model: OpenModel, request: EvaluationRequest): r
 }
 
 function datasetRequest(
-  { tokenizer, chat, model }: OpenModel,
+  { tokenizer, chat, model }: AnyOpenModel,
   { skipBadRows, filters }: EvaluationRequest,
 ): Omit<DatasetRequest, 'path' | 'task' | 'purpose'> {
   return {

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { basename } from 'node:path'
-import type { LoadedModel } from '../engine/loaded-model.js'
+import type { TrainableModel } from '../engine/graph-model.js'
 import type { TrainedState } from '../parameters/trained-parameters.js'
 import { EngineError } from '../schema/engine-error.js'
 import { requestInvalid } from '../schema/request-invalid.js'
@@ -29,7 +29,7 @@ export interface StateAt {
 export function openState(
   folder: RunFolder,
   job: TrainJob,
-  model: LoadedModel,
+  model: TrainableModel,
   step: number | null,
 ): StateAt {
   if (step === 0) {
@@ -53,7 +53,7 @@ export function openState(
   return { parameters, step }
 }
 
-function savedState(path: string, folder: RunFolder, job: TrainJob, model: LoadedModel): StateAt {
+function savedState(path: string, folder: RunFolder, job: TrainJob, model: TrainableModel): StateAt {
   const { step, state } = readState(path)
   const parameters = createParameters(job.recipe, model)
   const expected = parameters.save().byteLength

@@ -41,6 +41,18 @@ export interface JobChoices extends Omit<RecipeChoices, 'softPrompt'>, SoftPromp
   readonly streamedLayers?: number
 }
 
+/** What of an open model decides a job. */
+export interface JobModel extends Pick<OpenModel, 'tokenizer' | 'sha256' | 'byteLength'> {
+  readonly model: {
+    readonly path: string
+    readonly description: {
+      readonly layerCount: number
+      /** Of what enters a layer; null where none of it can be kept. */
+      readonly width: number | null
+    }
+  }
+}
+
 /** As much as the task's own loss. */
 const defaultKeepWeight = 1
 
@@ -48,7 +60,7 @@ const defaultKeepWeight = 1
 const evaluationsPerRun = 10
 
 /** The job that the choices mean for this model and these rows. @throws EngineError 'request-invalid' */
-export function planJob(choices: JobChoices, openModel: OpenModel, data: RunData): TrainJob {
+export function planJob(choices: JobChoices, openModel: JobModel, data: RunData): TrainJob {
   const { model, sha256, byteLength } = openModel
   const recipe = resolveRecipe(withSoftPrompt(choices, openModel, data), model.description.layerCount)
   const steps = choices.steps ?? defaultSteps[recipe.estimator]
@@ -119,7 +131,7 @@ function keepBaseOf({ keepWeight }: JobChoices, recipe: Recipe, { kept }: RunDat
 /** The same choices with the tokens that a soft prompt begins as. @throws EngineError 'request-invalid' */
 function withSoftPrompt(
   choices: JobChoices,
-  { tokenizer }: OpenModel,
+  { tokenizer }: JobModel,
   { train }: RunData,
 ): JobChoices & RecipeChoices {
   const template = recipeTemplates[choices.recipe]
@@ -137,13 +149,13 @@ function withSoftPrompt(
 function chooseFeatures(
   { steps, batchSize, featureLimitBytes, score }: JobChoices & { readonly steps: number },
   { firstLayer }: Recipe,
-  width: number,
+  width: number | null,
   { train, dev }: RunData,
 ): TrainJob['features'] {
   const { examples, objective } = train.dataset
   // What is written goes through all layers anew.
-  if (isWritten(score ?? null) || firstLayer === 0 || steps * batchSize < 1.5 * examples.length)
-    return 'direct'
+  const isSeenOnce = steps * batchSize < 1.5 * examples.length
+  if (isWritten(score ?? null) || firstLayer === 0 || width === null || isSeenOnce) return 'direct'
   let tokens = 0
   for (const part of [examples, dev.dataset.examples]) {
     for (const example of part) for (const row of scoredRows(example, objective)) tokens += row.tokens.length

@@ -27,10 +27,10 @@ export interface RunChoices extends Omit<
 }
 
 /** A job that fits its budget, with what it will hold and why it is this one. */
-export interface RunPlan {
+export interface RunPlan<Reason = PlanReason> {
   readonly job: TrainJob
   readonly memory: MemoryPlan
-  readonly reason: PlanReason
+  readonly reason: Reason
   readonly trainedNumbers: number
 }
 
@@ -189,12 +189,13 @@ function candidates(choices: RunChoices, { kept }: RunData): { recipe: RecipeNam
 }
 
 /** Tokens of a run to try, from the fastest down to the longest row alone. */
-function runLengths(longest: number): number[] {
+export function runLengths(longest: number): number[] {
   const lengths = []
   for (let tokens = defaultTokensPerRun; tokens > longest && tokens >= 64; tokens /= 2) lengths.push(tokens)
   return lengths.length > 0 ? lengths : [defaultTokensPerRun]
 }
 
-function megabytes(bytes: number): string {
+/** A size in a message. */
+export function megabytes(bytes: number): string {
   return `${Math.ceil(bytes / 1e6)} MB`
 }

@@ -1,3 +1,4 @@
+import { isGraphModel, type TrainableModel } from '../engine/graph-model.js'
 import type { LoadedModel } from '../engine/loaded-model.js'
 import { toUnits } from '../parameters/log-state.js'
 import { BlockScales } from '../parameters/block-scales.js'
@@ -10,30 +11,44 @@ import { PartSet } from '../parameters/part-set.js'
 import type { TrainedParameters, TrainedState } from '../parameters/trained-parameters.js'
 import { updateRule, type UpdateRule } from '../optimizer/update-rule.js'
 import type { GradientRecipe, ProbeRecipe, Recipe } from '../schema/recipe.js'
+import { requestIssue } from '../schema/request-issues.js'
 import { lightMaster } from './recipe-templates.js'
 
-/** The parameters that a recipe trains, at their initial state. */
-export function createParameters(recipe: Recipe, model: LoadedModel): TrainedState {
+/**
+ * The parameters that a recipe trains, at their initial state.
+ *
+ * @throws EngineError 'request-invalid' where a recipe trains other things than block scales, and the model is a graph
+ */
+export function createParameters(recipe: Recipe, model: TrainableModel): TrainedState {
   return recipe.estimator === 'probes'
     ? createProbedParameters(recipe, model)
-    : createDifferentiatedParameters(recipe, model)
+    : createDifferentiatedParameters(recipe, blocksFor(recipe, model))
 }
 
-/** The parameters of a recipe by forward passes. */
-export function createProbedParameters(recipe: ProbeRecipe, model: LoadedModel): TrainedParameters {
-  const { firstLayer, endLayer, master, directions } = recipe
-  switch (recipe.parameters) {
-    case 'row-factors':
-      return new RowFactors(model.description, { firstLayer, endLayer, hasColumns: false })
-    case 'row-and-column-factors':
-      return new RowFactors(model.description, { firstLayer, endLayer, hasColumns: true })
+/** The parameters of a recipe by forward passes. Throws as `createParameters`. */
+export function createProbedParameters(recipe: ProbeRecipe, model: TrainableModel): TrainedParameters {
+  const { firstLayer, endLayer, parameters } = recipe
+  switch (parameters) {
     case 'block-scales':
-      return new BlockScales(model, firstLayer, endLayer, directions)
+      return new BlockScales(model, firstLayer, endLayer, recipe.directions)
     case 'raw-scales':
       return new RawScales(model, firstLayer, endLayer)
-    case 'master-weights':
-      return new MasterWeights(model, { firstLayer, endLayer, ...(master ?? lightMaster) })
+    case 'master-weights': {
+      const settings = { firstLayer, endLayer, ...(recipe.master ?? lightMaster) }
+      return new MasterWeights(blocksFor(recipe, model), settings)
+    }
+    default: {
+      const { description } = blocksFor(recipe, model)
+      const hasColumns = parameters === 'row-and-column-factors'
+      return new RowFactors(description, { firstLayer, endLayer, hasColumns })
+    }
   }
+}
+
+/** The blocks of a model. @throws EngineError 'request-invalid' where it is a graph */
+function blocksFor({ name }: Recipe, model: TrainableModel): LoadedModel {
+  if (isGraphModel(model)) throw requestIssue('recipe-of-graph', { recipe: name })
+  return model
 }
 
 /** The parameters of a recipe by exact gradients. */

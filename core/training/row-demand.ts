@@ -1,8 +1,8 @@
 import { tokenCountOf } from '../data/stored-example.js'
 import { tokensInMemory } from '../data/token-store.js'
-import type { LoadedModel } from '../engine/loaded-model.js'
 import { hasSingleTokenLabels, scoredRows } from '../engine/scored-row.js'
 import type { MemoryDemand } from '../memory/plan.js'
+import type { ModelDescription } from '../model/description.js'
 import { requestIssue } from '../schema/request-issues.js'
 import type { Recipe } from '../schema/recipe.js'
 import type { RunData } from './open-data.js'
@@ -14,7 +14,10 @@ export function promptLength(recipe: Recipe): number {
 }
 
 /** @throws EngineError 'request-invalid' where rows and what stands before them do not fit the model's context */
-export function refuseLongerThanContext(longest: number, { description }: LoadedModel): void {
+export function refuseLongerThanContext(
+  longest: number,
+  { description }: { readonly description: Pick<ModelDescription, 'contextLength'> },
+): void {
   if (longest <= description.contextLength) return
   throw requestIssue('prompt-beyond-context', { count: longest, end: description.contextLength })
 }

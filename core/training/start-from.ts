@@ -1,4 +1,4 @@
-import type { OpenModel } from '../engine/open-model.js'
+import type { AnyOpenModel } from '../engine/open-graph-model.js'
 import type { TrainJob } from '../schema/job.js'
 import { carryState } from './carry-state.js'
 import { stateHash } from './initial-state.js'
@@ -16,7 +16,7 @@ import { readJob, type RunFolder } from './run-folder.js'
 export function startFrom(
   folder: RunFolder,
   job: TrainJob,
-  model: OpenModel,
+  model: AnyOpenModel,
 ): { job: TrainJob; startState: Uint8Array } {
   const earlier = readJob(folder)
   requireSameModel(earlier.model.sha256, model)

@@ -1,4 +1,4 @@
-import type { LoadedModel } from '../engine/loaded-model.js'
+import type { TrainableModel } from '../engine/graph-model.js'
 import { momentStateBytes, ruleStateBytes } from '../optimizer/rule-state-bytes.js'
 import { directionTable } from '../parameters/create-scale-directions.js'
 import { columnBlock } from '../parameters/fold-factors.js'
@@ -17,7 +17,7 @@ export interface TrainedSize {
 }
 
 /** @param batchSize rows of a step, each with a direction of its own where factors are probed */
-export function trainedSize(recipe: Recipe, model: LoadedModel, batchSize: number): TrainedSize {
+export function trainedSize(recipe: Recipe, model: TrainableModel, batchSize: number): TrainedSize {
   return recipe.estimator === 'gradients'
     ? differentiatedSize(recipe, model)
     : withMagnitudes(recipe, withMoments(recipe, model, probedSize(recipe, model, batchSize)))
@@ -29,7 +29,7 @@ function withMagnitudes({ magnitudes }: ProbeRecipe, size: TrainedSize): Trained
 }
 
 /** Running means, and the state before a step; the gradient and the displacement of one tensor at a time. */
-function withMoments(recipe: ProbeRecipe, model: LoadedModel, size: TrainedSize): TrainedSize {
+function withMoments(recipe: ProbeRecipe, model: TrainableModel, size: TrainedSize): TrainedSize {
   const { moments } = recipe
   if (moments === null) return size
   const lengths = partSizes(probedPart(recipe), model, recipe).map((tensor) => countOf([tensor]))
@@ -54,7 +54,7 @@ function probedPart({ parameters, master = lightMaster }: ProbeRecipe): TrainedP
 /** A value, its gradient, what is made of it, the rule's state; and the gradients of one layer as they come from the graph. */
 function differentiatedSize(
   { parts, update, firstLayer, endLayer }: GradientRecipe,
-  model: LoadedModel,
+  model: TrainableModel,
 ): TrainedSize {
   const sizes = parts.map((part) => ({ part, tensors: partSizes(part, model, { firstLayer, endLayer }) }))
   const tensors = sizes.flatMap((each) => each.tensors)
@@ -76,7 +76,7 @@ function spreadOf(part: TrainedPartSettings): number {
   return part.kind === 'factors' && part.hasColumns ? columnBlock : 1
 }
 
-function probedSize(recipe: ProbeRecipe, model: LoadedModel, batchSize: number): TrainedSize {
+function probedSize(recipe: ProbeRecipe, model: TrainableModel, batchSize: number): TrainedSize {
   const { firstLayer, endLayer, parameters } = recipe
   const layers = endLayer - firstLayer
   const size = (part: TrainedPartSettings): number => countOf(partSizes(part, model, recipe))

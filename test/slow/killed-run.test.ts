@@ -3,6 +3,8 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
+import { graphFolder } from '../support/graph-models.js'
+import { writeTinyFiles } from '../support/tiny-files.js'
 
 const root = resolve(import.meta.dirname, '../..')
 const command = join(root, 'bin', 'zerotune.js')
@@ -29,37 +31,23 @@ const killedRuns: readonly [recipe: string, steps: number, kills: number, settin
 describe('a run that is killed', () => {
   it.each(killedRuns)(
     'ends with the same bits as one that is not, after kills at random moments (%s, %i steps, %i)',
-    async (recipe, steps, killCount, settings = []) => {
-      const name = [recipe, ...settings].join('')
-      const whole = join(folder, `${name}-whole`)
-      const started = Date.now()
-      expect(await zerotune([...trainArgs(recipe, whole, steps), ...settings])).toBe(0)
-      const duration = Date.now() - started
-
-      const killed = join(folder, `${name}-killed`)
-      const random = uniform(recipe.length)
-      let kills = 0
-      let args = [...trainArgs(recipe, killed, steps), ...settings]
-      // Each session lives at most a fifth of a whole run, so that the kills fall on every part of it.
-      while (kills < killCount) {
-        const status = await zerotune(args, random() * 0.2 * duration)
-        if (status !== null) break
-        kills++
-        if (existsSync(join(killed, 'job.json'))) args = ['resume', killed, '--quiet']
-      }
-      expect(await zerotune(args)).toBe(0)
-      expect(kills).toBe(killCount)
-      for (const file of [
-        'journal.jsonl',
-        'metrics.jsonl',
-        'best.state',
-        'best-losses.json',
-        'base-losses.json',
-      ]) {
-        expect(readFileSync(join(killed, file)).equals(readFileSync(join(whole, file))), file).toBe(true)
-      }
-    },
+    (recipe, steps, killCount, settings = []) =>
+      expectSameBits(
+        [recipe, ...settings].join(''),
+        (out) => [...trainArgs(recipe, out, steps), ...settings],
+        killCount,
+      ),
   )
+
+  it('ends with the same bits by a graph as it is', () => {
+    const files = writeTinyFiles(join(folder, 'rows'))
+    const model = graphFolder('neox')
+    const choices = ['--steps', '300', '--eval-every', '50', '--quiet']
+    const argsOf = (out: string): string[] => [
+      ...['train', model, ...files.data, ...files.task, ...choices, '--out', out],
+    ]
+    return expectSameBits('graph', argsOf, 10)
+  })
 
   // Exact gradients are floating-point sums, whose order the number of threads decides on some processors.
   it.each(['qzo-rows', 'qzo'])('gives the same bits on one thread and on two (%s)', async (recipe) => {
@@ -72,6 +60,41 @@ describe('a run that is killed', () => {
     expect(states[0].equals(states[1])).toBe(true)
   })
 })
+
+/** Kills a run at random moments and resumes it until it ends, and compares its files with those of a run left alone. */
+async function expectSameBits(
+  name: string,
+  argsOf: (out: string) => string[],
+  killCount: number,
+): Promise<void> {
+  const whole = join(folder, `${name}-whole`)
+  const started = Date.now()
+  expect(await zerotune(argsOf(whole))).toBe(0)
+  const duration = Date.now() - started
+
+  const killed = join(folder, `${name}-killed`)
+  const random = uniform(name.length)
+  let kills = 0
+  let args = argsOf(killed)
+  // Each session lives at most a fifth of a whole run, so that the kills fall on every part of it.
+  while (kills < killCount) {
+    const status = await zerotune(args, random() * 0.2 * duration)
+    if (status !== null) break
+    kills++
+    if (existsSync(join(killed, 'job.json'))) args = ['resume', killed, '--quiet']
+  }
+  expect(await zerotune(args)).toBe(0)
+  expect(kills).toBe(killCount)
+  for (const file of [
+    'journal.jsonl',
+    'metrics.jsonl',
+    'best.state',
+    'best-losses.json',
+    'base-losses.json',
+  ]) {
+    expect(readFileSync(join(killed, file)).equals(readFileSync(join(whole, file))), file).toBe(true)
+  }
+}
 
 function trainArgs(recipe: string, out: string, steps: number): string[] {
   return [

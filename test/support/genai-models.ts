@@ -1,5 +1,5 @@
 import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { createTokenizer } from '../../core/data/tokenizer/create-tokenizer.js'
 import { readGenaiConfig } from '../../core/model/onnx/genai-config.js'
 import { loadRuntime } from '../../core/runtime/load-runtime.js'
@@ -18,8 +18,13 @@ export function genaiGraph(name: string): Uint8Array {
 
 /** A copy of one of them with a tokenizer beside it. */
 export function genaiFolder(name: string): string {
-  const folder = join(temporaryFolder(), name)
-  cpSync(join(golden, name), folder, { recursive: true })
+  return copyWithTokenizer(join(golden, name))
+}
+
+/** A copy of a model's folder with a tokenizer of 64 tokens beside it. */
+export function copyWithTokenizer(original: string): string {
+  const folder = join(temporaryFolder(), basename(original))
+  cpSync(original, folder, { recursive: true })
   const files = {
     'tokenizer.json': createTokenizer(new Map(tinyTokenizer(64)), 'genai').toJson(),
     'tokenizer_config.json': { bos_token: '<|im_start|>', eos_token: '<|im_end|>', add_bos_token: false },

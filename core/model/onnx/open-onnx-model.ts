@@ -5,12 +5,15 @@ import type { OpenGguf } from '../../formats/gguf/open-gguf.js'
 import { joinedSource, pieceOfNumbers } from '../../formats/joined-source.js'
 import { openOnnx, type OpenOnnx } from '../../formats/onnx/open-onnx.js'
 import { malformedOnnx } from '../../formats/onnx/read-onnx.js'
+import { modelProblem } from '../../schema/model-problems.js'
 import { readVector } from '../../quantization/read-vector.js'
 import { TensorAssembly } from '../hugging-face/tensor-assembly.js'
 import { unpackedPiece, UnpackedRows } from '../unpacked-rows.js'
 import { describeGenaiGraph, type DescribedGraph } from './describe-genai-graph.js'
 import { describeOwnGraph, ownMetadataFile } from './describe-own-graph.js'
 import { genaiConfigFile, readGenaiConfig } from './genai-config.js'
+import { graphFileOf } from './graph-file.js'
+import { unsupportedOnnx } from './onnx-errors.js'
 import type { GraphParts, VectorPart } from './graph-parts.js'
 import { typeOfMatrix } from './stored-matrix.js'
 import { storedRows } from './stored-rows.js'
@@ -23,9 +26,7 @@ export interface OpenOnnxModel extends OpenGguf {
 
 /** Whether a path is that of a model in ONNX: of its folder, or of the graph in it. */
 export function isOnnxModel(path: string): boolean {
-  const stats = statSync(path, { throwIfNoEntry: false })
-  if (stats?.isFile() === true) return path.toLowerCase().endsWith('.onnx')
-  return [genaiConfigFile, 'model.onnx'].some((name) => existsSync(join(path, name)))
+  return existsSync(join(path, genaiConfigFile)) || graphFileOf(path) !== null
 }
 
 /**
@@ -39,6 +40,10 @@ export function isOnnxModel(path: string): boolean {
 export function openOnnxModel(path: string): OpenOnnxModel {
   const isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
   const folder = isFolder ? path : dirname(path)
+  if (!existsSync(join(folder, genaiConfigFile))) {
+    const others = 'training, evaluation and export by the graph itself (zerotune train, eval and export)'
+    throw unsupportedOnnx(path, modelProblem('no-genai-config'), others)
+  }
   const genai = readGenaiConfig(folder)
   const graph = openOnnx(isFolder ? join(folder, genai.decoder.filename) : path)
   try {

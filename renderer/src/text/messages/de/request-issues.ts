@@ -51,6 +51,12 @@ export const requestIssues: RequestIssueSentences = {
   'base-without-text': 'Es fehlt der Text, auf dem das Modell bleiben soll, wie es war',
   'base-of-probes':
     '„{recipe}“ folgt Sonden; auf anderem Text zu bleiben wie zuvor braucht exakte Gradienten',
+  'recipe-of-graph':
+    '„{recipe}“ trainiert etwas anderes: Dieses Modell läuft mit seinem eigenen Graphen, dessen Blockskalen mit Vorwärtsläufen trainiert werden',
+  'choice-of-graph':
+    'Dieses Modell läuft mit seinem eigenen Graphen als eine Schicht und schreibt nichts: Schichten lassen sich nicht wählen, puffern, einzeln skalieren oder in 16-Bit-Gleitkommazahlen rechnen, und Bewertungen geschriebener Antworten nicht trainieren',
+  'format-of-graph':
+    'Dieser Lauf hat den eigenen Graphen des Modells trainiert und wird als „onnx“ exportiert, nicht als „{format}“',
   'prompt-of-all-layers': '„{recipe}“ geht durch alle Schichten, weil sein Prompt vor der ersten steht',
   'start-without-prompt': '„{recipe}“ hat keinen weichen Prompt, dessen Anfang zu wählen wäre',
   'prompt-twice':

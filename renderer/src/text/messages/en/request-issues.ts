@@ -48,6 +48,11 @@ export const requestIssues: RequestIssueSentences = {
   'states-of-probes': '“{recipe}” follows probes, so it keeps no states between passes',
   'base-without-text': 'there is no text on which to stay as the base is',
   'base-of-probes': '“{recipe}” follows probes; staying as before on other text needs exact gradients',
+  'recipe-of-graph':
+    '“{recipe}” trains something else: this model runs by its own graph, whose block scales are trained by forward passes',
+  'choice-of-graph':
+    'this model runs by its own graph, as one layer, and writes nothing: layers cannot be chosen, cached, scaled apart or run in half floats, nor scores of written answers trained on',
+  'format-of-graph': 'this run trained the model’s own graph and is exported as “onnx”, not as “{format}”',
   'prompt-of-all-layers': '“{recipe}” goes through all layers, as its prompt enters the first one',
   'start-without-prompt': '“{recipe}” has no soft prompt to choose the start of',
   'prompt-twice': 'a soft prompt has a vector for each token of its text: choose the text or a number',

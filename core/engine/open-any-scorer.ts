@@ -1,0 +1,26 @@
+import type { Objective } from '../data/example.js'
+import type { Device } from '../runtime/device.js'
+import type { BaseMargins } from './base-margins.js'
+import type { ExampleScorer } from './example-scorer.js'
+import { isGraphModel, type TrainableModel } from './graph-model.js'
+import { GraphScorer } from './graph-scorer.js'
+import { openScorer } from './open-scorer.js'
+import { defaultTokensPerRun } from './scorer.js'
+
+/**
+ * Opens what scoring examples of one objective needs, for a model of either kind.
+ *
+ * @param baseMargins what pairs are compared with
+ * @throws EngineError 'runtime-failed'
+ */
+export async function openAnyScorer(
+  device: Device,
+  model: TrainableModel,
+  objective: Objective,
+  baseMargins?: BaseMargins,
+): Promise<{ readonly scorer: ExampleScorer; readonly close: () => Promise<void> }> {
+  if (!isGraphModel(model)) return openScorer(device, model, objective, baseMargins)
+  const options = { model, objective, baseMargins, tokensPerRun: defaultTokensPerRun }
+  const scorer = await GraphScorer.open(options, device)
+  return { scorer, close: () => scorer.close() }
+}
