@@ -25,6 +25,7 @@ function batchTensor(
       ? { type: input.type, shape, data: new Float32Array(0) }
       : { type: input.type, shape, data: new Uint16Array(0) }
   }
+  if (input.kind === 'all-logits') return integerTensor(input.type, [0], input.shape)
   const values = rows.flatMap(({ tokens }) =>
     Array.from({ length: sequence }, (_, position) => valueAt(input.kind, tokens, position)),
   )

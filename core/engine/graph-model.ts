@@ -1,4 +1,5 @@
-import { dirname } from 'node:path'
+import { realpathSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
 import type { OpenOnnx, PlacedOnnxTensor } from '../formats/onnx/open-onnx.js'
 import { promotedInput, rewriteOnnx } from '../formats/onnx/rewrite-onnx.js'
 import { tokenLoss } from '../graph/token-loss.js'
@@ -75,11 +76,17 @@ export function graphScales(onnx: OpenOnnx): GraphScales[] {
  */
 export function openTokenLoss({ onnx, tokenGraph, scales }: GraphModel, device: Device): Promise<Session> {
   const { nodes, inputs, outputs } = tokenLoss(tokenGraph.logits)
+  // A hub's cache has links to files in one other folder, out of which the runtime follows none.
+  const folder = dirname(realpathSync(onnx.path))
   const graph = rewriteOnnx(onnx.sources[0], {
     promoted: scales.map(({ tensor }) => tensor),
     attribute: { operator: 'MatMulNBits', name: 'accuracy_level', value: 1 },
     added: { node: [...nodes], input: [...inputs] },
+    locationOf: (location) => {
+      const path = location === null ? onnx.path : join(dirname(onnx.path), location)
+      return relative(folder, realpathSync(path)).replaceAll('\\', '/')
+    },
     outputs,
   })
-  return device.open(graph, { dataFolder: dirname(onnx.path) })
+  return device.open(graph, { dataFolder: folder })
 }

@@ -49,6 +49,7 @@ export async function neoxLogits(folder: string, tokens: readonly number[]): Pro
         input_ids: integers(tokens),
         attention_mask: integers(tokens.map(() => 1)),
         position_ids: integers(tokens.map((_, position) => position)),
+        num_logits_to_keep: new Tensor('int64', BigInt64Array.of(0n), []),
         ...Object.fromEntries(past),
       },
       ['logits'],

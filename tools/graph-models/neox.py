@@ -56,6 +56,13 @@ def feed_forward(graph: Graph, x: str, layer: int) -> str:
     return graph.unpacked_product(active, f"{name}.dense_4h_to_h", WIDTH, 4 * WIDTH, 16, half=layer == 1)
 
 
+def last(graph: Graph, hidden: str) -> str:
+    """The last positions, as many as `num_logits_to_keep`; all of them for 0."""
+    start = graph.add("Reshape", graph.add("Neg", "num_logits_to_keep"), graph.constant("one_number", np.array([1])))
+    end, axis = graph.constant("end", np.array([2**62])), graph.constant("sequence_axis", np.array([1]))
+    return graph.add("Slice", hidden, start, end, axis)
+
+
 def language_model(seed: int):
     graph = Graph(seed)
     seen = allowed(graph, "attention_mask", "position_ids")
@@ -65,7 +72,7 @@ def language_model(seed: int):
         mixed = attention(graph, norm(graph, hidden, f"layers.{layer}.input_layernorm"), layer, seen)
         fed = feed_forward(graph, norm(graph, hidden, f"layers.{layer}.post_attention_layernorm"), layer)
         hidden = graph.add("Add", hidden, graph.add("Add", mixed, fed))
-    logits = graph.product(norm(graph, hidden, "final_layer_norm"), "embed_out", VOCABULARY, WIDTH, 32)
+    logits = graph.product(norm(graph, last(graph, hidden), "final_layer_norm"), "embed_out", VOCABULARY, WIDTH, 32)
     graph.add("Identity", logits, makes="logits")
     integers = lambda name, length: helper.make_tensor_value_info(name, TensorProto.INT64, ["batch_size", length])
     cache = lambda name, length: helper.make_tensor_value_info(name, TensorProto.FLOAT, ["batch_size", HEADS, length, HEAD])
@@ -74,6 +81,7 @@ def language_model(seed: int):
         integers("input_ids", "sequence_length"),
         integers("attention_mask", "total_sequence_length"),
         integers("position_ids", "sequence_length"),
+        helper.make_tensor_value_info("num_logits_to_keep", TensorProto.INT64, []),
         *(cache(f"past_key_values.{layer}.{kind}", "past_sequence_length") for layer, kind in kinds),
     ]
     outputs = [

@@ -8,7 +8,9 @@ const { onnx } = onnxProto
 const { EXTERNAL } = onnx.TensorProto.DataLocation
 
 /** The field of raw bytes, and those of numbers by their type, in onnx.proto. */
-export const rawData = 9
+const rawData = 9
+/** Those that say what a tensor's data is, or where. */
+export const dataFields: ReadonlySet<number> = new Set([rawData, 13, 14])
 const numberFields: ReadonlySet<number> = new Set([4, 5, 6, 7, 10, 11])
 
 /** Name, shape and places take some hundred bytes. */

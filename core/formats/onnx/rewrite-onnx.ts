@@ -1,4 +1,3 @@
-import { basename } from 'node:path'
 import onnxProto from 'onnx-proto'
 import protobuf from 'protobufjs/minimal.js'
 import type { ByteSource } from '../byte-source.js'
@@ -6,7 +5,7 @@ import { fieldsOf, type MessageField } from './message-fields.js'
 import type { OnnxTensor } from './onnx-graph.js'
 import { graphFields, malformedOnnx, modelFields, readingOnnx } from './read-onnx.js'
 import { mostNodeBytes } from './read-node.js'
-import { rawData, readTensor } from './read-tensor.js'
+import { dataFields, readTensor } from './read-tensor.js'
 import { readValue } from './read-value.js'
 
 const { onnx } = onnxProto
@@ -27,6 +26,8 @@ export interface OnnxEdits {
   readonly attribute: { readonly operator: string; readonly name: string; readonly value: number }
   /** Nodes and inputs beside the graph's own. */
   readonly added: Pick<onnxProto.onnx.IGraphProto, 'node' | 'input'>
+  /** What a file with data is called in the rewritten graph, by its name in the file's; null stands for the file itself. */
+  readonly locationOf: (location: string | null) => string
   /** In place of the graph's own. */
   readonly outputs: readonly onnxProto.onnx.IValueInfoProto[]
 }
@@ -74,7 +75,7 @@ function* graphParts(source: ByteSource, graph: MessageField, edits: OnnxEdits):
         break
       case graphFields.initializer: {
         const tensor = readTensor(source, field)
-        if (!byName.has(tensor.name)) yield rewriteTensor(source, field, tensor)
+        if (!byName.has(tensor.name)) yield rewriteTensor(source, field, tensor, edits)
         break
       }
       case graphFields.input:
@@ -127,21 +128,27 @@ function rewriteNode(
   return encoded({ node: [node] })
 }
 
-/** A tensor whose data stays in the file, where it is large. */
-function rewriteTensor(source: ByteSource, field: MessageField, { place }: OnnxTensor): Uint8Array {
-  if (place.kind !== 'inside' || place.byteLength < leastMovedBytes) return readField(source, field)
+/** A tensor whose data stays where it is, where it is large or in another file. */
+function rewriteTensor(
+  source: ByteSource,
+  field: MessageField,
+  { place, byteLength }: OnnxTensor,
+  { locationOf }: OnnxEdits,
+): Uint8Array {
+  const isSmall = place.kind === 'inside' && place.byteLength < leastMovedBytes
+  if (place.kind === 'numbers' || isSmall) return readField(source, field)
   const head = [...fieldsOf(source, field.valueStart, field.end)]
-    .filter(({ number, isDelimited }) => number !== rawData || !isDelimited)
+    .filter(({ number }) => !dataFields.has(number))
     .map((each) => readField(source, each))
-  const moved = onnx.TensorProto.encode({
+  const data = onnx.TensorProto.encode({
     dataLocation: EXTERNAL,
     externalData: [
-      { key: 'location', value: basename(source.path) },
+      { key: 'location', value: locationOf(place.kind === 'beside' ? place.location : null) },
       { key: 'offset', value: String(place.offset) },
-      { key: 'length', value: String(place.byteLength) },
+      { key: 'length', value: String(place.byteLength ?? byteLength) },
     ],
   }).finish()
-  const tensor = Buffer.concat([...head, moved])
+  const tensor = Buffer.concat([...head, data])
   return protobuf.Writer.create()
     .uint32((graphFields.initializer << 3) | 2)
     .bytes(tensor)

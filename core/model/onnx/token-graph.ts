@@ -13,6 +13,13 @@ export type TokenInput =
     }
   | {
       readonly name: string
+      /** Of how many last positions the logits are wanted: 0, which means all. */
+      readonly kind: 'all-logits'
+      readonly type: 'int64' | 'int32'
+      readonly shape: readonly [] | readonly [1]
+    }
+  | {
+      readonly name: string
       /** Keys or values of earlier tokens, of which there are none. */
       readonly kind: 'past'
       readonly type: 'float32' | 'float16'
@@ -33,7 +40,7 @@ const integerKinds = { input_ids: 'tokens', attention_mask: 'mask', position_ids
 const integerTypes = { I64: 'int64', I32: 'int32' } as const
 const pastTypes = { F32: 'float32', F16: 'float16' } as const
 const inputWords =
-  'input_ids, attention_mask, position_ids, and keys and values of earlier tokens, of any length'
+  'input_ids, attention_mask, position_ids, num_logits_to_keep, and keys and values of earlier tokens, of any length'
 
 /** Whether a graph takes tokens and gives logits. */
 export function isTokenGraph({ graph }: Pick<OpenOnnx, 'graph'>): boolean {
@@ -46,7 +53,8 @@ export function isTokenGraph({ graph }: Pick<OpenOnnx, 'graph'>): boolean {
 /**
  * What a language model's graph takes and gives, as exporters of ONNX name it.
  *
- * Source: Optimum 2, `TextDecoderWithPositionIdsOnnxConfig`; onnxruntime-genai 0.18, src/python/py/models/builders/base.py.
+ * Source: Optimum 2, `TextDecoderWithPositionIdsOnnxConfig`; onnxruntime-genai 0.18, src/python/py/models/builders/base.py; transformers.js 3,
+ * `decoder_forward`.
  *
  * @throws EngineError `model-unsupported` for an input that is something else, or of a fixed length
  */
@@ -54,7 +62,7 @@ export function readTokenGraph({ path, graph }: Pick<OpenOnnx, 'path' | 'graph'>
   const inputs = graph.inputs
     .filter(({ name }) => !graph.tensors.has(name))
     .map((value) => {
-      const input = integerInput(value) ?? pastInput(value)
+      const input = integerInput(value) ?? logitCount(value) ?? pastInput(value)
       if (input !== null) return input
       throw unsupportedOnnx(path, modelProblem('graph-input', { name: value.name.slice(0, 200) }), inputWords)
     })
@@ -71,6 +79,13 @@ function integerInput({ name, dtype, shape }: OnnxValue): TokenInput | null {
   const [kind, type] = [valueOf(integerKinds, name), valueOf(integerTypes, dtype)]
   const isOfAnyLength = shape?.length === 2 && shape.every((length) => typeof length === 'string')
   return kind !== null && type !== null && isOfAnyLength ? { name, kind, type } : null
+}
+
+function logitCount({ name, dtype, shape }: OnnxValue): TokenInput | null {
+  const type = valueOf(integerTypes, dtype)
+  if (name !== 'num_logits_to_keep' || type === null || shape === null) return null
+  if (shape.length > 1 || (shape.at(0) ?? 1) !== 1) return null
+  return { name, kind: 'all-logits', type, shape: shape.length === 0 ? [] : [1] }
 }
 
 function pastInput({ name, dtype, shape }: OnnxValue): TokenInput | null {

@@ -1,9 +1,12 @@
+import { mkdirSync, readdirSync, symlinkSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { LabelExample, Objective, PairExample, SequenceExample } from '../../../core/data/example.js'
 import { GraphScorer } from '../../../core/engine/graph-scorer.js'
 import type { GraphModel } from '../../../core/engine/graph-model.js'
 import { openCpuDevice } from '../../../core/runtime/ort-device.js'
 import { graphFolder, neoxLogits, openedGraph } from '../../support/graph-models.js'
+import { temporaryFolder } from '../../support/temporary-folder.js'
 
 /** Nats: sums of float32 in another order. */
 const tolerance = 2e-5
@@ -86,6 +89,25 @@ describe('losses by a graph', () => {
     const rejected = await sumOf([...pair.tokens.subarray(7)])
     expect(Math.abs((margin ?? NaN) - (chosen - rejected))).toBeLessThan(1e-4)
   })
+})
+
+it('runs a graph that is linked to, as a hub has it', async () => {
+  const folder = graphFolder('neox')
+  const links = join(temporaryFolder(), 'links')
+  mkdirSync(links)
+  for (const name of readdirSync(folder)) symlinkSync(join(folder, name), join(links, name))
+  const [direct, linked] = [openedGraph(folder), openedGraph(links)]
+  expect(linked.sha256).toBe(direct.sha256)
+  const example: SequenceExample = {
+    ...{ kind: 'sequence', line: 1 },
+    ...{ tokens: tokensOf(9, 1), scored: new Uint8Array(9).fill(1) },
+  }
+  const [expected, found] = await Promise.all(
+    [direct, linked].map(async ({ model }) =>
+      (await scorerOf(model, { kind: 'text' })).score([example], () => null),
+    ),
+  )
+  expect(found).toEqual(expected)
 })
 
 it('finds the scales of each operator, once', () => {

@@ -28,6 +28,7 @@ function promote(bytes: Uint8Array): Uint8Array {
     promoted: trainableScales(open).map(({ tensor }) => tensor),
     attribute: { operator: 'MatMulNBits', name: 'accuracy_level', value: 1 },
     added: {},
+    locationOf: () => 'fuzz.onnx',
     outputs: [],
   })
 }

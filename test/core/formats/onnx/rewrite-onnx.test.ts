@@ -53,6 +53,7 @@ const plain: OnnxEdits = {
   promoted: [],
   attribute: { operator: 'Cast', name: 'saturate', value: 1 },
   added: {},
+  locationOf: () => 'product.onnx',
   outputs: [value('y')],
 }
 

@@ -24,6 +24,7 @@ it('says what a graph is given, with nothing before the first token', () => {
     { ...tokens, dtype: 'I32' },
     { name: 'attention_mask', dtype: 'I64', shape: ['batch', 'total'] },
     { name: 'past_key_values.0.key', dtype: 'F16', shape: ['batch', 4, 'past', 8] },
+    { name: 'num_logits_to_keep', dtype: 'I64', shape: [] },
     { name: 'a constant', dtype: 'F32', shape: [2] },
   ]
   const constant = { name: 'a constant' } as OnnxTensor
@@ -32,6 +33,7 @@ it('says what a graph is given, with nothing before the first token', () => {
       { name: 'input_ids', kind: 'tokens', type: 'int32' },
       { name: 'attention_mask', kind: 'mask', type: 'int64' },
       { name: 'past_key_values.0.key', kind: 'past', type: 'float16', shape: [null, 4, 0, 8] },
+      { name: 'num_logits_to_keep', kind: 'all-logits', type: 'int64', shape: [] },
     ],
     logits: 'logits',
     vocabularySize: 100,
