@@ -1,7 +1,7 @@
 import { appendFileSync, copyFileSync, mkdirSync, readdirSync, renameSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { requests } from '../../../electron/ipc/contract.js'
 import { isEngineBuilt } from '../../support/renderer/app-window.js'
 import { RequestGate } from '../../support/renderer/request-gate.js'
@@ -170,7 +170,7 @@ describe.skipIf(!isEngineBuilt)('the wizard, misused (npm run build)', () => {
       await second.reload()
       await second.getByRole('heading', { level: 1, name: /This address has been used/ }).waitFor()
 
-      const elsewhere = await servePage(bench.pageFolder)
+      const elsewhere = await servePage(inject('pageFolder'))
       await second.goto(elsewhere.url)
       const { host: ours } = new URL(host.address)
       expect(await second.evaluate(outcomeOfLine, `ws://${ours}/socket`)).toBe('error')

@@ -1,8 +1,5 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
 import type { Page } from 'playwright-core'
-import { build } from 'vite'
+import { inject } from 'vitest'
 import { type Answers, type FakeHost, installFakeHost } from './fake-host.js'
 import { openChromium } from './open-chromium.js'
 import { servePage } from './serve-page.js'
@@ -24,15 +21,9 @@ export interface AppBench {
   close(): Promise<void>
 }
 
-/** Builds and serves the renderer and starts a browser. */
+/** Serves the renderer and starts a browser. */
 export async function openAppBench(): Promise<AppBench> {
-  const folder = mkdtempSync(join(tmpdir(), 'zerotune-page-'))
-  await build({
-    configFile: resolve(import.meta.dirname, '../../../renderer/vite.config.ts'),
-    logLevel: 'error',
-    build: { outDir: folder, emptyOutDir: true },
-  })
-  const served = await servePage(folder)
+  const served = await servePage(inject('pageFolder'))
   const browser = await openChromium()
   return {
     async open(answers, path = 'model') {
@@ -55,7 +46,6 @@ export async function openAppBench(): Promise<AppBench> {
     async close() {
       await browser.close()
       await served.close()
-      rmSync(folder, { recursive: true, force: true })
     },
   }
 }

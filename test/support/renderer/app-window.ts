@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { existsSync } from 'node:fs'
-import { build } from 'vite'
+import { inject } from 'vitest'
 import { type BrowserHost, openBrowserHost } from '../../../electron/web/browser-host.js'
 
 const root = resolve(import.meta.dirname, '../../..')
@@ -18,23 +18,11 @@ export interface AppWindow {
   readonly problems: readonly string[]
 }
 
-/** Builds the page into `folder`. */
-export async function buildPage(folder: string): Promise<void> {
-  await build({
-    configFile: resolve(root, 'renderer/vite.config.ts'),
-    logLevel: 'error',
-    build: { outDir: folder, emptyOutDir: true },
-  })
-}
-
 /** Starts a host on `stateFolder`, which is also the person's own folder, and opens its address. */
-export async function openAppWindow(
-  browser: Browser,
-  { pageFolder, stateFolder }: { readonly pageFolder: string; readonly stateFolder: string },
-): Promise<AppWindow> {
+export async function openAppWindow(browser: Browser, stateFolder: string): Promise<AppWindow> {
   const host = await openBrowserHost({
     port: 0,
-    pageFolder,
+    pageFolder: inject('pageFolder'),
     enginePath,
     environment: { ...process.env, ZEROTUNE_HOME: stateFolder },
     platform: process.platform,
