@@ -1,9 +1,11 @@
 /** The engine's door: what hosts other than the command line build on. */
 export { openingModel, openModel, type OpenModel } from './engine/open-model.js'
 export { chooseDevice, findByName as findDeviceByName } from './engine/choose-device.js'
+export { choosePrecision, requirePrecision } from './engine/choose-precision.js'
 export { openDevice } from './engine/open-device.js'
 export type { FoundDevice } from './runtime/find-devices.js'
 export { deviceNames, type DeviceName } from './schema/device-name.js'
+export type { Precision } from './schema/precision.js'
 export type { Device } from './runtime/device.js'
 export { runtimeVersion } from './runtime/load-runtime.js'
 export { openCpuDevice } from './runtime/ort-device.js'

@@ -1,12 +1,15 @@
 import {
   chooseDevice,
+  choosePrecision,
   EngineError,
   findDeviceByName,
   openCpuDevice,
   openDevice,
+  requirePrecision,
   type Device,
   type DeviceName,
   type FoundDevice,
+  type Precision,
   type TrainJob,
 } from '../../core/index.js'
 import type { EngineConfig } from '../ipc/engine-frames.js'
@@ -46,10 +49,24 @@ export class Devices {
     return device
   }
 
-  /** What a run began on: only there it goes on with the same bits. @throws EngineError 'device-unavailable' */
-  ofRun({ device, threads }: Pick<TrainJob, 'device' | 'threads'>): Promise<Device> {
-    const known = threads ?? this.#config().threads
-    return openPresent(device, known === null ? {} : { threads: known })
+  /**
+   * The precision of products on a device.
+   *
+   * @param wanted null for what it is right and faster with
+   * @throws EngineError 'not-available' where it does not have what is wanted
+   */
+  async precisionOn(device: Device, wanted: Precision | null): Promise<Precision> {
+    if (wanted === null) return (await choosePrecision(device, this.#now)).precision
+    await requirePrecision(wanted, device, this.#now)
+    return wanted
+  }
+
+  /** What a run began on: only there it goes on with the same bits. @throws EngineError 'device-unavailable', 'not-available' */
+  async ofRun(job: Pick<TrainJob, 'device' | 'threads' | 'precision'>): Promise<Device> {
+    const known = job.threads ?? this.#config().threads
+    const device = await openPresent(job.device, known === null ? {} : { threads: known })
+    await requirePrecision(job.precision, device, this.#now)
+    return device
   }
 
   /** The processor, on which text is generated. */

@@ -64,7 +64,7 @@ export function planChoices(choices: Choices, date: Date, model: OpenModel, data
 /** Choices of the page as the core takes them: what is null there is left out here. */
 function runChoices(choices: Choices, date: Date): RunChoices {
   const { preset, recipe, steps, batchSize, learningRate, perturbationScale, layers } = choices
-  const { evaluateEvery, patience, features, seed, budgetBytes, keepBase } = choices
+  const { evaluateEvery, patience, features, precision, seed, budgetBytes, keepBase } = choices
   return {
     date,
     recipe,
@@ -79,6 +79,7 @@ function runChoices(choices: Choices, date: Date): RunChoices {
     ...layerChoices(layers, recipe),
     ...(evaluateEvery !== null && { evaluateEvery }),
     ...(features !== null && { features }),
+    ...(precision !== null && { precision }),
     ...(keepBase !== null && { keepWeight: keepBase.weight }),
     ...partChoices(choices),
   }

@@ -21,7 +21,7 @@ export class MeasuredTimes {
 /** What the time of a step depends on: of the job all but how far and how often it steps. */
 function keyOf({ model, data, task, recipe, batchSize, tokensPerRun, features, ...job }: TrainJob): string {
   const { update, ...moved } = recipe
-  const { keptStates, keepBase, streamedLayers, score } = job
+  const { keptStates, keepBase, precision, streamedLayers, score } = job
   const rest = [model.sha256, data, task, batchSize, tokensPerRun, features]
-  return JSON.stringify([...rest, moved, update.kind, keptStates, keepBase, streamedLayers, score])
+  return JSON.stringify([...rest, moved, update.kind, keptStates, keepBase, precision, streamedLayers, score])
 }

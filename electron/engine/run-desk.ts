@@ -55,9 +55,11 @@ export class RunDesk {
     return tasks.run(taskId, async (task) => {
       const { model, data, date } = await selections.openToTrain(selection, choices, task)
       const wanted = startingAt(this.#folders, choices)
-      const widest = planChoices(wanted, date, model, data)
-      if (widest.exceeds) throw tooLarge(widest.memory.totalBytes, choices.budgetBytes)
+      const first = planChoices(wanted, date, model, data)
+      if (first.exceeds) throw tooLarge(first.memory.totalBytes, choices.budgetBytes)
       const device = await this.#context.devices.chosen()
+      const precision = await this.#context.devices.precisionOn(device, choices.precision)
+      const widest = { ...first, job: { ...first.job, precision } }
       const plan = await withProbedLayers(widest, wanted, { date, model, data, device }, task)
       this.#refuseSecond()
       const names = {
@@ -66,7 +68,7 @@ export class RunDesk {
         devName: selection.dev === null ? null : files.find(selection.dev, 'data').name,
       }
       const runId = newRunId(today())
-      const planned = { ...plan.job, device: device.name, threads: device.threads }
+      const planned = { ...plan.job, precision, device: device.name, threads: device.threads }
       const { job, startState } = startOf(this.#folders, wanted, planned, model)
       createRun(runFolder(this.#folders.path(runId)), job, startState)
       const record: RunRecord = {

@@ -4,7 +4,7 @@ import type { RunSettings } from '../ipc/choices.js'
 
 /** Every setting of a job as the page shows it. */
 export function settingsOf(job: TrainJob, layerCount: number): RunSettings {
-  const { recipe, steps, batchSize, evaluateEvery, patience, features, seed, data } = job
+  const { recipe, steps, batchSize, evaluateEvery, patience, features, precision, seed, data } = job
   const earlier = job.start !== null && 'recipe' in job.start ? job.start : null
   return {
     recipe: recipe.name,
@@ -19,6 +19,7 @@ export function settingsOf(job: TrainJob, layerCount: number): RunSettings {
     evaluateEvery,
     patience,
     features,
+    precision,
     seed,
     maximumTokens: data.maximumTokens,
     ...partSettings(recipe),

@@ -3,6 +3,7 @@ import { momentStates } from '../../core/schema/gradient-update.js'
 import { probeDirectionKinds } from '../../core/schema/probe-directions.js'
 import { probeMomentKinds } from '../../core/schema/probe-moments.js'
 import { probeUpdateKinds } from '../../core/schema/probe-update.js'
+import { precision } from '../../core/schema/precision.js'
 import { probingKinds } from '../../core/schema/probing.js'
 import { recipeName } from '../../core/schema/recipe.js'
 import { score, scoreForm } from '../../core/schema/score.js'
@@ -72,6 +73,8 @@ export const choices = z.strictObject({
   /** Evaluations without a better loss before the run stops; 0 for never. */
   patience: count.nullable(),
   features: z.enum(['cached', 'direct']).nullable(),
+  /** Of products; null takes what the device is right and faster with. */
+  precision: precision.nullable().default(null),
   seed: z.int().min(0).max(0xffffffff).nullable(),
   /** How what enters blocks is kept for exact gradients. */
   keptStates: keptStates.nullable().default(null),
@@ -124,6 +127,7 @@ export const runSettings = z.strictObject({
   evaluateEvery: count,
   patience: count.nullable(),
   features: z.enum(['cached', 'direct']),
+  precision,
   seed: count,
   maximumTokens: count.nullable(),
   keptStates: keptStates.nullable(),

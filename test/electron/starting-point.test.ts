@@ -164,6 +164,23 @@ describe('a run', () => {
     expect(await planned({ recipe: 'qzo-rows' })).toMatchObject({ optimizer: null, schedule: null })
   })
 
+  it('takes products in half floats where they are asked for, and notes what a run took', async () => {
+    const engine = engineOverChannel()
+    const selection = await selectTiny(engine)
+    const asked: Choices = { ...choices, precision: 'float16' }
+    const plan = await engine.ask('plan.make', { taskId: 'h', selection, choices: asked })
+    expect(plan).toMatchObject({ ok: true, value: { settings: { precision: 'float16' } } })
+    const taken = async (more: Partial<Choices>) => {
+      const run = await engine.ask('run.get', {
+        runId: await trained(engine, selection, { ...choices, ...more }),
+      })
+      return run.ok ? run.value.settings.precision : run.error
+    }
+    expect(await taken({ precision: 'float16' })).toBe('float16')
+    // The processor gains nothing by them.
+    expect(await taken({})).toBe('float32')
+  })
+
   it('takes probes and a score as they are set, where there are forward passes', async () => {
     const engine = engineOverChannel()
     const selection = await selectTiny(engine)

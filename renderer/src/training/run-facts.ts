@@ -20,6 +20,8 @@ export function settingText(
       return t(`training.recipe.names.${value as Named<'recipe'>}`)
     case 'features':
       return t(`training.advanced.features.${value as Named<'features'>}`)
+    case 'precision':
+      return t(`training.advanced.precision.${value as Named<'precision'>}`)
     case 'keptStates':
       return t(`training.advanced.keptStates.${value as Named<'keptStates'>}`)
     case 'optimizer':

@@ -12,6 +12,7 @@ export const untouchedChoices = {
   evaluateEvery: null,
   patience: null,
   features: null,
+  precision: null,
   seed: null,
   keptStates: null,
   rank: null,

@@ -50,6 +50,7 @@ const settings: RunSettings = {
   evaluateEvery: 25,
   patience: 8,
   features: 'cached',
+  precision: 'float32',
   seed: 7,
   maximumTokens: null,
 }

@@ -119,6 +119,7 @@ function planOf(choices: Choices, isMeasured: boolean): TrainingPlan {
       evaluateEvery: choices.evaluateEvery ?? 25,
       patience: choices.patience ?? 8,
       features: choices.features ?? 'cached',
+      precision: choices.precision ?? 'float32',
       seed: choices.seed ?? 0,
       maximumTokens: null,
       keptStates: null,

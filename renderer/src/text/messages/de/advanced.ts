@@ -50,6 +50,12 @@ export const advanced: Messages['training']['advanced'] = {
     cached: 'Auf der Platte',
     direct: 'Jedes Mal berechnet',
   },
+  precision: {
+    label: 'Zahlen in Produkten',
+    hint: 'Worin mit den Matrizen des Modells multipliziert wird. Ohne Wahl: 16 Bit auf einer GPU, die damit richtig und schneller rechnet.',
+    float32: '32 Bit',
+    float16: '16 Bit',
+  },
   seed: {
     label: 'Startwert',
     hint: 'Gleicher Startwert und gleiche Einstellungen ergeben denselben Lauf, Bit für Bit.',

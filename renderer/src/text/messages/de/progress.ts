@@ -132,6 +132,7 @@ export const progress: Messages['progress'] = {
     evaluateEvery: 'Schritte zwischen Bewertungen',
     patience: 'Geduld',
     features: 'Feste Schichten',
+    precision: 'Zahlen in Produkten',
     seed: 'Startwert',
     maximumTokens: 'Höchstlänge',
     keptStates: 'Behaltene Zustände',

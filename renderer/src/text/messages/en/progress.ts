@@ -130,6 +130,7 @@ export const progress = {
     evaluateEvery: 'Steps between evaluations',
     patience: 'Patience',
     features: 'Frozen layers',
+    precision: 'Numbers in products',
     seed: 'Seed',
     maximumTokens: 'Maximum length',
     keptStates: 'Kept states',
