@@ -50,9 +50,9 @@ export class WebGpuDevice implements Device {
 
   async open(
     graph: Uint8Array | string,
-    { stays = [], mayFail = false }: SessionOptions = {},
+    { stays = [], mayFail = false, dataFolder }: SessionOptions = {},
   ): Promise<Session> {
-    if (typeof graph === 'string') {
+    if (typeof graph === 'string' || dataFolder !== undefined) {
       const feature = 'a graph from a file on webgpu'
       throw new EngineError('not-available', { feature }, `not available: ${feature}; use --device cpu`)
     }
