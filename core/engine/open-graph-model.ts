@@ -91,8 +91,8 @@ function describeGraph(path: string, onnx: OpenOnnx): GraphModel {
     throw unsupportedOnnx(path, modelProblem('graph-alone'), "inputs with 'input_ids', outputs with 'logits'")
   }
   const textFolder = textFolderOf(onnx.path)
-  const tokenGraph = readTokenGraph(onnx)
   const { contextLength, modelType, ...config } = readGraphConfig(textFolder)
+  const tokenGraph = readTokenGraph(onnx, config.headWidth)
   const vocabularySize = tokenGraph.vocabularySize ?? config.vocabularySize
   if (vocabularySize === null) {
     throw malformedOnnx(

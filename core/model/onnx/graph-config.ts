@@ -11,6 +11,8 @@ export interface GraphConfig {
   readonly contextLength: number
   /** Null where no file says. */
   readonly vocabularySize: number | null
+  /** Of keys and values; null where no file says. */
+  readonly headWidth: number | null
 }
 
 const mostConfigBytes = 2 ** 20
@@ -30,6 +32,9 @@ const schema = z.object({
   n_positions: size,
   n_ctx: size,
   max_seq_len: size,
+  head_dim: size,
+  hidden_size: size,
+  num_attention_heads: size,
 })
 
 /**
@@ -39,15 +44,24 @@ const schema = z.object({
  */
 export function readGraphConfig(folder: string): GraphConfig {
   if (existsSync(join(folder, genaiConfigFile))) {
-    const { type, context_length, vocab_size } = readGenaiConfig(folder)
-    return { modelType: type, contextLength: context_length, vocabularySize: vocab_size }
+    const { type, context_length, vocab_size, decoder } = readGenaiConfig(folder)
+    return {
+      modelType: type,
+      contextLength: context_length,
+      vocabularySize: vocab_size,
+      headWidth: decoder.head_size,
+    }
   }
   const path = join(folder, 'config.json')
   const parsed = existsSync(path) ? schema.safeParse(readJsonFile(path, mostConfigBytes)).data : undefined
   const { max_position_embeddings, n_positions, n_ctx, max_seq_len } = parsed ?? {}
+  const { head_dim, hidden_size, num_attention_heads } = parsed ?? {}
+  const sharedWidth =
+    hidden_size === undefined || num_attention_heads === undefined ? null : hidden_size / num_attention_heads
   return {
     modelType: parsed?.model_type ?? null,
     contextLength: max_position_embeddings ?? n_positions ?? n_ctx ?? max_seq_len ?? usualContext,
     vocabularySize: parsed?.vocab_size ?? null,
+    headWidth: head_dim ?? sharedWidth,
   }
 }

@@ -56,13 +56,17 @@ export function isTokenGraph({ graph }: Pick<OpenOnnx, 'graph'>): boolean {
  * Source: Optimum 2, `TextDecoderWithPositionIdsOnnxConfig`; onnxruntime-genai 0.18, src/python/py/models/builders/base.py; transformers.js 3,
  * `decoder_forward`.
  *
+ * @param headWidth of keys and values, for graphs that have only a name for it
  * @throws EngineError `model-unsupported` for an input that is something else, or of a fixed length
  */
-export function readTokenGraph({ path, graph }: Pick<OpenOnnx, 'path' | 'graph'>): TokenGraph {
+export function readTokenGraph(
+  { path, graph }: Pick<OpenOnnx, 'path' | 'graph'>,
+  headWidth: number | null = null,
+): TokenGraph {
   const inputs = graph.inputs
     .filter(({ name }) => !graph.tensors.has(name))
     .map((value) => {
-      const input = integerInput(value) ?? logitCount(value) ?? pastInput(value)
+      const input = integerInput(value) ?? logitCount(value) ?? pastInput(value, headWidth)
       if (input !== null) return input
       throw unsupportedOnnx(path, modelProblem('graph-input', { name: value.name.slice(0, 200) }), inputWords)
     })
@@ -88,13 +92,20 @@ function logitCount({ name, dtype, shape }: OnnxValue): TokenInput | null {
   return { name, kind: 'all-logits', type, shape: shape.length === 0 ? [] : [1] }
 }
 
-function pastInput({ name, dtype, shape }: OnnxValue): TokenInput | null {
+/** Nothing before the first token: the length of what is kept is 0. Its width may have a name only, which the configuration tells. */
+function pastInput({ name, dtype, shape }: OnnxValue, headWidth: number | null): TokenInput | null {
   const type = valueOf(pastTypes, dtype)
   if (!name.startsWith('past') || type === null || shape === null) return null
   const [rows, ...lengths] = shape
-  if (typeof rows !== 'string' || lengths.every((length) => typeof length === 'number')) return null
-  const none = lengths.map((length) => (typeof length === 'number' ? length : 0))
-  return { name, kind: 'past', type, shape: [null, ...none] }
+  const named = lengths.filter((length) => typeof length === 'string')
+  if (typeof rows !== 'string' || named.length === 0) return null
+  const none = lengths.map((length, index) => {
+    if (typeof length === 'number') return length
+    if (named.length === 1 || /past|seq/i.test(length)) return 0
+    return index === lengths.length - 1 ? headWidth : null
+  })
+  const known = none.filter((length) => length !== null)
+  return known.length === none.length ? { name, kind: 'past', type, shape: [null, ...known] } : null
 }
 
 function valueOf<T>(table: Readonly<Record<string, T>>, key: string): T | null {

@@ -1,10 +1,13 @@
-import { mkdirSync, readdirSync, symlinkSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { LabelExample, Objective, PairExample, SequenceExample } from '../../../core/data/example.js'
+import { loadModel } from '../../../core/engine/loaded-model.js'
+import { openScorer } from '../../../core/engine/open-scorer.js'
 import { GraphScorer } from '../../../core/engine/graph-scorer.js'
 import type { GraphModel } from '../../../core/engine/graph-model.js'
 import { openCpuDevice } from '../../../core/runtime/ort-device.js'
+import { genaiFolder, genaiModels } from '../../support/genai-models.js'
 import { graphFolder, neoxLogits, openedGraph } from '../../support/graph-models.js'
 import { temporaryFolder } from '../../support/temporary-folder.js'
 
@@ -90,6 +93,33 @@ describe('losses by a graph', () => {
     expect(Math.abs((margin ?? NaN) - (chosen - rejected))).toBeLessThan(1e-4)
   })
 })
+
+it.each(genaiModels.filter((name) => name !== 'mistral-float'))(
+  'has the losses of our own blocks by the graph of onnxruntime-genai, were it of a type that is not known (%s)',
+  async (name) => {
+    const folder = genaiFolder(name)
+    const known = loadModel(folder)
+    onTestFinished(() => known.close())
+    const config = join(folder, 'genai_config.json')
+    writeFileSync(config, readFileSync(config, 'utf8').replace(/"type": "\w+"/, '"type": "other"'))
+    const examples = [9, 15].map((length): SequenceExample => {
+      return {
+        kind: 'sequence',
+        line: 1,
+        tokens: tokensOf(length, 1),
+        scored: new Uint8Array(length).fill(1),
+      }
+    })
+    const device = openCpuDevice({ threads: 1 })
+    const { scorer, close } = openScorer(device, known, { kind: 'text' })
+    onTestFinished(close)
+    const expected = await scorer.score(examples, () => null)
+    const found = await (
+      await scorerOf(openedGraph(folder).model, { kind: 'text' })
+    ).score(examples, () => null)
+    found.forEach(({ loss }, index) => expect(loss).toBeCloseTo(expected[index].loss, 4))
+  },
+)
 
 it('runs a graph that is linked to, as a hub has it', async () => {
   const folder = graphFolder('neox')

@@ -40,6 +40,14 @@ it('says what a graph is given, with nothing before the first token', () => {
   })
 })
 
+it('takes the width of keys and values from elsewhere where the graph has only a name for it', () => {
+  const shape = ['batch_size', 1, 'past_sequence_length', 'kv_cache_dim']
+  const past: OnnxValue = { name: 'past_key_values.0.key', dtype: 'F32', shape }
+  const open = graphOf({ inputs: [tokens, past] })
+  expect(readTokenGraph(open, 16).inputs[1]).toMatchObject({ shape: [null, 1, 0, 16] })
+  expect(caughtError(() => readTokenGraph(open)).code).toBe('model-unsupported')
+})
+
 it.each<[string, OnnxValue]>([
   ['something else', { name: 'pixel_values', dtype: 'F32', shape: ['batch', 3, 'height', 'width'] }],
   ['a fixed length', { name: 'attention_mask', dtype: 'I64', shape: ['batch', 128] }],
