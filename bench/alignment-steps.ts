@@ -5,10 +5,11 @@ import type { RuleState } from '../core/optimizer/update-rule.js'
 import type { TrainedState } from '../core/parameters/trained-parameters.js'
 import { deriveSeed } from '../core/random/derive-seed.js'
 import type { ProbeRecipe, Recipe } from '../core/schema/recipe.js'
-import { activeLayers } from '../core/training/active-layers.js'
 import { carryState } from '../core/training/carry-state.js'
 import { measureLosses, passesOf } from '../core/training/estimate.js'
 import { createProbedParameters, ruleOf } from '../core/training/recipes.js'
+import { stepMover } from '../core/training/step-mover.js'
+import { stepScope } from '../core/training/step-scope.js'
 import { resolveRecipe, type RecipeChoices } from '../core/training/resolve-recipe.js'
 import type { NamedGradient } from './gradient-shape.js'
 
@@ -42,6 +43,7 @@ const ways: readonly (Pick<RecipeChoices, 'recipe'> & { readonly name: string })
   { name: 'one direction, two sides, on scales', recipe: 'qzo' },
   { name: 'numbers of a pool, two sides, on scales', recipe: 'pezo' },
   { name: 'rank two, two sides, on scales', recipe: 'lozo' },
+  { name: 'four of rank eight, one side, evened out, on scales', recipe: 'zo-muon' },
   { name: 'eight directions, one side, on scales', recipe: 'fzoo' },
   { name: 'two sides over the curvature, on scales', recipe: 'spsa-curvature' },
   { name: 'a quarter of the layers at a time, on scales', recipe: 'lezo' },
@@ -53,8 +55,14 @@ export async function* measureStepAlignment(subject: AlignmentSubject): AsyncGen
   for (const { name, recipe: ofName } of ways) {
     const choices = { recipe: ofName, seed: subject.seed, layers: [0, layerCount - 1] } as const
     const recipe = resolveRecipe(choices, layerCount)
-    if (recipe.estimator === 'probes') yield await alignmentOf(name, recipe, subject)
+    if (recipe.estimator === 'probes') yield await alignmentOf(name, withBasesOfTheirOwn(recipe), subject)
   }
+}
+
+/** Steps that share nothing, so that each is a draw of its own. */
+function withBasesOfTheirOwn(recipe: ProbeRecipe): ProbeRecipe {
+  const { directions } = recipe
+  return directions.kind === 'low-rank' ? { ...recipe, directions: { ...directions, interval: 1 } } : recipe
 }
 
 async function alignmentOf(
@@ -66,21 +74,19 @@ async function alignmentOf(
   carryState(from, { recipe, parameters })
   const rule = ruleOf(recipe)
   const start = parameters.save()
+  const move = stepMover(parameters, { recipe, steps: draws, seed })
   const cosines: number[] = []
   let state: RuleState = null
   for (let draw = 0; draw < draws; draw++) {
     const stepSeed = deriveSeed(seed, draw)
-    const probe = {
-      seed: stepSeed,
-      epsilon: recipe.perturbationScale,
-      layers: activeLayers(recipe, stepSeed),
-    }
+    const scope = stepScope({ recipe, seed }, draw, stepSeed)
+    const probe = { seed: stepSeed, epsilon: recipe.perturbationScale, ...scope }
     const measured = await measureLosses(scorer, batchAt(draw), parameters, recipe.probing, probe)
     const { perturbationScale } = recipe
     const result = rule(measured, state, { step: 0, steps: draws, seed: stepSeed, perturbationScale })
     state = result.state
     const before = new Map([...parameters.numbers].map(([key, values]) => [key, values.slice()]))
-    parameters.move(stepSeed, result.coefficients, { layers: probe.layers })
+    move(draw, { seed: stepSeed, move: [...result.coefficients] })
     cosines.push(-cosine(parameters.numbers, before, truth))
     parameters.load(start)
   }

@@ -61,6 +61,7 @@ export const surveyed: readonly RecipeName[] = [
   'lezo',
   'pezo',
   'lozo',
+  'zo-muon',
   'qzo-paper',
   'zeroqat',
   'exact-rows',

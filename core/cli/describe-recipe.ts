@@ -3,6 +3,7 @@ import type { ProbeDirections } from '../schema/probe-directions.js'
 import type { ProbeMoments } from '../schema/probe-moments.js'
 import type { ProbeUpdate } from '../schema/probe-update.js'
 import type { Probing } from '../schema/probing.js'
+import type { SpectralStep } from '../schema/spectral-step.js'
 import type { RecipeName } from '../schema/recipe.js'
 import type { TrainedPartSettings } from '../schema/trained-part.js'
 import { passesOf } from '../training/estimate.js'
@@ -31,6 +32,7 @@ const sources: Readonly<Record<RecipeName, string>> = {
   lezo: 'LeZO, arXiv:2410.09823, on log-scales with normalised steps',
   pezo: 'PeZO, arXiv:2504.20314, on log-scales with normalised steps',
   lozo: 'LOZO, arXiv:2410.07698, on log-scales with normalised steps',
+  'zo-muon': 'ZO-Muon, arXiv:2602.17155, on log-scales; leave-one-out baseline',
   'qzo-rows-momentum': 'as qzo-rows; momentum, Polyak 1964',
   dizo: 'DiZO, arXiv:2502.03304, on row factors as qzo-rows',
   'qzo-rows-adam': 'as qzo-rows; Adam, arXiv:1412.6980, as ZO-Adam',
@@ -89,7 +91,7 @@ const moved: Readonly<Record<ProbeTemplate['parameters'], string>> = {
 }
 
 function probeWords(template: ProbeTemplate): Omit<RecipeWords, 'source'> {
-  const { parameters, probing, directions, layerShare, update, moments, magnitudes } = template
+  const { parameters, probing, directions, layerShare, update, moments, spectral, magnitudes } = template
   const direction = hasOwnDirections(template)
     ? 'along a direction of its own for every row'
     : directionWords(probing, directions)
@@ -97,7 +99,7 @@ function probeWords(template: ProbeTemplate): Omit<RecipeWords, 'source'> {
   return {
     moves: moved[parameters],
     slope: `${sideWords(probing)} ${direction}${layers}: ${passesOf(probing)} forward passes a step`,
-    step: `${stepWords(update)}${momentWords(moments)}${magnitudeWords(magnitudes)}, learning rate ${rateWords(update)}`,
+    step: `${stepWords(update)}${momentWords(moments)}${spectralWords(spectral)}${magnitudeWords(magnitudes)}, learning rate ${rateWords(update)}`,
   }
 }
 
@@ -147,6 +149,17 @@ function momentWords(moments: ProbeMoments | null): string {
       return `, along their running mean of weight ${moments.beta}`
     case 'adam':
       return `, along their running mean over their running size, number by number (${moments.betas.join(', ')})`
+  }
+}
+
+function spectralWords(spectral: SpectralStep | null): string {
+  switch (spectral?.kind) {
+    case undefined:
+      return ''
+    case 'newton-schulz':
+      return `, evened out over singular directions by ${spectral.rounds} rounds of Newton and Schulz`
+    case 'power-iteration':
+      return `, evened out over the ${spectral.rank} largest singular directions`
   }
 }
 

@@ -4,6 +4,7 @@ import { probeDirectionKinds } from '../schema/probe-directions.js'
 import { probeMomentKinds } from '../schema/probe-moments.js'
 import { probeUpdateKinds } from '../schema/probe-update.js'
 import { probingKinds } from '../schema/probing.js'
+import { spectralKinds } from '../schema/spectral-step.js'
 import type { ProbeChoices } from '../training/resolve-probes.js'
 import { integer, positiveNumber, share } from './option-values.js'
 
@@ -19,6 +20,7 @@ export interface ProbeOptions {
   readonly stepRule?: ProbeChoices['stepRule']
   readonly magnitudeEvery?: number
   readonly moments?: ProbeChoices['moments']
+  readonly spectral?: ProbeChoices['spectral']
 }
 
 /** Adds the flags that say how forward passes become a step. */
@@ -64,6 +66,12 @@ export function withProbeOptions(command: Command): Command {
         "running means that steps by probes follow, instead of the recipe's own",
       ).choices(probeMomentKinds),
     )
+    .addOption(
+      new Option(
+        '--spectral <kind>',
+        "how steps of block scales are evened out over singular directions, instead of the recipe's own",
+      ).choices(spectralKinds),
+    )
 }
 
 /** The choices that the flags are. */
@@ -79,5 +87,6 @@ export function probeChoices(options: ProbeOptions): ProbeChoices {
     ...(options.stepRule !== undefined && { stepRule: options.stepRule }),
     ...(options.magnitudeEvery !== undefined && { magnitudeEvery: options.magnitudeEvery }),
     ...(options.moments !== undefined && { moments: options.moments }),
+    ...(options.spectral !== undefined && { spectral: options.spectral }),
   }
 }

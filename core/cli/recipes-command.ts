@@ -28,8 +28,8 @@ export function addRecipesCommand(program: Command): void {
         ]),
         'auto (the default) takes exact-rows where the memory budget allows, and qzo-rows where it does not.',
         'Parts of recipes by forward passes can be exchanged: --probing, --queries, --directions,',
-        '--layer-share, --step-rule, --moments, --magnitude-every, --schedule, --learning-rate and --perturbation of',
-        'zerotune train.',
+        '--layer-share, --step-rule, --moments, --spectral, --magnitude-every, --schedule, --learning-rate and',
+        '--perturbation of zerotune train.',
       ],
     )
   })

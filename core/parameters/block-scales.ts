@@ -28,6 +28,7 @@ export class BlockScales implements TrainedParameters {
   readonly firstLayer: number
   readonly endLayer: number
   readonly count: number
+  readonly shapes: ReadonlyMap<string, readonly [rows: number, blocks: number]>
   readonly numbers: ReadonlyMap<string, Int32Array>
   readonly #tensors: readonly TrainedScales[]
   readonly #memory: ScaleArrays
@@ -61,6 +62,7 @@ export class BlockScales implements TrainedParameters {
       array: memory.arrays[index],
       hasMoved: true,
     }))
+    this.shapes = new Map(tensors.map(({ name, grid }) => [name, grid]))
     this.numbers = new Map(this.#tensors.map(({ name, array }) => [name, array.units]))
     this.count = lengths.reduce((sum, length) => sum + length, 0)
   }

@@ -53,6 +53,8 @@ export interface TrainedParameters extends TrainedState {
   readonly endLayer: number
   /** `example`: each example has a direction of its own (its lane); `batch`: all share each lane in turn. */
   readonly lanes: 'example' | 'batch'
+  /** Of those numbers that are matrices, by name: rows and columns. */
+  readonly shapes?: ReadonlyMap<string, readonly [rows: number, columns: number]>
   /** What the trained layers run with: at the state, or at a probe in the direction that `sign` says. */
   overrides(probe: Probe | null, sign?: 1 | -1): Overrides
   /** state += Σ coefficients[lane] · direction(seed, lane), within the scope. */

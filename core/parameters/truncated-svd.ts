@@ -58,9 +58,9 @@ function startOf(count: number, columns: number, seed: number): Float64Array[] {
   return start
 }
 
-/** W v of each v. */
-function productsWithRows(
-  matrix: Float32Array,
+/** W v of each v, for W of so many rows. */
+export function productsWithRows(
+  matrix: Float32Array | Float64Array,
   rows: number,
   vectors: readonly Float64Array[],
 ): Float64Array[] {
@@ -73,8 +73,12 @@ function productsWithRows(
   return products
 }
 
-/** Wᵀ u of each u. */
-function sumsOfRows(matrix: Float32Array, columns: number, vectors: readonly Float64Array[]): Float64Array[] {
+/** Wᵀ u of each u, for W of so many columns. */
+export function sumsOfRows(
+  matrix: Float32Array | Float64Array,
+  columns: number,
+  vectors: readonly Float64Array[],
+): Float64Array[] {
   const sums = vectors.map(() => new Float64Array(columns))
   const { length: rows } = vectors[0]
   for (let row = 0; row < rows; row++) {

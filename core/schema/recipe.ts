@@ -5,6 +5,7 @@ import { probeDirections, usualDirections } from './probe-directions.js'
 import { probeMoments } from './probe-moments.js'
 import { probeUpdate } from './probe-update.js'
 import { plainProbing, probing } from './probing.js'
+import { spectralStep } from './spectral-step.js'
 import { codeBits, linears, trainedPart } from './trained-part.js'
 
 /** Layers first … end − 1 are trained. */
@@ -27,6 +28,7 @@ const probeRecipe = z.strictObject({
     'dizo',
     'pezo',
     'lozo',
+    'zo-muon',
   ]),
   parameters: z.enum([
     'row-factors',
@@ -48,6 +50,8 @@ const probeRecipe = z.strictObject({
   update: probeUpdate,
   /** Running means that the steps of `update` go into; null where each is taken as it is. */
   moments: probeMoments.nullable().default(null),
+  /** How the steps of matrices are evened out over their singular directions; null where they are taken as they are. */
+  spectral: spectralStep.nullable().default(null),
   /** How far layers are from their start, searched now and then; null for as far as steps take them. */
   magnitudes: layerMagnitudes.nullable().default(null),
   ...layers,

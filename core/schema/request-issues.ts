@@ -15,6 +15,8 @@ const ofRuns = {
     "'{recipe}' draws every number of a direction by itself; other directions are of recipes that move block scales as logarithms, such as 'qzo'",
   'rank-of-directions':
     "rank and steps of a basis are of low-rank directions: choose '--directions low-rank', or 'lozo'",
+  'spectral-of-scales':
+    "'{recipe}' moves no matrices of logarithms; steps are evened out over singular directions where block scales move, such as by 'qzo'",
   'one-sided-alone': "'one-sided' compares the directions of a step with each other: two queries at least",
   'spread-alone': "'spread' divides by the spread of a step's own losses, so it needs two queries at least",
   'moments-of-some-layers':

@@ -3,6 +3,7 @@ import { plainProbing, usualProbings } from '../schema/probing.js'
 import { usualDirections } from '../schema/probe-directions.js'
 import { usualMagnitudes } from '../schema/layer-magnitudes.js'
 import { usualMoments } from '../schema/probe-moments.js'
+import { usualSpectral } from '../schema/spectral-step.js'
 import type { GradientRecipe, ProbeRecipe, Recipe, RecipeName } from '../schema/recipe.js'
 
 /** A recipe before it knows its model. */
@@ -33,6 +34,7 @@ const plain = {
   directions: usualDirections.independent,
   layerShare: 1,
   moments: null,
+  spectral: null,
   magnitudes: null,
 } as const
 const constant = { kind: 'constant', warmUpShare: 0 } as const
@@ -184,6 +186,16 @@ export const recipeTemplates: Readonly<
   pezo: { ...onScales, name: 'pezo', directions: usualDirections.pool },
   // LOZO, arXiv:2410.07698, within its settings: rank 2, kept for 50 steps.
   lozo: { ...onScales, name: 'lozo', directions: usualDirections['low-rank'] },
+  // ZO-Muon, arXiv:2602.17155: four directions in a subspace that stays for 100 steps; here less the mean of the others'
+  // losses, and as far in all as qzo goes within the same passes.
+  'zo-muon': {
+    ...onScales,
+    name: 'zo-muon',
+    probing: { ...usualProbings['one-sided'], queries: 4 },
+    directions: { kind: 'low-rank', rank: 8, interval: 100 },
+    update: { kind: 'spread', learningRate: 0.017, schedule: fallingToTenth },
+    spectral: usualSpectral['newton-schulz'],
+  },
   // The learning rate stays, since the running mean moves as far in the end.
   'qzo-rows-momentum': { ...onRows, name: 'qzo-rows-momentum', moments: usualMoments.momentum },
   'qzo-rows-adam': { ...onRows, name: 'qzo-rows-adam', moments: usualMoments.adam },

@@ -3,6 +3,7 @@ import type { ProbeUpdate } from '../schema/probe-update.js'
 import { usualProbings, type Probing } from '../schema/probing.js'
 import { usualDirections, type ProbeDirections } from '../schema/probe-directions.js'
 import { usualMoments, type ProbeMomentKind } from '../schema/probe-moments.js'
+import { usualSpectral, type SpectralKind } from '../schema/spectral-step.js'
 import { usualMagnitudes } from '../schema/layer-magnitudes.js'
 import type { Score } from '../schema/score.js'
 import { hasOwnDirections, type ProbeTemplate } from './recipe-templates.js'
@@ -26,6 +27,8 @@ export interface ProbeChoices {
   readonly stepRule?: ProbeUpdate['kind']
   /** Running means that steps follow. */
   readonly moments?: ProbeMomentKind
+  /** How the steps of matrices are evened out over their singular directions. */
+  readonly spectral?: SpectralKind
   /** Steps between two searches of how far layers should be from their start; 0 for never. */
   readonly magnitudeEvery?: number
   /** What is trained on in place of the loss. */
@@ -34,7 +37,14 @@ export interface ProbeChoices {
 
 /** What of a recipe the choices may be about. */
 type ChosenOfProbes =
-  'perturbationScale' | 'probing' | 'directions' | 'layerShare' | 'update' | 'moments' | 'magnitudes'
+  | 'perturbationScale'
+  | 'probing'
+  | 'directions'
+  | 'layerShare'
+  | 'update'
+  | 'moments'
+  | 'spectral'
+  | 'magnitudes'
 
 /** Of log-scales. */
 const scoredPerturbation = 0.2
@@ -73,6 +83,7 @@ export function resolveProbes(
     layerShare,
     update,
     moments,
+    spectral: spectralOf(template, choices),
     magnitudes: magnitudesOf(template, choices),
   }
 }
@@ -102,6 +113,7 @@ export function asksForProbes(choices: ProbeChoices): boolean {
     'layerShare',
     'stepRule',
     'moments',
+    'spectral',
     'magnitudeEvery',
     'score',
   ] as const
@@ -160,6 +172,16 @@ function updateOf({ update }: ProbeTemplate, choices: ProbeChoices & UpdateChoic
     throw requestIssue('rule-without-rate', { rule: stepRule })
   }
   return { ...stepRules[stepRule], learningRate, schedule }
+}
+
+/** @throws EngineError 'request-invalid' where what the recipe trains is no matrix */
+function spectralOf(
+  { name, parameters, spectral }: ProbeTemplate,
+  { spectral: kind = spectral?.kind ?? 'none' }: ProbeChoices,
+): ProbeTemplate['spectral'] {
+  if (kind === 'none') return null
+  if (parameters !== 'block-scales') throw requestIssue('spectral-of-scales', { recipe: name })
+  return kind === spectral?.kind ? spectral : usualSpectral[kind]
 }
 
 function magnitudesOf(

@@ -6,6 +6,7 @@ import type { TrainedParameters } from '../parameters/trained-parameters.js'
 import type { ProbeMoments } from '../schema/probe-moments.js'
 import type { ProbeRecipe } from '../schema/recipe.js'
 import type { ProbeLine } from './run-records.js'
+import { spectralMover } from './spectral-mover.js'
 import { stepScope, type ScopeContext } from './step-scope.js'
 
 /**
@@ -26,11 +27,13 @@ export function stepMover(
   context: MoverContext,
   scaler: LayerScaler | null = scalerOf(parameters, context.recipe),
 ): StepMover {
-  const { recipe } = context
-  const move: StepMover =
+  const { recipe, seed: runSeed } = context
+  const { spectral } = recipe
+  const plain: StepMover =
     recipe.moments === null
       ? (step, { seed, move: distances }) => parameters.move(seed, distances, stepScope(context, step, seed))
       : alongMeans(parameters, recipe.moments, context)
+  const move = spectral === null ? plain : spectralMover(parameters, spectral, runSeed, plain)
   return (step, line) => {
     move(step, line)
     if (line.magnitudes !== undefined) scaler?.scale(line.magnitudes)

@@ -20,12 +20,22 @@ export interface TrainedSize {
 export function trainedSize(recipe: Recipe, model: TrainableModel, batchSize: number): TrainedSize {
   return recipe.estimator === 'gradients'
     ? differentiatedSize(recipe, model)
-    : withMagnitudes(recipe, withMoments(recipe, model, probedSize(recipe, model, batchSize)))
+    : withMagnitudes(
+        recipe,
+        withSpectrum(recipe, model, withMoments(recipe, model, probedSize(recipe, model, batchSize))),
+      )
 }
 
 /** The state at the start, and before a probe of magnitudes. */
 function withMagnitudes({ magnitudes }: ProbeRecipe, size: TrainedSize): TrainedSize {
   return magnitudes === null ? size : { ...size, bytes: size.bytes + 8 * size.numbers }
+}
+
+/** The state before a step; the step of one matrix at a time, in floats of 8 bytes and four forms. */
+function withSpectrum(recipe: ProbeRecipe, model: TrainableModel, size: TrainedSize): TrainedSize {
+  if (recipe.spectral === null) return size
+  const lengths = partSizes(probedPart(recipe), model, recipe).map((tensor) => countOf([tensor]))
+  return { ...size, bytes: size.bytes + 4 * size.numbers + 32 * Math.max(...lengths) }
 }
 
 /** Running means, and the state before a step; the gradient and the displacement of one tensor at a time. */

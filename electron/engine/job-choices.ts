@@ -123,14 +123,16 @@ function hasFactors(recipe: Choices['recipe']): boolean {
 
 /** How forward passes become a step. */
 function probeChoices(choices: Choices): Partial<RunChoices> {
-  const { recipe, probing, queries, directions, layerShare, stepRule, moments } = choices
+  const { recipe, probing, queries, directions, layerShare, stepRule, moments, spectral } = choices
   const { optimizerStates, score, magnitudeEvery } = choices
   const isUsual = recipe !== 'auto' && followsMoments(recipe)
+  const movesMatrices = recipe !== 'auto' && movesBlockScales(recipe)
   const hasMoments = moments === null ? isUsual : moments !== 'none'
   return {
     ...(probing !== null && { probing }),
     ...(queries !== null && { queries }),
-    ...(recipe !== 'auto' && movesBlockScales(recipe) && directions !== null && { directions }),
+    ...(movesMatrices && directions !== null && { directions }),
+    ...(movesMatrices && spectral !== null && { spectral }),
     ...(layerShare !== null && { layerShare }),
     ...(stepRule !== null && { stepRule }),
     ...(moments !== null && { moments }),

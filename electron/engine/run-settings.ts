@@ -93,7 +93,7 @@ function statesOf(recipe: TrainJob['recipe']): RunSettings['optimizerStates'] {
 }
 
 type ProbeSettingName =
-  'probing' | 'queries' | 'directions' | 'layerShare' | 'stepRule' | 'moments' | 'magnitudeEvery'
+  'probing' | 'queries' | 'directions' | 'layerShare' | 'stepRule' | 'moments' | 'spectral' | 'magnitudeEvery'
 
 /** How forward passes become a step; null where there are exact gradients. */
 function probeSettings(recipe: TrainJob['recipe']): Pick<RunSettings, ProbeSettingName> {
@@ -105,17 +105,20 @@ function probeSettings(recipe: TrainJob['recipe']): Pick<RunSettings, ProbeSetti
       layerShare: null,
       stepRule: null,
       moments: null,
+      spectral: null,
       magnitudeEvery: null,
     }
   }
-  const { parameters, probing, directions, layerShare, update, moments, magnitudes } = recipe
+  const { parameters, probing, directions, layerShare, update, moments, spectral, magnitudes } = recipe
+  const movesMatrices = parameters === 'block-scales'
   return {
     probing: probing.kind,
     queries: probing.queries,
-    directions: parameters === 'block-scales' ? directions.kind : null,
+    directions: movesMatrices ? directions.kind : null,
     layerShare,
     stepRule: update.kind,
     moments: moments?.kind ?? 'none',
+    spectral: movesMatrices ? (spectral?.kind ?? 'none') : null,
     magnitudeEvery: magnitudes?.interval ?? 0,
   }
 }

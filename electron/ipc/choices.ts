@@ -6,6 +6,7 @@ import { probeUpdateKinds } from '../../core/schema/probe-update.js'
 import { precision } from '../../core/schema/precision.js'
 import { probingKinds } from '../../core/schema/probing.js'
 import { recipeName } from '../../core/schema/recipe.js'
+import { spectralKinds } from '../../core/schema/spectral-step.js'
 import { score, scoreForm } from '../../core/schema/score.js'
 import { linears } from '../../core/schema/trained-part.js'
 import { bytes, count, handle, runId } from './names.js'
@@ -35,6 +36,7 @@ const probing = z.enum(probingKinds)
 const directions = z.enum(probeDirectionKinds)
 const stepRule = z.enum(probeUpdateKinds)
 const moments = z.enum(probeMomentKinds)
+const spectral = z.enum(spectralKinds)
 
 /** How forward passes become a step. */
 const probeChoices = {
@@ -51,6 +53,8 @@ const probeChoices = {
   magnitudeEvery: count.nullable().default(null),
   /** Running means that steps follow. */
   moments: moments.nullable().default(null),
+  /** How the steps of matrices are evened out over their singular directions. */
+  spectral: spectral.nullable().default(null),
   /** What is trained on in place of the loss. */
   score: score.nullable().default(null),
 }
@@ -156,6 +160,8 @@ export const runSettings = z.strictObject({
   layerShare: z.number().nullable(),
   stepRule: stepRule.nullable(),
   moments: moments.nullable(),
+  /** Null where no matrices move. */
+  spectral: spectral.nullable(),
   magnitudeEvery: count.nullable(),
   /** What it was trained on in place of the loss. */
   score: scoreForm.nullable(),

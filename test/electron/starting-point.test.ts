@@ -197,7 +197,10 @@ describe('a run', () => {
       score: null,
     })
     expect(await planned({ stepRule: 'sign', learningRate: 0.01 })).toMatchObject({ stepRule: 'sign' })
-    expect(await planned({ directions: 'pool' })).toMatchObject({ directions: 'pool' })
+    expect(await planned({ directions: 'pool', spectral: 'newton-schulz' })).toMatchObject({
+      directions: 'pool',
+      spectral: 'newton-schulz',
+    })
     expect(await planned({ recipe: 'qzo-rows', queries: null, directions: 'pool' })).toMatchObject({
       directions: null,
     })

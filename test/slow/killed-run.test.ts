@@ -22,6 +22,7 @@ const killedRuns: readonly [recipe: string, steps: number, kills: number, settin
   ['qzo-rows-adam', 240, 5],
   // Its steps share what their number says.
   ['lozo', 240, 5],
+  ['zo-muon', 120, 5],
   // Some of its steps take twenty passes more.
   ['dizo', 110, 2],
   ['exact-rows', 96, 20],

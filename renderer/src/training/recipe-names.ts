@@ -22,7 +22,8 @@ const order: Readonly<Record<RecipeName, number>> = {
   lezo: 15,
   pezo: 16,
   lozo: 17,
-  zeroqat: 18,
+  'zo-muon': 18,
+  zeroqat: 19,
 }
 
 /** The recipes that train factors on rows, which factors on columns can stand beside. */

@@ -38,6 +38,8 @@ export function settingText(
       return t(`training.advanced.stepRule.${value as Named<'stepRule'>}`)
     case 'moments':
       return t(`training.advanced.moments.${value as Named<'moments'>}`)
+    case 'spectral':
+      return t(`training.advanced.spectral.${value as Named<'spectral'>}`)
     case 'score':
       return t(`training.advanced.score.${value as Named<'score'>}`)
     default:
@@ -73,6 +75,7 @@ const special: ReadonlySet<keyof RunSettings> = new Set([
   'layerShare',
   'stepRule',
   'moments',
+  'spectral',
   'magnitudeEvery',
   'score',
   'startRecipe',

@@ -39,6 +39,7 @@ export const untouchedChoices = {
   layerShare: null,
   stepRule: null,
   moments: null,
+  spectral: null,
   magnitudeEvery: null,
   score: null,
   startRunId: null,

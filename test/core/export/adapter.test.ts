@@ -25,6 +25,7 @@ const recipes = [
   'dizo',
   'pezo',
   'lozo',
+  'zo-muon',
 ]
 const runOf = (recipe: string): string => join(folder, recipe)
 const adapterOf = (recipe: string): string => join(folder, `${recipe}.adapter.jsonl.gz`)
@@ -34,7 +35,10 @@ beforeAll(async () => {
   files = writeTinyFiles(folder)
   for (const recipe of recipes) {
     const steps = ['--steps', '5', '--batch', '3', '--eval-every', '2', '--recipe', recipe]
-    const often = { dizo: ['--magnitude-every', '2'], lozo: ['--basis-steps', '2'] }[recipe] ?? []
+    const often =
+      { dizo: ['--magnitude-every', '2'], lozo: ['--basis-steps', '2'], 'zo-muon': ['--basis-steps', '2'] }[
+        recipe
+      ] ?? []
     const flags = [...files.data, ...files.task, ...steps, ...often]
     await runCommand('train', files.model, ...flags, '--out', runOf(recipe))
     exportAdapter(openTrainedRun(runOf(recipe)), adapterOf(recipe))

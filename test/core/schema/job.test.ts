@@ -40,6 +40,7 @@ describe('a job', () => {
       directions: { kind: 'independent' },
       layerShare: 1,
       moments: null,
+      spectral: null,
       magnitudes: null,
     }
     expect(read.recipe).toEqual({ estimator: 'probes', ...recipe, ...added, update: { ...update, schedule } })

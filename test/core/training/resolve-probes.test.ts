@@ -9,9 +9,10 @@ const { qzo, fzoo } = recipeTemplates
 describe('choosing how forward passes become a step', () => {
   it("is the recipe's own where nothing is chosen", () => {
     for (const template of [qzo, fzoo, recipeTemplates['qzo-rows'], recipeTemplates['qzo-paper']]) {
-      const { perturbationScale, probing, directions, layerShare, update, moments, magnitudes } = template
+      const { perturbationScale, probing, directions, layerShare, update, moments, magnitudes, spectral } =
+        template
       expect(resolveProbes(template, {})).toEqual({
-        ...{ perturbationScale, probing, directions, layerShare, update, moments, magnitudes },
+        ...{ perturbationScale, probing, directions, layerShare, update, moments, magnitudes, spectral },
       })
     }
   })
@@ -30,6 +31,7 @@ describe('choosing how forward passes become a step', () => {
         schedule: { kind: 'cosine', warmUpShare: 0, finalShare: 0.1 },
       },
       moments: null,
+      spectral: null,
     })
   })
 
@@ -58,6 +60,12 @@ describe('choosing how forward passes become a step', () => {
     })
   })
 
+  it('evens steps out over singular directions, or leaves them as they are', () => {
+    const { spectral } = recipeTemplates['zo-muon']
+    expect(resolveProbes(qzo, { spectral: 'newton-schulz' }).spectral).toEqual(spectral)
+    expect(resolveProbes(recipeTemplates['zo-muon'], { spectral: 'none' }).spectral).toBeNull()
+  })
+
   it('takes running means, in the form that is chosen, and leaves them out', () => {
     const adam = { kind: 'adam', betas: [0.9, 0.999], epsilon: 1e-8 }
     expect(resolveProbes(qzo, { moments: 'adam', optimizerStates: 'solo' }).moments).toEqual({
@@ -76,6 +84,7 @@ describe('choosing how forward passes become a step', () => {
     [recipeTemplates['qzo-paper'], { directions: 'pool' }, 'by itself'],
     [qzo, { directionRank: 2 }, 'low-rank directions'],
     [recipeTemplates.pezo, { basisSteps: 2 }, 'low-rank directions'],
+    [recipeTemplates['qzo-rows'], { spectral: 'newton-schulz' }, 'no matrices'],
     [qzo, { stepRule: 'sign' }, 'needs a learning rate of its own'],
     [qzo, { stepRule: 'spread', learningRate: 1 }, 'two queries at least'],
     [fzoo, { queries: 1 }, 'two queries at least'],

@@ -38,6 +38,7 @@ const settings: RunSettings = {
   probing: null,
   queries: null,
   directions: null,
+  spectral: null,
   layerShare: null,
   stepRule: null,
   magnitudeEvery: null,

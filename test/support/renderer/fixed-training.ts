@@ -143,6 +143,7 @@ function planOf(choices: Choices, isMeasured: boolean): TrainingPlan {
       probing: isExact ? null : (choices.probing ?? 'two-point'),
       queries: isExact ? null : (choices.queries ?? 1),
       directions: null,
+      spectral: null,
       layerShare: isExact ? null : (choices.layerShare ?? 1),
       stepRule: isExact ? null : (choices.stepRule ?? 'normalized'),
       magnitudeEvery: null,

@@ -141,6 +141,13 @@ export const advanced: Messages['training']['advanced'] = {
     momentum: 'Impuls',
     adam: 'Adam',
   },
+  spectral: {
+    label: 'Richtungen einer Matrix',
+    hint: 'Ein Schritt kann in jeder Richtung einer Matrix von Skalen so weit gehen wie in der stärksten (Muon), oder nur in den stärksten.',
+    none: 'Wie sie sind',
+    'newton-schulz': 'Gleich weit',
+    'power-iteration': 'Die stärksten, gleich weit',
+  },
   score: {
     label: 'Trainieren auf',
     hint: 'Den Verlust, oder eine Wertung dessen, was das Modell antwortet; sie braucht keine Steigung und wird mit Vorwärtsläufen gelernt, langsam.',

@@ -160,6 +160,7 @@ export const progress: Messages['progress'] = {
     stepRule: 'Schritte nach',
     magnitudeEvery: 'Schritte zwischen Weiten der Schichten',
     moments: 'Laufende Mittel der Schritte',
+    spectral: 'Richtungen einer Matrix',
     score: 'Gelernt nach',
     startRecipe: 'Begann bei einem Lauf mit',
     startStep: 'bei dessen Schritt',

@@ -11,6 +11,8 @@ export const requestIssues: RequestIssueSentences = {
   'directions-of-scales':
     '„{recipe}“ zieht jede Zahl einer Richtung für sich; andere Richtungen hat „Vorwärtsläufe, Blockskalen“',
   'rank-of-directions': 'Rang und Schritte einer Basis haben nur Richtungen von kleinem Rang',
+  'spectral-of-scales':
+    '„{recipe}“ bewegt keine Matrizen von Skalen, deren Schritte auszugleichen wären; „Vorwärtsläufe, Blockskalen“ tut es',
   'one-sided-alone': 'Einseitige Sonden werden miteinander verglichen: Es braucht mindestens zwei Richtungen',
   'spread-alone': 'Schritte nach der Streuung der Verluste brauchen mindestens zwei Richtungen',
   'moments-of-some-layers':

@@ -50,6 +50,7 @@ export const training: Messages['training'] = {
       lezo: 'Vorwärtsläufe, einige Schichten zugleich',
       pezo: 'Vorwärtsläufe, ein Vorrat von Zufallszahlen',
       lozo: 'Vorwärtsläufe, Richtungen von kleinem Rang',
+      'zo-muon': 'Vorwärtsläufe, ausgeglichene Schritte (ZO-Muon)',
       zeroqat: 'Vorwärtsläufe, auch die Codes',
     },
     about: {
@@ -81,6 +82,8 @@ export const training: Messages['training'] = {
       lezo: 'Bewegt jeweils ein Viertel der Schichten, bei jedem Schritt neu gewählt (LeZO).',
       pezo: 'Nimmt die Zahlen seiner Richtungen immer wieder aus einem kleinen Vorrat (PeZO).',
       lozo: 'Bewegt Zeilen und Spalten der Skalen gemeinsam, jeweils entlang weniger Spalten (LOZO).',
+      'zo-muon':
+        'Fragt je Schritt entlang vier Richtungen und geht in jeder Richtung einer Matrix von Skalen gleich weit (ZO-Muon).',
       zeroqat:
         'Das veröffentlichte Gegenstück, das auch Codes mit Vorwärtsläufen trainiert (ZeroQAT), zum Vergleich. Es lernt sehr langsam.',
     },

@@ -137,6 +137,13 @@ export const advanced = {
     momentum: 'Momentum',
     adam: 'Adam',
   },
+  spectral: {
+    label: 'Directions of a matrix',
+    hint: 'A step can be made as long in every direction of a matrix of scales as in its strongest (Muon), or in the strongest few alone.',
+    none: 'As they are',
+    'newton-schulz': 'Evened out',
+    'power-iteration': 'The strongest, evened out',
+  },
   score: {
     label: 'Train on',
     hint: 'The loss, or a score of what the model answers, which need not have a slope; a score is learned by forward passes, and slowly.',

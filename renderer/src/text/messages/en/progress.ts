@@ -158,6 +158,7 @@ export const progress = {
     stepRule: 'Steps by',
     magnitudeEvery: 'Steps between magnitudes of layers',
     moments: 'Running means of steps',
+    spectral: 'Directions of a matrix',
     score: 'Trained on',
     startRecipe: 'Began at a run of',
     startStep: 'at its step',

@@ -10,6 +10,8 @@ export const requestIssues: RequestIssueSentences = {
   'directions-of-scales':
     '“{recipe}” draws every number of a direction by itself; “Forward passes, block scales” has other directions',
   'rank-of-directions': 'rank and steps of a basis are of low-rank directions',
+  'spectral-of-scales':
+    '“{recipe}” moves no matrices of scales, whose steps could be evened out; “Forward passes, block scales” does',
   'one-sided-alone': 'probes on one side are compared with each other: two directions at least',
   'spread-alone': 'steps by the spread of a step’s losses need two directions at least',
   'moments-of-some-layers':

@@ -49,6 +49,7 @@ export const training = {
       lezo: 'Forward passes, some layers at a time',
       pezo: 'Forward passes, a pool of random numbers',
       lozo: 'Forward passes, directions of low rank',
+      'zo-muon': 'Forward passes, steps evened out (ZO-Muon)',
       zeroqat: 'Forward passes, the codes too',
     },
     about: {
@@ -79,6 +80,8 @@ export const training = {
       lezo: 'Moves a quarter of the layers at a time, chosen anew at every step (LeZO).',
       pezo: 'Takes the numbers of its directions from a small pool, over and over (PeZO).',
       lozo: 'Moves rows and columns of the scales together, within a few columns at a time (LOZO).',
+      'zo-muon':
+        'Asks along four directions a step and goes as far in every direction of a matrix of scales (ZO-Muon).',
       zeroqat:
         'The published counterpart of training codes by forward passes (ZeroQAT), for comparison. It learns very slowly.',
     },
