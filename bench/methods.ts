@@ -63,6 +63,8 @@ export const surveyed: readonly RecipeName[] = [
   'lozo',
   'zo-muon',
   'qzo-paper',
+  'quzo',
+  'qes',
   'zeroqat',
   'exact-rows',
 ]

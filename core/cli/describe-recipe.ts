@@ -1,3 +1,4 @@
+import type { CodeRounding } from '../schema/code-rounding.js'
 import type { LayerMagnitudes } from '../schema/layer-magnitudes.js'
 import type { ProbeDirections } from '../schema/probe-directions.js'
 import type { ProbeMoments } from '../schema/probe-moments.js'
@@ -29,6 +30,8 @@ const sources: Readonly<Record<RecipeName, string>> = {
   fzoo: 'FZOO, arXiv:2506.09034, on log-scales; leave-one-out baseline',
   kerzoo: 'KerZOO, arXiv:2505.18886, on log-scales with normalised steps',
   'spsa-curvature': '1.5-SPSA, on log-scales with normalised steps',
+  quzo: 'QuZO, arXiv:2502.12346, with normalised steps',
+  qes: 'QES, arXiv:2602.03120, with normalised steps; what is left is kept, not replayed',
   lezo: 'LeZO, arXiv:2410.09823, on log-scales with normalised steps',
   pezo: 'PeZO, arXiv:2504.20314, on log-scales with normalised steps',
   lozo: 'LOZO, arXiv:2410.07698, on log-scales with normalised steps',
@@ -88,6 +91,7 @@ const moved: Readonly<Record<ProbeTemplate['parameters'], string>> = {
   'block-scales': 'block scales, as logarithms',
   'raw-scales': 'block scales',
   'master-weights': 'weights of attn_q, attn_v, rounded to 4 bits',
+  codes: 'the codes themselves, in whole numbers',
 }
 
 function probeWords(template: ProbeTemplate): Omit<RecipeWords, 'source'> {
@@ -97,7 +101,7 @@ function probeWords(template: ProbeTemplate): Omit<RecipeWords, 'source'> {
     : directionWords(probing, directions)
   const layers = layerShare === 1 ? '' : `, in ${Math.round(layerShare * 100)} % of the layers at a time`
   return {
-    moves: moved[parameters],
+    moves: `${moved[parameters]}${roundingWords(template.codes?.rounding)}`,
     slope: `${sideWords(probing)} ${direction}${layers}: ${passesOf(probing)} forward passes a step`,
     step: `${stepWords(update)}${momentWords(moments)}${spectralWords(spectral)}${magnitudeWords(magnitudes)}, learning rate ${rateWords(update)}`,
   }
@@ -138,6 +142,17 @@ function stepWords(update: ProbeUpdate): string {
       return 'of one length, by sign'
     case 'spread':
       return 'divided by the spread of the losses'
+  }
+}
+
+function roundingWords(rounding: CodeRounding | undefined): string {
+  switch (rounding?.kind) {
+    case undefined:
+      return ''
+    case 'stochastic':
+      return ', by steps that are rounded at random'
+    case 'error-feedback':
+      return `, by steps that are rounded to the nearest, what is left going into the next${rounding.decay === 1 ? '' : ` by ${rounding.decay}`}`
   }
 }
 

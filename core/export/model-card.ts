@@ -93,6 +93,7 @@ const movedNumbers: Readonly<Record<MovedKind, string>> = {
   'low-rank': 'low-rank branches beside linears',
   'soft-prompt': 'vectors in front of every prompt',
   'master-weights': 'the weights of some linears themselves, which are rounded to codes again',
+  codes: 'the codes of weights themselves',
 }
 
 const merged =
@@ -112,6 +113,7 @@ const whatBecameOfCodes: Readonly<Record<MovedKind, string | null>> = {
   'low-rank': merged,
   'soft-prompt': 'Every weight of the base file stays as it was.',
   'master-weights': 'The codes of these linears are new; all others are the base file’s.',
+  codes: 'Scales are those of the base file, and so is every code that training did not move.',
 }
 
 function figures({ job, before, after, lossChange, interval }: ModelCardRequest): string[] {

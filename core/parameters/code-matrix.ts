@@ -1,23 +1,20 @@
-import type { QuantizedMatrix } from '../quantization/matrix.js'
 import { constantBlocks } from '../quantization/constant-blocks.js'
-import { packCodes, unpackCodes } from '../quantization/pack-codes.js'
-import { signAt } from '../random/directions.js'
-import { fillRoundingBits, roundStochastically, unitsOfOne } from '../random/rounding-noise.js'
+import type { QuantizedMatrix } from '../quantization/matrix.js'
+import { fillBernoulli, unitsOfCertainty } from '../random/bernoulli.js'
 import { TensorSigns } from '../random/tensor-signs.js'
 import type { CodeRounding } from '../schema/code-rounding.js'
 import type { Probe } from './trained-parameters.js'
 
-/** Weights that are handled at a time: whole words of signs and whole blocks of rounding bits. */
+/** Words of bits that are handled at a time, one bit a weight. */
 const chunk = 1024
 
 /** Units of a residual that make a code: it lies in −½ … ½, and so in a byte. */
 const residualUnits = 2 ** 8
 
-/** Room for a chunk of weights, which matrices share. */
+/** Room for the random bits of a chunk, which matrices share. */
 export class CodeRoom {
-  readonly codes = new Uint8Array(chunk)
-  readonly steps = new Float64Array(chunk)
-  readonly words = new Uint32Array(chunk / 2)
+  readonly moved = new Uint32Array(chunk)
+  readonly words = new Uint32Array(chunk)
 }
 
 export interface CodeMatrixOptions {
@@ -26,25 +23,25 @@ export interface CodeMatrixOptions {
   /** As in the file. */
   readonly base: QuantizedMatrix
   readonly rounding: CodeRounding
-  /** Size ε of a probe, in codes. */
+  /** Size ε ≤ 1 of a probe, in codes. */
   readonly perturbationScale: number
   readonly room: CodeRoom
 }
 
 /**
- * The codes q of a matrix as what is trained, whole numbers from 0 to 2^bits − 1. With z in ±1 and SR rounding up or down at
- * random, E[SR(x)] = x:
+ * The codes q of a matrix as what is trained, whole numbers from 0 to 2^bits − 1. With z in ±1, and SR rounding x in −1 … 1 to
+ * the one or the other whole number beside it at random, E[SR(x)] = x:
  *
  *   probe              q ± u,  u = SR₁(ε z)
- *   stochastic         q ← q + SR₂(Σ c z)
+ *   stochastic         q ← q + Σ SR₂(c z)
  *   error feedback     a = γ e + Σ c u,  Δ = ⌊a + ½⌋,  q ← q + Δ,  e ← a − Δ
  *
- * with the sums over lanes. SR₁ and SR₂ are independent given z, so that (L(q + u) − L(q − u)) / 2ε · SR₂ is without bias; of
- * u itself, E[u uᵀ] = ε I for ε ≤ 1, so that (L(q + u) − L(q − u)) / 2ε · u is as well. Codes end at both ends of their
- * range, and e at ± ½ there.
+ * with the sums over lanes. SR₁ and SR₂ are independent given z, so that (L(q + u) − L(q − u)) / 2ε · SR₂ has no bias but that
+ * of the third derivative; E[u uᵀ] = ε I, so that (L(q + u) − L(q − u)) / 2ε · u has no other either. Codes end at both ends of
+ * their range, and e at ± ½ there. Most codes stay: only those that move are visited.
  *
- * Source: QuZO, arXiv:2502.12346 (stochastic); QES, arXiv:2602.03120 (error feedback), whose e is a half float
- * that ends at ± 1.5. Directions are ±1 here and Gaussian there.
+ * Source: QuZO, arXiv:2502.12346 (stochastic); QES, arXiv:2602.03120 (error feedback), whose e is a half float that ends at
+ * ± 1.5. Directions are ±1 here and Gaussian there.
  */
 export class CodeMatrix {
   /** The state, packed as in `base`. */
@@ -53,7 +50,6 @@ export class CodeMatrix {
   readonly residuals: Int8Array | null
   readonly #options: CodeMatrixOptions
   readonly #count: number
-  readonly #largest: number
   readonly #signs: TensorSigns
   readonly #constantBlocks: readonly number[]
 
@@ -61,7 +57,6 @@ export class CodeMatrix {
     const { name, base, rounding } = options
     this.#options = options
     this.#count = base.rows * base.columns
-    this.#largest = 2 ** base.bits - 1
     this.codes = base.codes.slice()
     this.residuals = rounding.kind === 'error-feedback' ? new Int8Array(this.#count) : null
     this.#signs = new TensorSigns(name, this.#count)
@@ -70,98 +65,91 @@ export class CodeMatrix {
 
   /** Writes the codes at a probe to `target`, packed. */
   probe(target: Uint8Array, { seed, epsilon, lane = 0 }: Probe, side: 1 | -1): void {
-    const { codes, steps } = this.#options.room
-    this.#change(target, (start, count) => {
-      steps.fill(0, 0, count)
-      this.#addRounded(seed, lane, epsilon, side, start, count)
-      for (let i = 0; i < count; i++) codes[i] = within(this.#largest, codes[i] + steps[i])
-    })
+    const { bits } = this.#options.base
+    target.set(this.codes)
+    this.#eachMoved('probe', seed, lane, Math.round(epsilon * unitsOfCertainty), (i, sign) =>
+      addCode(target, bits, i, side * sign),
+    )
+    this.#keepConstantBlocks(target)
   }
 
   /** @param coefficients c of each lane, whole numbers of `unitsOfCode` */
   move(seed: number, coefficients: readonly number[]): void {
-    const { rounding } = this.#options
-    if (rounding.kind === 'stochastic') this.#moveStochastically(seed, coefficients)
-    else this.#moveWithFeedback(seed, coefficients, rounding.decay)
-  }
-
-  #moveStochastically(seed: number, coefficients: readonly number[]): void {
-    const { name, room } = this.#options
-    const { codes, steps, words } = room
-    this.#change(this.codes, (start, count) => {
-      steps.fill(0, 0, count)
+    const { base, rounding, perturbationScale } = this.#options
+    const { codes, residuals } = this
+    if (residuals === null || rounding.kind === 'stochastic') {
       coefficients.forEach((coefficient, lane) => {
-        const signs = this.#signs.words(seed, lane)
-        for (let i = 0; i < count; i++) steps[i] += coefficient * signAt(signs, start + i)
+        const down = Math.sign(coefficient)
+        this.#eachMoved('step', seed, lane, Math.abs(coefficient), (i, sign) =>
+          addCode(codes, base.bits, i, down * sign),
+        )
       })
-      fillRoundingBits(words, seed, `${name}.step`, 0, start)
-      for (let i = 0; i < count; i++) {
-        codes[i] = within(this.#largest, codes[i] + roundStochastically(steps[i], words, i))
-      }
-    })
-  }
-
-  #moveWithFeedback(seed: number, coefficients: readonly number[], decay: number): void {
-    const { room, perturbationScale } = this.#options
-    const { codes, steps } = room
-    const residuals = this.residuals ?? new Int8Array(0)
-    this.#change(this.codes, (start, count) => {
-      for (let i = 0; i < count; i++) steps[i] = Math.trunc(decay * residuals[start + i])
+    } else {
+      const { decay } = rounding
+      if (decay < 1) residuals.forEach((residual, i) => (residuals[i] = Math.trunc(decay * residual)))
+      const units = Math.round(perturbationScale * unitsOfCertainty)
       coefficients.forEach((coefficient, lane) =>
-        this.#addRounded(seed, lane, perturbationScale, coefficient, start, count),
+        this.#eachMoved('probe', seed, lane, units, (i, sign) => {
+          const place = residuals[i] + coefficient * sign
+          const applied = addCode(codes, base.bits, i, Math.floor(place / residualUnits + 0.5))
+          const left = place - residualUnits * applied
+          residuals[i] = Math.max(-residualUnits / 2, Math.min(residualUnits / 2 - 1, left))
+        }),
       )
-      for (let i = 0; i < count; i++) {
-        const before = codes[i]
-        codes[i] = within(this.#largest, before + Math.floor(steps[i] / residualUnits + 0.5))
-        const left = steps[i] - residualUnits * (codes[i] - before)
-        residuals[start + i] = Math.max(-residualUnits / 2, Math.min(residualUnits / 2 - 1, left))
-      }
-    })
+    }
+    this.#keepConstantBlocks(codes)
   }
 
-  /** steps += factor · SR₁(ε z) */
-  #addRounded(
+  /** Visits the weights that SR(± p z) moves, p = units · 2⁻¹⁶, with the sign of z. */
+  #eachMoved(
+    rounding: 'probe' | 'step',
     seed: number,
     lane: number,
-    epsilon: number,
-    factor: number,
-    start: number,
-    count: number,
+    units: number,
+    visit: (index: number, sign: 1 | -1) => void,
   ): void {
     const { name, room } = this.#options
-    const { steps, words } = room
     const signs = this.#signs.words(seed, lane)
-    const units = Math.round(epsilon * unitsOfOne)
-    fillRoundingBits(words, seed, `${name}.probe`, lane, start)
-    for (let i = 0; i < count; i++) {
-      steps[i] += factor * roundStochastically(units * signAt(signs, start + i), words, i)
+    for (let first = 0; first < signs.length; first += chunk) {
+      const count = Math.min(chunk, signs.length - first)
+      const moved = room.moved.subarray(0, count)
+      fillBernoulli(moved, units, [seed, `${name}.${rounding}`, lane], first, room.words.subarray(0, count))
+      for (let word = 0; word < count; word++) {
+        for (let left = moved[word]; left !== 0; left &= left - 1) {
+          const bit = 31 - Math.clz32(left & -left)
+          const index = 32 * (first + word) + bit
+          if (index < this.#count) visit(index, ((signs[first + word] >>> bit) & 1) === 1 ? 1 : -1)
+        }
+      }
     }
   }
 
-  /** Unpacks the state a chunk at a time, and packs what `change` made of it into `target`. */
-  #change(target: Uint8Array, change: (start: number, count: number) => void): void {
-    const { base, room } = this.#options
-    const { bits, blockSize } = base
-    for (let start = 0; start < this.#count; start += chunk) {
-      const count = Math.min(chunk, this.#count - start)
-      const first = (start * bits) / 8
-      unpackCodes(this.codes.subarray(first), count, bits, room.codes)
-      change(start, count)
-      packCodes(room.codes, count, bits, target.subarray(first))
-    }
+  #keepConstantBlocks(target: Uint8Array): void {
+    const { bits, blockSize, codes } = this.#options.base
     const blockBytes = (blockSize * bits) / 8
     for (const block of this.#constantBlocks) {
       const first = block * blockBytes
-      target.set(base.codes.subarray(first, first + blockBytes), first)
+      target.set(codes.subarray(first, first + blockBytes), first)
     }
   }
-}
-
-function within(largest: number, code: number): number {
-  return Math.max(0, Math.min(largest, code))
 }
 
 /** What a coefficient of a move counts in: whole numbers of it are exact in a journal, and in what they are added to. */
 export function unitsOfCode({ kind }: CodeRounding): number {
-  return kind === 'stochastic' ? unitsOfOne : residualUnits
+  return kind === 'stochastic' ? unitsOfCertainty : residualUnits
+}
+
+/** Adds to a code, within its range, and gives what was added. */
+function addCode(codes: Uint8Array, bits: 4 | 8, index: number, change: number): number {
+  if (bits === 8) {
+    const before = codes[index]
+    codes[index] = Math.max(0, Math.min(255, before + change))
+    return codes[index] - before
+  }
+  const byte = index >>> 1
+  const shift = (index & 1) << 2
+  const before = (codes[byte] >>> shift) & 15
+  const after = Math.max(0, Math.min(15, before + change))
+  codes[byte] ^= (before ^ after) << shift
+  return after - before
 }

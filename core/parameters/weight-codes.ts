@@ -1,4 +1,5 @@
 import type { BlockOverride } from '../engine/block-runner.js'
+import { isGraphModel, type TrainableModel } from '../engine/graph-model.js'
 import type { LoadedModel } from '../engine/loaded-model.js'
 import { codesTensor } from '../engine/matrix-tensors.js'
 import type { Overrides } from '../engine/overrides.js'
@@ -108,12 +109,13 @@ export class WeightCodes implements TrainedParameters {
   }
 }
 
-/** Linears whose codes can be trained, from what a file's header says: for plans, which make nothing. */
+/** Linears whose codes can be trained, from what a file's header says: for plans, which make nothing. A graph has none. */
 export function codeSizes(
-  model: LoadedModel,
+  model: TrainableModel,
   { firstLayer, endLayer }: TrainedLayers,
   linears: readonly LinearName[],
 ): { readonly weights: number; readonly bits: 4 | 8 }[] {
+  if (isGraphModel(model)) return []
   return model.blocks.slice(firstLayer, endLayer).flatMap(({ stored }) =>
     linearNames.flatMap((name) => {
       const format = stored.formats[name]

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { codeRounding } from './code-rounding.js'
 import { gradientUpdate } from './gradient-update.js'
 import { layerMagnitudes } from './layer-magnitudes.js'
 import { probeDirections, usualDirections } from './probe-directions.js'
@@ -19,6 +20,8 @@ const probeRecipe = z.strictObject({
     'qzo',
     'qzo-paper',
     'zeroqat',
+    'quzo',
+    'qes',
     'fzoo',
     'kerzoo',
     'spsa-curvature',
@@ -36,10 +39,13 @@ const probeRecipe = z.strictObject({
     'block-scales',
     'raw-scales',
     'master-weights',
+    'codes',
   ]),
   /** Of master weights. */
   master: z.strictObject({ bits: codeBits, linears }).optional(),
-  /** Size of a probe: log-scale units, or units of the scale for raw scales, of the weight for master weights. */
+  /** Of codes: in which linears they are trained where their type allows it, and how steps become whole. */
+  codes: z.strictObject({ linears, rounding: codeRounding }).optional(),
+  /** Size of a probe: log-scale units, or units of the scale for raw scales, of the weight for master weights, whole codes for codes. */
   perturbationScale: z.number().positive(),
   /** Where losses are measured. */
   probing: probing.default(plainProbing),

@@ -21,6 +21,9 @@ const ofRuns = {
   'spread-alone': "'spread' divides by the spread of a step's own losses, so it needs two queries at least",
   'moments-of-some-layers':
     'running means are of all trained layers at every step: choose them, or a share of the layers',
+  'codes-are-whole':
+    "'{recipe}' moves codes, which are whole numbers: running means, magnitudes and probes of random size need numbers between them",
+  'probe-of-codes': "'{recipe}' probes a share of the codes, each by one: the size of its probe is at most 1",
   'rule-without-rate': "'{rule}' is not the recipe's own step, so it needs a learning rate of its own",
   'states-of-sgd': "'sgd' keeps a velocity in floats, so there are no other states to choose",
   'row-share-of-others': "only 'grass' moves some rows at a time, and this is '{optimizer}'",
@@ -41,7 +44,8 @@ const ofRuns = {
     "'{recipe}' has no master weights to choose bits, grid or rounding of; 'exact-qat' and 'zeroqat' have",
   'tokens-without-weights':
     "'{recipe}' has no gradients of weights or scales to compute from some of the tokens; 'exact-qat' and 'exact-scales' have",
-  'all-linears': "'{recipe}' trains all linears; 'exact-lora' and 'exact-qat' train those that are chosen",
+  'all-linears':
+    "'{recipe}' trains all linears; 'exact-lora', 'exact-qat', 'zeroqat', 'quzo' and 'qes' train those that are chosen",
   'score-without-answers':
     'this score judges what the model writes after a prompt: it needs --prompt and --answer',
   'score-without-labels':

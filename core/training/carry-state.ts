@@ -63,8 +63,8 @@ function refuseLoss(from: Recipe, to: Recipe): void {
   throw requestIssue('earlier-parts', { recipe: to.name, parts: named(lost), earlier: from.name })
 }
 
-/** What a recipe trains, in the terms of exact gradients; raw scales and probed weights are states of their own. */
-type Part = TrainedPartSettings | { readonly kind: 'raw-scales' | 'probed-weights' }
+/** What a recipe trains, in the terms of exact gradients; raw scales, probed weights and codes are states of their own. */
+type Part = TrainedPartSettings | { readonly kind: 'raw-scales' | 'probed-weights' | 'codes' }
 
 function partsOf(recipe: Recipe): readonly Part[] {
   if (recipe.estimator === 'gradients') return recipe.parts
@@ -78,11 +78,13 @@ function partsOf(recipe: Recipe): readonly Part[] {
     case 'raw-scales':
     case 'master-weights':
       return [{ kind: recipe.parameters === 'raw-scales' ? 'raw-scales' : 'probed-weights' }]
+    case 'codes':
+      return [{ kind: 'codes' }]
   }
 }
 
 function canHold(target: Part, part: Part, targets: readonly Part[]): boolean {
-  if (part.kind === 'raw-scales' || part.kind === 'probed-weights') return false
+  if (part.kind === 'raw-scales' || part.kind === 'probed-weights' || part.kind === 'codes') return false
   if (part.kind === 'factors') {
     if (target.kind === 'factors') return target.hasColumns || !part.hasColumns
     return target.kind === 'scales' && !targets.some(({ kind }) => kind === 'factors')
@@ -111,6 +113,7 @@ function named({ kind }: Part): string {
     'master-weights': 'master weights',
     'raw-scales': 'raw scales',
     'probed-weights': 'master weights',
+    codes: 'codes',
   }
   return names[kind]
 }

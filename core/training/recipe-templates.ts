@@ -1,3 +1,4 @@
+import { linearNames } from '../model/description.js'
 import type { GradientUpdate } from '../schema/gradient-update.js'
 import { plainProbing, usualProbings } from '../schema/probing.js'
 import { usualDirections } from '../schema/probe-directions.js'
@@ -42,6 +43,12 @@ const constant = { kind: 'constant', warmUpShare: 0 } as const
 /** Queries and values, which ZeroQAT trains in its light variant, arXiv:2509.00031. */
 export const lightMaster = { bits: 4, linears: ['attn_q', 'attn_v'] } satisfies ProbeRecipe['master']
 
+/** The codes of every linear, as QuZO rounds their steps. */
+export const allCodes = {
+  linears: [...linearNames],
+  rounding: { kind: 'stochastic' },
+} satisfies ProbeRecipe['codes']
+
 /** Factors on rows, each row of a batch along a direction of its own, by normalised steps. */
 const onRows = {
   estimator: 'probes',
@@ -73,6 +80,14 @@ const onScales = {
     smoothing: 0.98,
   },
 } as const satisfies Omit<ProbeTemplate, 'name'>
+
+/** Codes, by normalised steps in place of the published ones, whose learning rates are for other models. */
+const onCodes = {
+  estimator: 'probes',
+  parameters: 'codes',
+  ...plain,
+  perturbationScale: 1 / 8,
+} as const satisfies Partial<ProbeTemplate>
 
 /** The named recipes with the settings that were measured or published for them. */
 export const recipeTemplates: Readonly<
@@ -160,6 +175,20 @@ export const recipeTemplates: Readonly<
     master: lightMaster,
     perturbationScale: 1e-3,
     update: { kind: 'projected', learningRate: 1e-6, schedule: constant, clipGradient: 1e6 },
+  },
+  // QuZO, arXiv:2502.12346; a step moves a thousandth of the codes.
+  quzo: {
+    ...onCodes,
+    name: 'quzo',
+    codes: allCodes,
+    update: { ...onRows.update, learningRate: 0.001 },
+  },
+  // QES, arXiv:2602.03120, which forgets a tenth of what is left at every step, of 50 probes there and 2 here.
+  qes: {
+    ...onCodes,
+    name: 'qes',
+    codes: { ...allCodes, rounding: { kind: 'error-feedback', decay: 1 } },
+    update: { ...onRows.update, learningRate: 0.2 },
   },
   // FZOO, arXiv:2506.09034: eight directions on one side; here on log-scales, less the mean of the others' losses.
   fzoo: {

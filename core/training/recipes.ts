@@ -1,10 +1,12 @@
 import { isGraphModel, type TrainableModel } from '../engine/graph-model.js'
 import type { LoadedModel } from '../engine/loaded-model.js'
 import { toUnits } from '../parameters/log-state.js'
+import { unitsOfCode } from '../parameters/code-matrix.js'
 import { BlockScales } from '../parameters/block-scales.js'
 import { MasterWeights } from '../parameters/master-weights.js'
 import { RawScales } from '../parameters/raw-scales.js'
 import { RowFactors } from '../parameters/row-factors.js'
+import { WeightCodes } from '../parameters/weight-codes.js'
 import type { DifferentiatedParameters } from '../parameters/differentiated-parameters.js'
 import { createPart } from '../parameters/create-part.js'
 import { PartSet } from '../parameters/part-set.js'
@@ -12,7 +14,7 @@ import type { TrainedParameters, TrainedState } from '../parameters/trained-para
 import { updateRule, type UpdateRule } from '../optimizer/update-rule.js'
 import type { GradientRecipe, ProbeRecipe, Recipe } from '../schema/recipe.js'
 import { requestIssue } from '../schema/request-issues.js'
-import { lightMaster } from './recipe-templates.js'
+import { allCodes, lightMaster } from './recipe-templates.js'
 
 /**
  * The parameters that a recipe trains, at their initial state.
@@ -37,6 +39,11 @@ export function createProbedParameters(recipe: ProbeRecipe, model: TrainableMode
       const settings = { firstLayer, endLayer, ...(recipe.master ?? lightMaster) }
       return new MasterWeights(blocksFor(recipe, model), settings)
     }
+    case 'codes': {
+      const { codes = allCodes, perturbationScale } = recipe
+      const settings = { firstLayer, endLayer, perturbationScale, ...codes }
+      return new WeightCodes(blocksFor(recipe, model), settings)
+    }
     default: {
       const { description } = blocksFor(recipe, model)
       const hasColumns = parameters === 'row-and-column-factors'
@@ -59,8 +66,20 @@ export function createDifferentiatedParameters(
   return new PartSet(parts.map((part) => createPart(part, model, { firstLayer, endLayer })))
 }
 
-/** The update rule of a recipe by forward passes: whole units for log-scales, plain numbers for fp32 masters. */
+/** The update rule of a recipe by forward passes. */
 export function ruleOf(recipe: ProbeRecipe): UpdateRule {
-  const isMaster = recipe.parameters === 'raw-scales' || recipe.parameters === 'master-weights'
-  return updateRule(recipe.update, recipe.probing, isMaster ? (distance) => distance : toUnits)
+  return updateRule(recipe.update, recipe.probing, unitsOf(recipe))
+}
+
+/** Whole units for log-scales and codes, which move by one at most, plain numbers for fp32 masters. */
+function unitsOf({ parameters, codes = allCodes }: ProbeRecipe): (distance: number) => number {
+  switch (parameters) {
+    case 'raw-scales':
+    case 'master-weights':
+      return (distance) => distance
+    case 'codes':
+      return (distance) => Math.round(Math.max(-1, Math.min(1, distance)) * unitsOfCode(codes.rounding))
+    default:
+      return toUnits
+  }
 }

@@ -92,6 +92,6 @@ export function refuseIdleChoices(
 type Kind = TrainedPartSettings['kind']
 
 /** Each once, in the order of a block. */
-function inOrder(linears: readonly LinearName[]): LinearName[] {
+export function inOrder(linears: readonly LinearName[]): LinearName[] {
   return linearNames.filter((name) => linears.includes(name))
 }

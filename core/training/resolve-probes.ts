@@ -66,6 +66,7 @@ export function resolveProbes(
   template: ProbeTemplate,
   choices: ProbeChoices & UpdateChoices,
 ): Pick<ProbeTemplate, ChosenOfProbes> {
+  if (template.parameters === 'codes') refuseBetweenCodes(template, choices)
   const probing = probingOf(template, choices)
   const update = updateOf(template, choices)
   if (update.kind === 'spread' && probing.queries < 2) {
@@ -129,7 +130,7 @@ function probeSize(
   { parameters, perturbationScale }: ProbeTemplate,
   { score }: ProbeChoices,
 ): ProbeTemplate['perturbationScale'] {
-  const isLogarithm = parameters !== 'raw-scales' && parameters !== 'master-weights'
+  const isLogarithm = !['raw-scales', 'master-weights', 'codes'].includes(parameters)
   return score !== undefined && isLogarithm ? scoredPerturbation : perturbationScale
 }
 
@@ -145,6 +146,17 @@ function probingOf(template: ProbeTemplate, choices: ProbeChoices): Probing {
     throw requestIssue('one-sided-alone')
   }
   return chosen
+}
+
+/** @throws EngineError 'request-invalid' for what needs places between codes, or steps over some */
+function refuseBetweenCodes(template: ProbeTemplate, choices: ProbeChoices & UpdateChoices): void {
+  const { name: recipe } = template
+  const isBetween =
+    probingOf(template, choices).kind === 'kernel' ||
+    momentsOf(template, choices) !== null ||
+    magnitudesOf(template, choices) !== null
+  if (isBetween) throw requestIssue('codes-are-whole', { recipe })
+  if ((choices.perturbationScale ?? 0) > 1) throw requestIssue('probe-of-codes', { recipe })
 }
 
 /** @throws EngineError 'request-invalid' for directions that what the recipe trains has not */

@@ -1,9 +1,8 @@
-import { linearNames } from '../model/description.js'
 import { requestIssue } from '../schema/request-issues.js'
 import type { Recipe, RecipeName } from '../schema/recipe.js'
 import type { TrainedPartSettings } from '../schema/trained-part.js'
 import { defaultLayers, recipeTemplates, type ProbeTemplate } from './recipe-templates.js'
-import { refuseIdleChoices, resolveParts, type PartChoices } from './resolve-parts.js'
+import { inOrder, refuseIdleChoices, resolveParts, type PartChoices } from './resolve-parts.js'
 import { refuseProbeChoices, resolveProbes, type ProbeChoices } from './resolve-probes.js'
 import { refuseGradientChoices, resolveUpdate, type UpdateChoices } from './resolve-update.js'
 
@@ -25,13 +24,17 @@ export function resolveRecipe(choices: RecipeChoices, layerCount: number): Recip
     const { tokenShare = template.tokenShare } = choices
     return { ...template, parts, tokenShare, update: resolveUpdate(template.update, choices), ...layers }
   }
-  refuseIdleChoices(choices.recipe, partsOf(template), choices)
+  const { linears, ...others } = choices
+  refuseIdleChoices(choices.recipe, partsOf(template), template.codes === undefined ? choices : others)
   refuseGradientChoices(choices.recipe, choices)
   return {
     ...template,
     ...resolveProbes(template, choices),
     parameters: choices.hasColumns === true ? 'row-and-column-factors' : template.parameters,
     ...(template.master !== undefined && { master: masterOf(template.master, choices) }),
+    ...(template.codes !== undefined && {
+      codes: { ...template.codes, linears: inOrder(linears ?? template.codes.linears) },
+    }),
     ...layers,
   }
 }
@@ -58,7 +61,7 @@ function masterOf(
   if (trainsGrid === true || softRounding !== undefined || tokenShare !== undefined) {
     throw requestIssue('grid-of-probes', { recipe })
   }
-  return { bits, linears: linearNames.filter((name) => linears.includes(name)) }
+  return { bits, linears: inOrder(linears) }
 }
 
 function layersOf(

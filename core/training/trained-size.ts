@@ -2,10 +2,11 @@ import type { TrainableModel } from '../engine/graph-model.js'
 import { momentStateBytes, ruleStateBytes } from '../optimizer/rule-state-bytes.js'
 import { directionTable } from '../parameters/create-scale-directions.js'
 import { columnBlock } from '../parameters/fold-factors.js'
+import { codeSizes } from '../parameters/weight-codes.js'
 import { partSizes, type TensorSize } from '../parameters/part-sizes.js'
 import type { GradientRecipe, ProbeRecipe, Recipe } from '../schema/recipe.js'
 import type { TrainedPartSettings } from '../schema/trained-part.js'
-import { lightMaster } from './recipe-templates.js'
+import { allCodes, lightMaster } from './recipe-templates.js'
 
 /** What a recipe trains, as a plan sees it: nothing is made. */
 export interface TrainedSize {
@@ -42,12 +43,19 @@ function withSpectrum(recipe: ProbeRecipe, model: TrainableModel, size: TrainedS
 function withMoments(recipe: ProbeRecipe, model: TrainableModel, size: TrainedSize): TrainedSize {
   const { moments } = recipe
   if (moments === null) return size
-  const lengths = partSizes(probedPart(recipe), model, recipe).map((tensor) => countOf([tensor]))
+  const lengths = lengthsOf(recipe, model)
   const means = lengths.reduce((sum, length) => sum + momentStateBytes(moments, length), 0)
   return { ...size, bytes: size.bytes + means + 4 * size.numbers + 8 * Math.max(...lengths) }
 }
 
-/** What a recipe by probes trains, in the terms of exact gradients. */
+/** Of the tensors that a recipe by probes trains. */
+function lengthsOf(recipe: ProbeRecipe, model: TrainableModel): number[] {
+  const { parameters, codes = allCodes } = recipe
+  if (parameters === 'codes') return codeSizes(model, recipe, codes.linears).map(({ weights }) => weights)
+  return partSizes(probedPart(recipe), model, recipe).map((tensor) => countOf([tensor]))
+}
+
+/** What a recipe by probes trains, in the terms of exact gradients, which have no codes: the weights behind them. */
 function probedPart({ parameters, master = lightMaster }: ProbeRecipe): TrainedPartSettings {
   switch (parameters) {
     case 'row-factors':
@@ -57,6 +65,7 @@ function probedPart({ parameters, master = lightMaster }: ProbeRecipe): TrainedP
     case 'raw-scales':
       return { kind: 'scales' }
     case 'master-weights':
+    case 'codes':
       return { kind: 'master-weights', ...master, trainsGrid: false, softRounding: null }
   }
 }
@@ -89,12 +98,11 @@ function spreadOf(part: TrainedPartSettings): number {
 function probedSize(recipe: ProbeRecipe, model: TrainableModel, batchSize: number): TrainedSize {
   const { firstLayer, endLayer, parameters } = recipe
   const layers = endLayer - firstLayer
-  const size = (part: TrainedPartSettings): number => countOf(partSizes(part, model, recipe))
-  const numbers = size(probedPart(recipe))
+  const numbers = lengthsOf(recipe, model).reduce((sum, length) => sum + length, 0)
   switch (parameters) {
     case 'row-factors':
     case 'row-and-column-factors': {
-      const inGraph = size({ kind: 'factors', hasColumns: false })
+      const inGraph = countOf(partSizes({ kind: 'factors', hasColumns: false }, model, recipe))
       const columns = columnBlock * (numbers - inGraph)
       // Whole number and exponential; a bit for each row of a batch; the factors of both sides of a probe in one layer.
       const probed = (2 * batchSize * 4 * (inGraph + columns)) / layers
@@ -110,6 +118,17 @@ function probedSize(recipe: ProbeRecipe, model: TrainableModel, batchSize: numbe
     case 'master-weights':
       // A float, a bit of a direction, a code; and those of a layer at both sides of a probe.
       return { numbers, bytes: numbers * (4 + 1 / 8 + 3 / 4 + 2 / layers), savedBytes: 4 * numbers }
+    case 'codes': {
+      const { linears, rounding } = recipe.codes ?? allCodes
+      const packed = codeSizes(model, recipe, linears).reduce(
+        (sum, { weights, bits }) => sum + (weights * bits) / 8,
+        0,
+      )
+      // What steps left out, a byte a weight; and the codes of a layer at a probe.
+      const fedBack = rounding.kind === 'error-feedback' ? numbers : 0
+      const bytes = packed * (1 + 1 / layers) + fedBack + directionBytes(recipe, numbers)
+      return { numbers, bytes, savedBytes: packed }
+    }
   }
 }
 

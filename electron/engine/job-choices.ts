@@ -98,11 +98,12 @@ function partChoices(choices: Choices): Partial<RunChoices> {
   const { softRounding, tokenShare, linears, isRankStabilized, promptTokens, promptText } = choices
   const isExact = recipe.startsWith('exact')
   const isRounded = recipe === 'exact-qat' || recipe === 'zeroqat'
+  const choosesLinears = isRounded || recipe === 'exact-lora' || recipe === 'quzo' || recipe === 'qes'
   return {
     ...(hasFactors(recipe) && hasColumns !== null && { hasColumns }),
     ...(isExact && keptStates !== null && { keptStates }),
     ...(isExact ? updateChoices(choices) : probeChoices(choices)),
-    ...((recipe === 'exact-lora' || isRounded) && linears !== null && { linears }),
+    ...(choosesLinears && linears !== null && { linears }),
     ...(recipe === 'exact-lora' && rank !== null && { rank }),
     ...(recipe === 'exact-lora' && alpha !== null && { alpha }),
     ...(recipe === 'exact-lora' && isRankStabilized !== null && { isRankStabilized }),

@@ -53,7 +53,7 @@ function partSettings(recipe: TrainJob['recipe']): Pick<RunSettings, PartName> {
   const master = parts.find((part) => part.kind === 'master-weights')
   const prompt = parts.find((part) => part.kind === 'soft-prompt')
   const hasScales = parts.some(({ kind }) => kind === 'scales')
-  const probed = recipe.estimator === 'probes' ? recipe.master : undefined
+  const { master: probed, codes } = recipe.estimator === 'probes' ? recipe : {}
   return {
     rank: branches?.rank ?? null,
     alpha: branches?.alpha ?? null,
@@ -63,7 +63,7 @@ function partSettings(recipe: TrainJob['recipe']): Pick<RunSettings, PartName> {
     softRounding: master?.softRounding ?? null,
     tokenShare:
       recipe.estimator === 'gradients' && (hasScales || master !== undefined) ? recipe.tokenShare : null,
-    linears: (branches ?? master ?? probed)?.linears.join(', ') ?? null,
+    linears: (branches ?? master ?? probed ?? codes)?.linears.join(', ') ?? null,
     isRankStabilized: branches?.isRankStabilized ?? null,
     promptTokens: prompt?.tokens.length ?? null,
   }

@@ -16,6 +16,8 @@ const order: Readonly<Record<RecipeName, number>> = {
   dizo: 9,
   qzo: 10,
   'qzo-paper': 11,
+  qes: 21,
+  quzo: 22,
   fzoo: 12,
   kerzoo: 13,
   'spsa-curvature': 14,

@@ -69,6 +69,7 @@ describe('the state of an earlier run', () => {
     ['scales of blocks into rows', byProbes('qzo'), byGradients('exact-rows'), /block scales/],
     ['column factors', withColumns(byProbes('qzo-rows')), byGradients('exact-rows'), /factors/],
     ['raw scales', byProbes('qzo-paper'), byProbes('qzo'), /raw scales/],
+    ['codes', byProbes('qes'), byProbes('qes'), /codes/],
     ['fewer layers', byGradients('exact-rows'), { ...byProbes('qzo-rows'), firstLayer: 1 }, /layers 0-1/],
   ])('is refused where it would be lost: %s', (_, from, to, reason) => {
     const { model } = openTiny()

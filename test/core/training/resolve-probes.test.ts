@@ -90,6 +90,10 @@ describe('choosing how forward passes become a step', () => {
     [fzoo, { queries: 1 }, 'two queries at least'],
     [recipeTemplates.lezo, { moments: 'momentum' }, 'a share of the layers'],
     [qzo, { optimizerStates: '8bit' }, 'steps of its own'],
+    [recipeTemplates.quzo, { moments: 'momentum' }, 'whole numbers'],
+    [recipeTemplates.qes, { magnitudeEvery: 10 }, 'whole numbers'],
+    [recipeTemplates.qes, { probing: 'kernel' }, 'whole numbers'],
+    [recipeTemplates.qes, { perturbationScale: 1.5 }, 'at most 1'],
   ] as const)('refuses what does not go together', (template, choices, message) => {
     const error = caughtError(() => resolveProbes(template, choices))
     expect(error.code).toBe('request-invalid')

@@ -17,6 +17,10 @@ export const requestIssues: RequestIssueSentences = {
   'spread-alone': 'Schritte nach der Streuung der Verluste brauchen mindestens zwei Richtungen',
   'moments-of-some-layers':
     'Laufende Mittel brauchen bei jedem Schritt alle Schichten: Wähle sie oder einen Anteil der Schichten',
+  'codes-are-whole':
+    '„{recipe}“ bewegt Codes, also ganze Zahlen: ohne laufende Mittel, gesuchte Weiten und Sonden zufälliger Größe',
+  'probe-of-codes':
+    '„{recipe}“ ändert für Sonden einen Teil der Codes, jeden um eins: Die Größe ist höchstens 1',
   'rule-without-rate': 'Der Schritt „{rule}“ ist nicht der des Rezepts: Setze auch seine Lernrate',
   'states-of-sgd': 'SGD hält seine Geschwindigkeit in Gleitkommazahlen; andere Formen gibt es nicht',
   'row-share-of-others': 'Nur Grass bewegt je einige Zeilen, und der Optimierer ist {optimizer}',

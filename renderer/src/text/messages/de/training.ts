@@ -44,6 +44,8 @@ export const training: Messages['training'] = {
       'qzo-rows-adam': 'Vorwärtsläufe, Zeilenfaktoren mit Adam',
       qzo: 'Vorwärtsläufe, Blockskalen',
       'qzo-paper': 'Vorwärtsläufe, wie veröffentlicht',
+      quzo: 'Vorwärtsläufe, Codes zufällig gerundet',
+      qes: 'Vorwärtsläufe, Codes mit Fehlerrückführung',
       fzoo: 'Vorwärtsläufe, acht Richtungen je Schritt',
       kerzoo: 'Vorwärtsläufe, Sonden zufälliger Größe',
       'spsa-curvature': 'Vorwärtsläufe, kürzer, wo es steil ist',
@@ -74,6 +76,8 @@ export const training: Messages['training'] = {
         'Wie mit Zeilenfaktoren; Schritte folgen ihrem Mittel, geteilt durch das Übliche jeder Zahl (Adam).',
       qzo: 'Misst die Steigung mit Vorwärtsläufen und bewegt jede Blockskala der Datei.',
       'qzo-paper': 'Das veröffentlichte Verfahren mit seinen Einstellungen, zum Vergleich. Es lernt langsam.',
+      quzo: 'Bewegt die 4-Bit-Codes selbst um ganze Zahlen, zufällig gerundet (QuZO), zum Vergleich. Es lernt kaum.',
+      qes: 'Bewegt die 4-Bit-Codes selbst und behält, was beim Runden übrig bleibt, für die nächsten Schritte (QES). Braucht ein Byte mehr je Gewicht.',
       fzoo: 'Fragt je Schritt auf einer Seite von acht Richtungen und vergleicht sie miteinander (FZOO).',
       kerzoo:
         'Fragt in zufälligen Abständen und gewichtet die Antworten so, dass sich Krümmungen des Verlusts aufheben (KerZOO).',

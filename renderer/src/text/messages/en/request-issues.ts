@@ -16,6 +16,9 @@ export const requestIssues: RequestIssueSentences = {
   'spread-alone': 'steps by the spread of a step’s losses need two directions at least',
   'moments-of-some-layers':
     'running means need every layer at every step: choose them, or a share of the layers',
+  'codes-are-whole':
+    '“{recipe}” moves codes, which are whole numbers: no running means, searched magnitudes or probes of random size',
+  'probe-of-codes': '“{recipe}” probes a share of the codes, each by one: the size of its probe is at most 1',
   'rule-without-rate': 'the step “{rule}” is not the recipe’s own, so set its learning rate too',
   'states-of-sgd': 'SGD keeps a velocity in floats, so there are no other states to choose',
   'row-share-of-others': 'only Grass moves some rows at a time, and the optimizer is {optimizer}',

@@ -43,6 +43,8 @@ export const training = {
       'qzo-rows-adam': 'Forward passes, row factors with Adam',
       qzo: 'Forward passes, block scales',
       'qzo-paper': 'Forward passes, as published',
+      quzo: 'Forward passes, codes rounded at random',
+      qes: 'Forward passes, codes with error feedback',
       fzoo: 'Forward passes, eight directions a step',
       kerzoo: 'Forward passes, probes of random size',
       'spsa-curvature': 'Forward passes, shorter where it is steep',
@@ -73,6 +75,8 @@ export const training = {
         'As with row factors; steps follow their mean, over what is usual for each number (Adam).',
       qzo: 'Measures the slope by forward passes and moves every block scale of the file.',
       'qzo-paper': 'The published method with its published settings, for comparison. It learns slowly.',
+      quzo: 'Moves the 4-bit codes themselves by whole numbers, rounded at random (QuZO), for comparison. It hardly learns.',
+      qes: 'Moves the 4-bit codes themselves, and keeps what rounding leaves out for the next steps (QES). Needs a byte more for each weight.',
       fzoo: 'Asks on one side of eight directions a step and compares them with each other (FZOO).',
       kerzoo: 'Asks at random distances and weighs the answers so that bends of the loss cancel (KerZOO).',
       'spsa-curvature':
