@@ -21,10 +21,16 @@ export function withPrecisionOption(command: Command): Command {
 /**
  * The precision that a command takes on a device.
  *
+ * @param isGraph a model that runs by its own graph computes in that graph's numbers, so that `auto` is float32
  * @throws EngineError 'not-available' where the flag asks for what the device does not have
  */
-export async function precisionOf({ precision: name }: PrecisionOptions, device: Device): Promise<Precision> {
+export async function precisionOf(
+  { precision: name }: PrecisionOptions,
+  device: Device,
+  isGraph = false,
+): Promise<Precision> {
   const now = (): number => performance.now()
+  if (name === 'auto' && isGraph) return 'float32'
   if (name === 'auto') return (await choosePrecision(device, now)).precision
   await requirePrecision(name, device, now)
   return name

@@ -1,5 +1,6 @@
 import { totalmem } from 'node:os'
 import { InvalidArgumentError, Option, type Command } from 'commander'
+import { isGraphModel } from '../engine/graph-model.js'
 import { openAnyModel, type AnyOpenModel } from '../engine/open-graph-model.js'
 import { defaultBudgetBytes } from '../memory/default-budget.js'
 import type { TaskGuess } from '../data/guess/guess-reason.js'
@@ -145,8 +146,8 @@ export async function openTraining(
   const named = namedTask(options, earlier)
   const date = new Date()
   const device = await deviceOf(options)
-  const precision = await precisionOf(options, device)
   const model = openAnyModel(modelPath, date, modelHashes())
+  const precision = await precisionOf(options, device, isGraphModel(model.model))
   const { task, guess } = named === null ? guessed(path, model, runs) : { task: named, guess: null }
   const data = openRunData({ ...dataRequest(options, earlier, task), scratchFolder }, model)
   const choices: RunChoices = {

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
+import { precisionOf } from '../../../core/cli/precision.js'
+import { openCpuDevice } from '../../../core/runtime/ort-device.js'
 import { readJob, runFolder } from '../../../core/training/run-folder.js'
 import { runCommand } from '../../support/command-line.js'
 import { temporaryFolder } from '../../support/temporary-folder.js'
@@ -29,6 +31,16 @@ it('a run in half floats says so, notes its loss scale, and differs from one in 
   expect(halves.steps).toMatchObject([{ lossScale: 2 ** 16 }, { lossScale: 2 ** 16 }])
   expect(halves.steps[0].loss).not.toBe(floats.steps[0].loss)
   expect(Math.abs(halves.steps[0].loss / floats.steps[0].loss - 1)).toBeLessThan(1e-3)
+})
+
+it('a model that runs by its own graph is not asked about half floats', async () => {
+  const device = {
+    ...openCpuDevice(),
+    hasMemory: true,
+    open: () => Promise.reject(new Error('it was opened')),
+  }
+  expect(await precisionOf({ precision: 'auto' }, device, true)).toBe('float32')
+  await expect(precisionOf({ precision: 'auto' }, device)).rejects.toThrow('it was opened')
 })
 
 it('a precision that there is not is refused', async () => {
