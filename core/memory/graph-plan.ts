@@ -20,7 +20,8 @@ const resultsAtOnce = 6
 /**
  * Bytes that a run by a model's own graph needs at its peak, by item. What a graph of any kind holds between its nodes cannot be told
  * without running it: taken for it are a few results as wide as the widest product, the largest matrix unpacked, and logits of
- * every token twice. Measured on SmolLM2's graph with runs of 512 tokens: 690 MB, and the plan says 740 MB.
+ * every token twice. It can be too little: 60 steps by SmolLM2's graph, with runs of 512 tokens, held 906 MB, and the plan says
+ * 854 MB.
  */
 export function planGraphMemory({ onnx, description }: GraphModel, demand: GraphDemand): MemoryPlan {
   const { vocabularySize } = description
