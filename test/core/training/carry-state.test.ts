@@ -18,13 +18,26 @@ const withColumns = (recipe: ProbeRecipe): ProbeRecipe => ({
   parameters: 'row-and-column-factors',
 })
 
+const inTwoBits = (recipe: GradientRecipe): GradientRecipe => ({
+  ...recipe,
+  parts: recipe.parts.map((part) => (part.kind === 'master-weights' ? { ...part, bits: 2 } : part)),
+})
+const onQueries = (recipe: ProbeRecipe): ProbeRecipe => ({
+  ...recipe,
+  codes: { rounding: { kind: 'error-feedback', decay: 1 }, linears: ['attn_q'] },
+})
+
 /** Parameters somewhere away from the model: factors between 0.8 and 1.25. */
 function trained(recipe: Recipe, model: LoadedModel): TrainedState {
   const parameters = createParameters(recipe, model)
   const random = randomNumbers(8)
-  for (const values of parameters.numbers.values()) {
+  for (const [name, values] of parameters.numbers) {
     const size = values instanceof Int32Array ? 0.2 * 2 ** 20 : 0.2
-    for (let i = 0; i < values.length; i++) values[i] = Math.fround(size * random.symmetric())
+    for (let i = 0; i < values.length; i++) {
+      if (values instanceof Uint8Array) values[i] ^= random.symmetric() > 0.8 ? 0x11 : 0
+      else if (name.endsWith('.weights')) values[i] += random.symmetric()
+      else values[i] = Math.fround(size * random.symmetric())
+    }
   }
   parameters.load(parameters.save())
   return parameters
@@ -64,12 +77,26 @@ describe('the state of an earlier run', () => {
     expect(Math.abs(after - base)).toBeGreaterThan(1e-3)
   })
 
+  it.each<[string, Recipe, Recipe]>([
+    ['weights behind codes into codes', byGradients('exact-qat'), byProbes('qes')],
+    ['weights that probes move into codes', byProbes('zeroqat'), byProbes('quzo')],
+    ['weights that probes move into those along gradients', byProbes('zeroqat'), byGradients('exact-qat')],
+    ['codes into weights behind them', onQueries(byProbes('qes')), byGradients('exact-qat')],
+    ['codes into codes', byProbes('quzo'), byProbes('qes')],
+  ])('is carried over to the same codes: %s', async (_, from, to) => {
+    const { rounding, before, after, base } = await carried(from, to)
+    expect(rounding).toBe(0)
+    expect(after).toBe(before)
+    expect(Math.abs(after - base)).toBeGreaterThan(1e-4)
+  })
+
   it.each<[string, Recipe, Recipe, RegExp]>([
     ['branches', byGradients('exact-lora'), byProbes('qzo-rows'), /low-rank branches/],
     ['scales of blocks into rows', byProbes('qzo'), byGradients('exact-rows'), /block scales/],
     ['column factors', withColumns(byProbes('qzo-rows')), byGradients('exact-rows'), /factors/],
     ['raw scales', byProbes('qzo-paper'), byProbes('qzo'), /raw scales/],
-    ['codes', byProbes('qes'), byProbes('qes'), /codes/],
+    ['codes of every linear', byProbes('qes'), byGradients('exact-qat'), /codes/],
+    ['weights on another grid', inTwoBits(byGradients('exact-qat')), byProbes('qes'), /master weights/],
     ['fewer layers', byGradients('exact-rows'), { ...byProbes('qzo-rows'), firstLayer: 1 }, /layers 0-1/],
   ])('is refused where it would be lost: %s', (_, from, to, reason) => {
     const { model } = openTiny()
