@@ -6,6 +6,7 @@ import { defaultBudgetBytes } from '../memory/default-budget.js'
 import type { TaskGuess } from '../data/guess/guess-reason.js'
 import type { LinearName } from '../model/description.js'
 import type { Device } from '../runtime/device.js'
+import { featureFormat } from '../schema/feature-format.js'
 import type { TrainJob } from '../schema/job.js'
 import type { RecipeName } from '../schema/recipe.js'
 import { requestIssue } from '../schema/request-issues.js'
@@ -51,6 +52,7 @@ export interface TrainingOptions
   readonly patience?: number
   readonly features?: 'cached' | 'direct'
   readonly featureLimit: number
+  readonly featureFormat?: TrainJob['featureFormat']
   readonly keptStates?: TrainJob['keptStates']
   readonly budget: number
 }
@@ -102,6 +104,11 @@ export function withTrainingOptions(command: Command): Command {
     .option('--features <mode>', 'cached or direct (default: cached where it pays and fits)', featureMode)
     .option('--budget <size>', 'most memory to hold, such as 8GB', memorySize, defaultBudgetBytes(totalmem()))
     .option('--feature-limit <size>', 'largest feature cache on disk', memorySize, 2e9)
+    .addOption(
+      new Option('--feature-format <form>', 'numbers of the feature cache (default: float32)').choices(
+        featureFormat.options,
+      ),
+    )
     .option(
       '--kept-states <form>',
       'float32, int16, int8 or file: states kept for exact gradients (default: as memory allows)',
@@ -182,6 +189,7 @@ export async function openTraining(
     ...(options.patience !== undefined && { patience: options.patience }),
     ...(options.keptStates !== undefined && { keptStates: options.keptStates }),
     ...(options.features !== undefined && { features: options.features }),
+    ...(options.featureFormat !== undefined && { featureFormat: options.featureFormat }),
   }
   return { model, data, device, choices, guess }
 }

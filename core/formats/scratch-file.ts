@@ -22,7 +22,7 @@ export class ScratchFile {
    * @param offset in bytes
    * @throws EngineError 'file-unwritable'
    */
-  write(values: Float32Array | Int32Array | Uint32Array, offset: number): void {
+  write(values: Float32Array | Int32Array | Uint32Array | Uint8Array, offset: number): void {
     const bytes = bytesOf(values)
     this.#guarded(() => {
       for (let done = 0; done < bytes.length;) {
@@ -32,7 +32,7 @@ export class ScratchFile {
   }
 
   /** Fills `values` with what was written at `offset`, in bytes. */
-  read(values: Float32Array | Int32Array | Uint32Array, offset: number): void {
+  read(values: Float32Array | Int32Array | Uint32Array | Uint8Array, offset: number): void {
     const bytes = bytesOf(values)
     for (let done = 0; done < bytes.length;) {
       const count = readSync(this.#descriptor, bytes, done, bytes.length - done, offset + done)
@@ -75,6 +75,6 @@ export interface ScratchPurpose {
   readonly advice: string
 }
 
-function bytesOf(values: Float32Array | Int32Array | Uint32Array): Uint8Array {
+function bytesOf(values: Float32Array | Int32Array | Uint32Array | Uint8Array): Uint8Array {
   return new Uint8Array(values.buffer, values.byteOffset, values.byteLength)
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { deviceNames } from './device-name.js'
+import { featureFormat } from './feature-format.js'
 import { layerChoice } from './layer-choice.js'
 import { precision } from './precision.js'
 import { recipe, recipeName } from './recipe.js'
@@ -91,6 +92,8 @@ const currentJob = z.strictObject({
   precision: precision.default('float32'),
   /** Layers 0 … this − 1 are read from the file each time they are needed, since not all fit. Changes no result. */
   streamedLayers: z.int().min(0).default(0),
+  /** In what numbers a feature cache keeps them; fewer bits than 32 change losses a little, in every pass alike. */
+  featureFormat: featureFormat.default('float32'),
   /** `cached`: hidden states that enter the first trained layer are kept in a file; `direct`: computed each time. */
   features: z.enum(['cached', 'direct']),
 })

@@ -31,7 +31,9 @@ export async function openBlockEngine(context: EngineContext<OpenModel>): Promis
   const vocabularyHead = closedAtEnd(new VocabularyHead(device, model.model))
   const direct = directFeatures(model.model, runner, job.recipe.firstLayer)
   const cache =
-    job.features === 'cached' ? closedAtEnd(new FeatureCache(folder.featuresPath, direct, width)) : null
+    job.features === 'cached'
+      ? closedAtEnd(new FeatureCache(folder.featuresPath, direct, width, job.featureFormat))
+      : null
   const ofBase = {
     model: model.model,
     runner,

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import { featureBytes } from '../engine/feature-codec.js'
 import type { OpenModel } from '../engine/open-model.js'
 import type { DeviceName } from '../schema/device-name.js'
 import { scoredRows } from '../engine/scored-row.js'
@@ -23,6 +24,8 @@ export interface JobChoices extends Omit<RecipeChoices, 'softPrompt'>, SoftPromp
   readonly features?: TrainJob['features']
   /** The largest feature cache, in bytes. */
   readonly featureLimitBytes: number
+  /** In what numbers a feature cache keeps states; exactly unless said. */
+  readonly featureFormat?: TrainJob['featureFormat']
   /** How what enters each block is kept for exact gradients; in floats unless memory is short. */
   readonly keptStates?: TrainJob['keptStates']
   /** Tokens of one run of a block at most. */
@@ -91,6 +94,7 @@ export function planJob(choices: JobChoices, openModel: JobModel, data: RunData)
     threads: choices.threads ?? null,
     precision: choices.precision ?? 'float32',
     streamedLayers: choices.streamedLayers ?? 0,
+    featureFormat: choices.featureFormat ?? 'float32',
     features:
       choices.features ?? chooseFeatures({ ...choices, steps }, recipe, model.description.width, data),
   }
@@ -147,7 +151,13 @@ function withSoftPrompt(
 
 /** A cache pays when rows are seen more than once, and the file fits. */
 function chooseFeatures(
-  { steps, batchSize, featureLimitBytes, score }: JobChoices & { readonly steps: number },
+  {
+    steps,
+    batchSize,
+    featureLimitBytes,
+    featureFormat = 'float32',
+    score,
+  }: JobChoices & { readonly steps: number },
   { firstLayer }: Recipe,
   width: number | null,
   { train, dev }: RunData,
@@ -160,5 +170,5 @@ function chooseFeatures(
   for (const part of [examples, dev.dataset.examples]) {
     for (const example of part) for (const row of scoredRows(example, objective)) tokens += row.tokens.length
   }
-  return tokens * width * 4 <= featureLimitBytes ? 'cached' : 'direct'
+  return featureBytes(featureFormat, tokens * width) <= featureLimitBytes ? 'cached' : 'direct'
 }
