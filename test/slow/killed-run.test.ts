@@ -15,20 +15,20 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 const killedRuns: readonly [recipe: string, steps: number, kills: number, settings?: readonly string[]][] = [
   ['qzo-rows', 240, 20],
-  ['qzo', 240, 20],
+  ['qzo', 240, 5],
   // Its steps depend on how far the run is.
-  ['kerzoo', 240, 5],
+  ['kerzoo', 240, 3],
   // What its steps leave out goes into later ones.
   ['qes', 240, 5],
   // Its steps depend on all before them.
   ['qzo-rows-adam', 240, 5],
   // Its steps share what their number says.
-  ['lozo', 240, 5],
-  ['zo-muon', 120, 5],
+  ['lozo', 240, 3],
+  ['zo-muon', 120, 3],
   // Some of its steps take twenty passes more.
   ['dizo', 110, 2],
   ['exact-rows', 96, 20],
-  ['exact-rows', 48, 5, ['--precision', 'float16']],
+  ['exact-rows', 48, 3, ['--precision', 'float16']],
 ]
 
 describe('a run that is killed', () => {
