@@ -1,3 +1,4 @@
+import { bytesOf } from '../formats/bytes-of.js'
 import type { DecoderPart } from '../graph/decoder-graph.js'
 import { formatOf, type ContentOf } from '../graph/linear.js'
 import type { ModelFormats } from '../graph/whole-model-graph.js'
@@ -20,7 +21,7 @@ export function decoderWeights(model: LoadedModel, changes: ModelChanges, part: 
   const contents = new Map<string, Uint8Array>()
   const add = (tensors: Tensors): void => {
     for (const [name, { data }] of Object.entries(tensors)) {
-      contents.set(name, new Uint8Array(data.buffer, data.byteOffset, data.byteLength))
+      contents.set(name, bytesOf(data))
     }
   }
   const blocks = model.blocks.map(({ stored }, layer) => {

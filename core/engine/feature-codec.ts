@@ -1,11 +1,15 @@
+import { bytesOf } from '../formats/bytes-of.js'
 import type { FeatureFormat } from '../schema/feature-format.js'
 import { groupLength, packedState, packState, unpackState, type PackedState } from './packed-state.js'
 
 /** Bytes of so many numbers of a feature cache: 4, 2.1, 1.1 or 0.6 a number. */
 export function featureBytes(format: FeatureFormat, count: number): number {
   const bits = { float32: 32, int16: 16, int8: 8, int4: 4 }[format]
-  const scales = format === 'float32' ? 0 : Math.ceil(count / groupLength)
-  return 4 * scales + Math.ceil((count * bits) / 8)
+  return (format === 'float32' ? 0 : scaleBytesOf(count)) + Math.ceil((count * bits) / 8)
+}
+
+function scaleBytesOf(count: number): number {
+  return 4 * Math.ceil(count / groupLength)
 }
 
 /** How numbers of a feature cache become bytes and come back: as they are, or as a scale for 32 neighbours and then their codes. */
@@ -29,7 +33,7 @@ function packedCodec(format: Exclude<FeatureFormat, 'float32'>): FeatureCodec {
     const length = featureBytes(format, count)
     if (state.codes.length < count) state = packedState(format, count)
     if (memory.length < length) memory = new Uint8Array(length)
-    return { bytes: memory.subarray(0, length), scaleBytes: 4 * Math.ceil(count / groupLength) }
+    return { bytes: memory.subarray(0, length), scaleBytes: scaleBytesOf(count) }
   }
   return {
     encode(values) {
@@ -63,8 +67,4 @@ function unpackNibbles(bytes: Uint8Array, codes: PackedState['codes']): void {
     codes[2 * i] = (bytes[i] << 28) >> 28
     codes[2 * i + 1] = (bytes[i] << 24) >> 28
   }
-}
-
-function bytesOf({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array {
-  return new Uint8Array(buffer, byteOffset, byteLength)
 }

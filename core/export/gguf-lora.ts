@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { rmSync } from 'node:fs'
 import type { LowRankMatrices, ModelChanges } from '../engine/model-changes.js'
 import { openByteSource } from '../formats/byte-source.js'
+import { bytesOf } from '../formats/bytes-of.js'
 import type { TensorOutline } from '../formats/gguf/format-header.js'
 import type { GgufValue } from '../formats/gguf/gguf-file.js'
 import { readGguf } from '../formats/gguf/read-gguf.js'
@@ -160,8 +161,4 @@ function readBack(
 
 function digest(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex')
-}
-
-function bytesOf({ buffer, byteOffset, byteLength }: Float32Array): Uint8Array {
-  return new Uint8Array(buffer, byteOffset, byteLength)
 }

@@ -1,5 +1,6 @@
 import { EngineError } from '../schema/engine-error.js'
 import { bytesSource, type ByteSource } from './byte-source.js'
+import { bytesOf } from './bytes-of.js'
 
 /** A run of bytes that is read from somewhere. */
 export interface SourcePiece {
@@ -83,7 +84,7 @@ export function pieceOf(source: ByteSource, start: number, byteLength: number): 
 
 /** Numbers in memory as a piece. */
 export function pieceOfNumbers(values: Float32Array): SourcePiece {
-  const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength)
+  const bytes = bytesOf(values)
   return pieceOf(bytesSource(bytes, 'numbers in memory'), 0, bytes.byteLength)
 }
 

@@ -1,5 +1,6 @@
 import { closeSync, openSync, readSync, rmSync, writeSync } from 'node:fs'
 import { EngineError } from '../schema/engine-error.js'
+import { bytesOf } from './bytes-of.js'
 
 /** Numbers in a file, for what would be too much in memory. The file is ours, and removed when it is closed. */
 export class ScratchFile {
@@ -73,8 +74,4 @@ export interface ScratchPurpose {
   readonly content: string
   /** What a person can do about it. */
   readonly advice: string
-}
-
-function bytesOf(values: Float32Array | Int32Array | Uint32Array | Uint8Array): Uint8Array {
-  return new Uint8Array(values.buffer, values.byteOffset, values.byteLength)
 }

@@ -6,6 +6,7 @@ import { outputNormTensors } from '../../engine/output-norm.js'
 import { ropeTables } from '../../engine/rope-tables.js'
 import { byLinear } from '../../engine/stored-block.js'
 import { writeAtomically, type Append } from '../../formats/atomic-file.js'
+import { bytesOf } from '../../formats/bytes-of.js'
 import { formatOf, type ContentOf, type LinearFormat } from '../../graph/linear.js'
 import type { Initializer } from '../../graph/tape.js'
 import { tableNames, type ModelFormats } from '../../graph/whole-model-graph.js'
@@ -117,8 +118,4 @@ function ropeTensors({ description }: LoadedModel): Tensors {
     ]
   })
   return Object.fromEntries(entries)
-}
-
-function bytesOf({ buffer, byteOffset, byteLength }: Tensor['data']): Uint8Array {
-  return new Uint8Array(buffer, byteOffset, byteLength)
 }
