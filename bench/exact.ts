@@ -1,11 +1,10 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { RecipeName } from '../core/schema/recipe.js'
 import { spreadOf, type Spread } from './machine.js'
-import { runTraining } from './run-cli.js'
-import { sharedFiles } from './sst2.js'
 import type { BenchTask } from './tasks.js'
+import { trainOnTask, type TaskRun } from './train-task.js'
 
 /** Dev figures after so many steps and seconds of training, evaluations left out. */
 export interface CurvePoint {
@@ -52,7 +51,7 @@ export async function measureExact(
   const runs: ExactRun[] = []
   let devRows = 0
   for (const seed of seeds) {
-    const run = await trainOnce(task, recipe, steps, evaluateEvery, seed, report)
+    const run = await trainOnce(task, { recipe, steps, evaluateEvery, seed }, report)
     devRows = run.devRows
     runs.push(run)
   }
@@ -70,41 +69,29 @@ export async function measureExact(
 }
 
 async function trainOnce(
-  { name, task, train, dev, rows, batchSize }: BenchTask,
-  recipe: RecipeName,
-  steps: number,
-  evaluateEvery: number,
-  seed: number,
+  task: BenchTask,
+  settings: Pick<TaskRun, 'recipe' | 'steps' | 'evaluateEvery' | 'seed'>,
   report: (line: string) => void,
 ): Promise<ExactRun & { devRows: number }> {
   const folder = mkdtempSync(join(tmpdir(), 'zerotune-bench-'))
-  const taskPath = join(folder, 'task.json')
   const curve: CurvePoint[] = []
   let stepMs = 0
   let devRows = 0
   try {
-    writeFileSync(taskPath, JSON.stringify(task))
-    const events = await runTraining(
-      [
-        ...['train', sharedFiles().model, '--data', train, '--dev', dev, '--rows', String(rows)],
-        ...['--task', taskPath, '--recipe', recipe, '--steps', String(steps), '--batch', String(batchSize)],
-        ...['--eval-every', String(evaluateEvery), '--seed', String(seed), '--out', join(folder, 'run')],
-      ],
-      (event) => {
-        if (event.type === 'step') stepMs = event.stepMs
-        if (event.type !== 'evaluation') return
-        const { step, loss, accuracy, examples } = event
-        devRows = examples
-        curve.push({ step, seconds: (step * stepMs) / 1000, loss, accuracy: accuracy ?? 0 })
-        const seconds = ((step * stepMs) / 1000).toFixed(0)
-        report(
-          `${name} seed ${seed} step ${step} (${seconds} s): loss ${loss.toFixed(4)} accuracy ${(accuracy ?? 0).toFixed(4)}`,
-        )
-      },
-    )
+    const events = await trainOnTask(task, { ...settings, folder }, (event) => {
+      if (event.type === 'step') stepMs = event.stepMs
+      if (event.type !== 'evaluation') return
+      const { step, loss, accuracy, examples } = event
+      devRows = examples
+      curve.push({ step, seconds: (step * stepMs) / 1000, loss, accuracy: accuracy ?? 0 })
+      const seconds = ((step * stepMs) / 1000).toFixed(0)
+      report(
+        `${task.name} seed ${settings.seed} step ${step} (${seconds} s): loss ${loss.toFixed(4)} accuracy ${(accuracy ?? 0).toFixed(4)}`,
+      )
+    })
     const end = events.find((event) => event.type === 'end')
     if (end === undefined) throw new Error('the run did not end')
-    return { seed, curve, stepMs, peakBytes: end.peakBytes, devRows }
+    return { seed: settings.seed, curve, stepMs, peakBytes: end.peakBytes, devRows }
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }

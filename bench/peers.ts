@@ -1,11 +1,10 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { RecipeName } from '../core/schema/recipe.js'
 import { measureLora, measurePeer, type PeerResult } from './peer.js'
-import { runTraining } from './run-cli.js'
-import { sharedFiles } from './sst2.js'
 import type { BenchTask } from './tasks.js'
+import { trainOnTask } from './train-task.js'
 
 /** One way to train on the same batches: what a step takes, and how far it gets in what time. */
 export interface PeerMethod {
@@ -85,35 +84,28 @@ async function measureTorchLora(task: BenchTask, settings: Settings): Promise<Pe
   }
 }
 
-async function measureOurs(
-  { task, train, dev, rows, batchSize }: BenchTask,
-  recipe: RecipeName,
-  { steps, evaluateEvery, seed }: Settings,
-): Promise<PeerMethod> {
+async function measureOurs(task: BenchTask, recipe: RecipeName, settings: Settings): Promise<PeerMethod> {
   const folder = mkdtempSync(join(tmpdir(), 'zerotune-peers-'))
-  const taskPath = join(folder, 'task.json')
   const curve: { seconds: number; loss: number }[] = []
   let [started, cacheSeconds, stepMs] = [0, 0, 0]
   try {
-    writeFileSync(taskPath, JSON.stringify(task))
-    const events = await runTraining(
-      [
-        ...['train', sharedFiles().model, '--data', train, '--dev', dev, '--rows', String(rows)],
-        ...['--task', taskPath, '--recipe', recipe, '--steps', String(steps), '--batch', String(batchSize)],
-        ...['--eval-every', String(evaluateEvery), '--seed', String(seed), '--out', join(folder, 'run')],
-      ],
-      (event) => {
-        if (event.type === 'start') started = performance.now()
-        if (event.type === 'features') cacheSeconds = (performance.now() - started) / 1000
-        if (event.type === 'step') stepMs = event.stepMs
-        if (event.type !== 'evaluation') return
-        curve.push({ seconds: cacheSeconds + (event.step * stepMs) / 1000, loss: event.loss })
-      },
-    )
+    const events = await trainOnTask(task, { ...settings, recipe, folder }, (event) => {
+      if (event.type === 'start') started = performance.now()
+      if (event.type === 'features') cacheSeconds = (performance.now() - started) / 1000
+      if (event.type === 'step') stepMs = event.stepMs
+      if (event.type !== 'evaluation') return
+      curve.push({ seconds: cacheSeconds + (event.step * stepMs) / 1000, loss: event.loss })
+    })
     const end = events.find((event) => event.type === 'end')
     if (end === undefined) throw new Error('the run did not end')
     const method = `\`${recipe}\``
-    const common = { method, torchVersion: null, steps, stepSeconds: stepMs / 1000, forwardShare: null }
+    const common = {
+      method,
+      torchVersion: null,
+      steps: settings.steps,
+      stepSeconds: stepMs / 1000,
+      forwardShare: null,
+    }
     return { ...common, peakBytes: end.peakBytes, curve }
   } finally {
     rmSync(folder, { recursive: true, force: true })
