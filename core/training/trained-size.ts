@@ -35,8 +35,7 @@ function withMagnitudes({ magnitudes }: ProbeRecipe, size: TrainedSize): Trained
 /** The state before a step; the step of one matrix at a time, in floats of 8 bytes and four forms. */
 function withSpectrum(recipe: ProbeRecipe, model: TrainableModel, size: TrainedSize): TrainedSize {
   if (recipe.spectral === null) return size
-  const lengths = partSizes(probedPart(recipe), model, recipe).map((tensor) => countOf([tensor]))
-  return { ...size, bytes: size.bytes + 4 * size.numbers + 32 * Math.max(...lengths) }
+  return { ...size, bytes: size.bytes + 4 * size.numbers + 32 * Math.max(...lengthsOf(recipe, model)) }
 }
 
 /** Running means, and the state before a step; the gradient and the displacement of one tensor at a time. */
