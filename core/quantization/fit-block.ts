@@ -14,9 +14,13 @@ export interface CodeRange {
   readonly middle: number | null
 }
 
-/** A block's best grid and its codes. */
-export interface FittedBlock extends BlockGrid {
+/** A grid, and the code of each value on it. */
+export interface CodedBlock extends BlockGrid {
   readonly codes: Uint8Array
+}
+
+/** A block's best grid and its codes. */
+export interface FittedBlock extends CodedBlock {
   /** Σ (value − stored value)². */
   readonly error: number
 }
@@ -75,21 +79,23 @@ function spanning(values: Float32Array, { largest, middle }: CodeRange): BlockGr
   return { scale: furthest / -middle, minimum: furthest }
 }
 
-function roundCodes(
-  values: Float32Array,
-  { largest }: CodeRange,
-  { scale, minimum }: BlockGrid,
-): FittedBlock {
+function roundCodes(values: Float32Array, { largest }: CodeRange, grid: BlockGrid): FittedBlock {
+  const { scale, minimum } = grid
   const codes = new Uint8Array(values.length)
   let error = 0
   for (let i = 0; i < values.length; i++) {
-    const place = scale === 0 ? 0 : Math.round((values[i] - minimum) / scale)
-    const code = place < 0 ? 0 : place > largest ? largest : place
+    const code = nearestCode(values[i], grid, largest)
     const difference = minimum + scale * code - values[i]
     codes[i] = code
     error += difference * difference
   }
   return { scale, minimum, codes, error }
+}
+
+/** The code on a grid that is nearest to a value. */
+export function nearestCode(value: number, { scale, minimum }: BlockGrid, largest: number): number {
+  const place = scale === 0 ? 0 : Math.round((value - minimum) / scale)
+  return place < 0 ? 0 : place > largest ? largest : place
 }
 
 /** The grid nearest to values whose codes are known: a line through (code, value), or one through (middle, 0). */

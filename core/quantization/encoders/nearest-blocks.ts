@@ -1,7 +1,7 @@
 import type { QuantizedType } from '../../formats/gguf/tensor-types.js'
 import { floatToHalf } from '../half-float.js'
 import { putHalf, type EncodeBlock } from './block-encoder.js'
-import { putFiveBits, putHalves } from './small-blocks.js'
+import { putFiveBits, putHalves } from './put-codes.js'
 
 /**
  * Codes nearest to a block's values on the grid that reaches its furthest value: no search for a better grid.

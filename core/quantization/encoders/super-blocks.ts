@@ -3,7 +3,7 @@ import { iq4Levels } from '../layouts/lookup-blocks.js'
 import { evenLevels, tableLevels } from '../levels.js'
 import { putHalf, type EncodeBlock } from './block-encoder.js'
 import { fitLinedSuperBlock, fitScaledSuperBlock, type LinedSuperBlock } from './fit-super-block.js'
-import { putHalves } from './small-blocks.js'
+import { putHalves } from './put-codes.js'
 
 /** The layouts are those of `layouts/super-blocks.ts`, which reads them. */
 
