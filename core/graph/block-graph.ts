@@ -64,12 +64,17 @@ export function buildBlockGraph(model: ModelDescription, variant: BlockVariant):
   return tape.build('block')
 }
 
-/** The nodes of a block over graph inputs, as `buildBlockGraph` names them; returns the next hidden state. */
+/**
+ * The nodes of a block over graph inputs, as `buildBlockGraph` names them; returns the next hidden state.
+ *
+ * @param onLinear sees what enters each linear
+ */
 export function blockOnInputs(
   tape: Tape,
   model: ModelDescription,
   variant: BlockVariant,
   { attentionChunks, tokens }: ForGradients = { attentionChunks: 1, tokens: null },
+  onLinear: (name: LinearName, x: Value) => void = () => undefined,
 ): Value {
   const tableShape = ['positions', model.rope.dimensions / 2]
   const hidden = tape.input('hidden', 'float32', ['batch', 'sequence', model.width])
@@ -80,7 +85,10 @@ export function blockOnInputs(
       const bias = model.normKind === 'layer' ? tape.input(`${name}.bias`, 'float32', shape) : null
       return { weight: tape.input(name, 'float32', shape), bias }
     },
-    project: (x, name) => blockLinear(tape, model, variant, { x, name, tokens }),
+    project: (x, name) => {
+      onLinear(name, x)
+      return blockLinear(tape, model, variant, { x, name, tokens })
+    },
     past: null,
     gradientChunks: attentionChunks,
     positions: {

@@ -1,0 +1,110 @@
+import { buildBlockGraph, type BlockVariant } from '../graph/block-graph.js'
+import { buildBlockMomentsGraph } from '../graph/block-moments-graph.js'
+import { layerKind } from '../graph/operators/layer-kind.js'
+import { linearNames, linearShape, type LinearName, type VectorName } from '../model/description.js'
+import { linearGroupNames, type LinearGroup } from '../model/linear-groups.js'
+import type { Device, Session, Tensors } from '../runtime/device.js'
+import { BlockInputs } from './block-inputs.js'
+import type { Hidden } from './block-runner.js'
+import type { LoadedModel } from './loaded-model.js'
+import { float32Tensor } from './matrix-tensors.js'
+import { ReusedBuffers } from './reused-buffer.js'
+import { byLinear } from './stored-block.js'
+
+/** The weights of a block in floats. */
+export interface FloatBlock {
+  /** Shape [rows, columns] each. */
+  readonly linears: Readonly<Record<LinearName, Float32Array>>
+  readonly vectors: ReadonlyMap<VectorName, Float32Array>
+}
+
+/** Σ x xᵀ of what enters each group of linears, shape [columns, columns]. */
+export type InputMoments = Readonly<Record<LinearGroup, Float32Array>>
+
+/** Which graph of a block. */
+type Purpose = 'next' | 'moments'
+
+/**
+ * Runs blocks whose weights are floats, which its caller may change from one run to the next: for looking at a model, and at what
+ * rounding makes of it. Results are valid until the next run of their kind.
+ */
+export class FloatBlockRunner {
+  readonly #device: Device
+  readonly #inputs: BlockInputs
+  readonly #sessions = new Map<string, Promise<Session>>()
+  readonly #buffers = new ReusedBuffers()
+
+  constructor(device: Device, model: LoadedModel) {
+    this.#device = device
+    this.#inputs = new BlockInputs(device, model)
+  }
+
+  /** The hidden state after a block. Rows are as long as each other. */
+  async next(layer: number, block: FloatBlock, hidden: Hidden): Promise<Hidden> {
+    const { batch, sequence } = hidden
+    const data = this.#buffers.take('next', hidden.data.length)
+    const shape = [batch, sequence, this.#inputs.model.description.width]
+    await this.#run('next', layer, block, hidden, { nextHidden: float32Tensor(data, shape) })
+    return { data, batch, sequence }
+  }
+
+  /** What enters the linears of a block, summed over all tokens. */
+  async moments(layer: number, block: FloatBlock, hidden: Hidden): Promise<InputMoments> {
+    const outputs = linearGroupNames.map((name) => {
+      const { columns } = linearShape(this.#inputs.model.description, name)
+      const data = this.#buffers.take(name, columns * columns)
+      return [name, float32Tensor(data, [columns, columns])] as const
+    })
+    const named = outputs.map(([name, tensor]) => [`moments.${name}`, tensor] as const)
+    await this.#run('moments', layer, block, hidden, Object.fromEntries(named))
+    return Object.fromEntries(outputs.map(([name, { data }]) => [name, data])) as InputMoments
+  }
+
+  /** Frees the sessions. */
+  async close(): Promise<void> {
+    const sessions = await Promise.all(this.#sessions.values())
+    this.#sessions.clear()
+    this.#inputs.close()
+    await Promise.all(sessions.map((session) => session.close()))
+  }
+
+  async #run(
+    purpose: Purpose,
+    layer: number,
+    { linears, vectors }: FloatBlock,
+    { data, batch, sequence }: Hidden,
+    outputs: Tensors,
+  ): Promise<void> {
+    const { description } = this.#inputs.model
+    const session = await this.#sessionFor(purpose, layer)
+    const weights = linearNames.map((name) => {
+      const { rows, columns } = linearShape(description, name)
+      return [`${name}.weights`, float32Tensor(linears[name], [rows, columns])] as const
+    })
+    const ofVectors = [...vectors].map(
+      ([name, values]) => [name, float32Tensor(values, [values.length])] as const,
+    )
+    const inputs = {
+      hidden: float32Tensor(data, [batch, sequence, description.width]),
+      ...(await this.#inputs.positions(layer, batch, sequence)),
+      ...Object.fromEntries([...weights, ...ofVectors]),
+    }
+    await session.run(inputs, outputs)
+  }
+
+  #sessionFor(purpose: Purpose, layer: number): Promise<Session> {
+    const { description } = this.#inputs.model
+    const variant: BlockVariant = {
+      formats: byLinear(linearNames, () => ({ kind: 'float32' })),
+      kind: layerKind(description.layers[layer]),
+      factors: 'none',
+    }
+    const key = JSON.stringify([purpose, variant.kind])
+    const known = this.#sessions.get(key)
+    if (known !== undefined) return known
+    const build = purpose === 'next' ? buildBlockGraph : buildBlockMomentsGraph
+    const opened = this.#device.open(build(description, variant))
+    this.#sessions.set(key, opened)
+    return opened
+  }
+}
