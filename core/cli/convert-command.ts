@@ -1,22 +1,28 @@
-import { Option, type Command } from 'commander'
+import type { Command } from 'commander'
+import { createTokenizer } from '../data/tokenizer/create-tokenizer.js'
 import { noChanges } from '../engine/model-changes.js'
-import type { GgufType } from '../export/gguf-type.js'
-import { ggufTypes } from '../export/gguf-type.js'
+import { readCalibrationRows, type TextReader } from '../export/calibrated/calibration-rows.js'
+import { ggufTypes, type GgufType } from '../export/gguf-type.js'
 import { describeModel } from '../model/describe-model.js'
 import { openModelFile } from '../model/open-model-file.js'
-import { canRound, roundings, type Rounding } from '../quantization/encode-rows.js'
 import { requestInvalid } from '../schema/request-invalid.js'
-import { convertFile } from './convert-file.js'
+import { convertFile, type CalibrationText } from './convert-file.js'
+import { deviceOf, onProcessor, withDeviceOptions, type DeviceOptions } from './device.js'
 import { ggufTypeName } from './export-command.js'
 import { formatBytes } from './format.js'
 import { Output, type OutputOptions } from './output.js'
+import {
+  calibratedRounding,
+  plainRounding,
+  withRoundingOptions,
+  type RoundingOptions,
+} from './rounding-options.js'
 import { withOutputOptions } from './shared-options.js'
 import { refuseExisting } from './write-export.js'
 
-interface ConvertOptions extends OutputOptions {
+interface ConvertOptions extends OutputOptions, DeviceOptions, RoundingOptions {
   readonly type: GgufType
   readonly out: string
-  readonly rounding: Rounding
 }
 
 /** `zerotune convert`. */
@@ -27,21 +33,16 @@ export function addConvertCommand(program: Command): void {
     .argument('<model>', 'GGUF file, or folder of safetensors files or of an ONNX model')
     .requiredOption('--type <type>', `one of ${ggufTypes.join(', ')}`, ggufTypeName)
     .requiredOption('--out <file>', 'where it will be')
-    .addOption(
-      new Option(
-        '--rounding <way>',
-        'of blocks: search for the least squared error, or nearest codes as llama.cpp has them, which is faster',
-      )
-        .choices(roundings)
-        .default('search'),
-    )
-  withOutputOptions(command).action((path: string, options: ConvertOptions) => {
+  withRoundingOptions(command, 'has to be named')
+  withOutputOptions(withDeviceOptions(command)).action(async (path: string, options: ConvertOptions) => {
     const output = new Output(options)
-    const { type, out, rounding } = options
-    refuseSearched(type, rounding)
+    const { type, out } = options
+    const calibrated = calibratedRounding(type, options)
     refuseExisting(out)
-    const conversion = { type, layerCount: layersOf(path), changes: noChanges, rounding }
-    const written = convertFile(path, conversion, out, output)
+    const { layerCount, reader } = aboutModel(path)
+    const text = calibrated === null ? null : await calibrationText(reader(), options)
+    const conversion = { type, layerCount, changes: noChanges, rounding: plainRounding(options) }
+    const written = await convertFile(path, conversion, out, output, text)
     output.result({ format: 'gguf', type, ...written }, [
       `wrote ${out}, ${formatBytes(written.byteLength)}`,
       '  read back and compared: every tensor is as it was written',
@@ -49,16 +50,27 @@ export function addConvertCommand(program: Command): void {
   })
 }
 
-/** @throws EngineError 'request-invalid' for types that are always searched */
-function refuseSearched(type: GgufType, rounding: Rounding): void {
-  if (canRound(type.toUpperCase(), rounding)) return
-  throw requestInvalid(`${type} has blocks inside blocks, which are always searched: leave --rounding out`)
+/** @throws EngineError 'request-invalid' where no text is named, and those of `readCalibrationRows` */
+async function calibrationText(reader: TextReader, options: ConvertOptions): Promise<CalibrationText> {
+  const { rounding = '', calibration } = options
+  if (calibration === undefined) {
+    throw requestInvalid(
+      `--rounding ${rounding} rounds by what the model reads: name some text, of the kind that it is for, with --calibration FILE`,
+    )
+  }
+  return { rows: readCalibrationRows(calibration, reader), device: await deviceOf(options, onProcessor) }
 }
 
-function layersOf(path: string): number {
+interface ModelFacts {
+  readonly layerCount: number
+  readonly reader: () => TextReader
+}
+
+function aboutModel(path: string): ModelFacts {
   const { source, file } = openModelFile(path)
   try {
-    return describeModel(file, source).layerCount
+    const { layerCount, contextLength } = describeModel(file, source)
+    return { layerCount, reader: () => ({ tokenizer: createTokenizer(file.metadata, path), contextLength }) }
   } finally {
     source.close()
   }

@@ -11,11 +11,12 @@ import { exportFormats, type ExportFormat } from './export-formats.js'
 import { modelHashes } from './model-hashes.js'
 import { nextSteps } from './next-steps.js'
 import { Output, type OutputOptions } from './output.js'
+import { roundingOfExport, withRoundingOptions, type RoundingOptions } from './rounding-options.js'
 import { withOutputOptions } from './shared-options.js'
 import { writeGraph } from './write-graph.js'
 import { refuseExisting, writeAdapter, writeLora, writeModel } from './write-export.js'
 
-interface ExportOptions extends OutputOptions, DeviceOptions {
+interface ExportOptions extends OutputOptions, DeviceOptions, RoundingOptions {
   readonly format?: ExportFormat
   readonly type?: GgufType
   readonly out?: string
@@ -40,6 +41,7 @@ export function addExportCommand(program: Command): void {
       ggufTypeName,
     )
     .option('--out <path>', "where it will be (default: in the run's folder, named after it)")
+  withRoundingOptions(command, "default: the run's training rows")
   withOutputOptions(withDeviceOptions(command)).action(async (path: string, options: ExportOptions) => {
     const output = new Output(options)
     const run = openAnyRun(path, modelHashes())
@@ -49,11 +51,13 @@ export function addExportCommand(program: Command): void {
     }
     const { format = 'gguf', type } = options
     if (type !== undefined && format !== 'gguf') throw typeWithoutGguf(format)
+    const rounding = roundingOfExport(type, options)
     const target = options.out ?? defaultTarget(run.folder, format, type)
     refuseExisting(target)
     if (format === 'adapter') writeAdapter(run, target, output)
     else if (format === 'gguf-lora') writeLora(run, target, output)
-    else await writeModel(run, { format, type }, target, await deviceOf(options, onProcessor), output)
+    else
+      await writeModel(run, { format, type, rounding }, target, await deviceOf(options, onProcessor), output)
     for (const line of nextSteps(format, target, run.job.task)) output.say(line)
   })
 }
@@ -66,6 +70,7 @@ async function exportGraphRun(
 ): Promise<void> {
   const { format = 'onnx', type } = options
   if (type !== undefined) throw typeWithoutGguf(format)
+  roundingOfExport(type, options)
   if (format !== 'onnx') throw requestIssue('format-of-graph', { format })
   const target = options.out ?? defaultTarget(run.folder, format)
   refuseExisting(target)

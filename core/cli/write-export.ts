@@ -17,12 +17,15 @@ import { openModelFile, readMetadataAt } from '../model/open-model-file.js'
 import type { Device } from '../runtime/device.js'
 import { EngineError } from '../schema/engine-error.js'
 import type { TrainedRun } from '../training/open-trained.js'
-import { convertFile } from './convert-file.js'
+import { calibrationRows, readCalibrationRows } from '../export/calibrated/calibration-rows.js'
+import { reopenRunData } from '../training/open-data.js'
+import { convertFile, type CalibrationText } from './convert-file.js'
 import { compareRounding, type Rounding } from './compare-rounding.js'
 import type { ModelFormat } from './export-formats.js'
 import { formatBytes, formatCount, formatShare } from './format.js'
 import type { Output } from './output.js'
 import { refuseLossyMerge } from './refuse-lossy-merge.js'
+import type { RoundingWay } from './rounding-options.js'
 
 /** @throws EngineError 'file-exists' before anything long is done; the writers check again. */
 export function refuseExisting(path: string): void {
@@ -58,18 +61,21 @@ export function writeLora({ model, parameters, step }: TrainedRun, target: strin
 export interface ModelTarget {
   readonly format: ModelFormat
   readonly type?: GgufType | undefined
+  /** Of that type; a search unless said. */
+  readonly rounding?: RoundingWay
 }
 
 /** Writes the adapted model, loads it again, and says what writing it down cost on the dev rows. */
 export async function writeModel(
   run: TrainedRun,
-  { format, type }: ModelTarget,
+  asked: ModelTarget,
   target: string,
   device: Device,
   output: Output,
 ): Promise<void> {
+  const { format } = asked
   output.live(`writing ${target}`)
-  const written = await writeWholeModel(run, { format, type }, target, device, output)
+  const written = await writeWholeModel(run, asked, target, device, output)
   output.say(`wrote ${target}, ${formatBytes(written.byteLength)}`)
   output.say(`  ${checkedLine(written)}`)
   if ('logitDifference' in written && isOnnxModel(run.model.model.path)) {
@@ -85,15 +91,15 @@ type WrittenModel = GgufExport | OnnxExport | SameGraphExport | SafetensorsExpor
 
 async function writeWholeModel(
   run: TrainedRun,
-  { format, type }: ModelTarget,
+  asked: ModelTarget,
   target: string,
   device: Device,
   output: Output,
 ): Promise<WrittenModel> {
   const { model, parameters } = run
-  switch (format) {
+  switch (asked.format) {
     case 'gguf':
-      return writeGgufFile(run, type, target, output)
+      return writeGgufFile(run, asked, target, device, output)
     case 'safetensors':
       return writeSafetensorsFolder(run, target, output)
     case 'onnx':
@@ -119,15 +125,35 @@ export function checkedLine(written: WrittenModel): string {
   return `read back and compared: ${written.trainedTensorCount} tensors changed, every other byte is the base file's`
 }
 
-function writeGgufFile(
-  { model, parameters }: TrainedRun,
-  type: GgufType | undefined,
+async function writeGgufFile(
+  run: TrainedRun,
+  { type, rounding }: ModelTarget,
   target: string,
+  device: Device,
   output: Output,
-): GgufExport {
+): Promise<GgufExport> {
+  const { model, parameters } = run
   const { path, description } = model.model
   if (type === undefined) return exportGguf({ basePath: path, target, changes: parameters })
-  return convertFile(path, { type, layerCount: description.layerCount, changes: parameters }, target, output)
+  const { layerCount } = description
+  const conversion = { type, layerCount, changes: parameters, ...(rounding && { rounding: rounding.plain }) }
+  const isCalibrated = rounding !== undefined && rounding.calibrated !== null
+  const text = isCalibrated ? calibrationText(run, rounding, device) : null
+  return convertFile(path, conversion, target, output, text)
+}
+
+/** The text that was named, or the rows that the run was trained on. */
+function calibrationText(
+  { job, model, folder }: TrainedRun,
+  { calibration }: RoundingWay,
+  device: Device,
+): CalibrationText {
+  const { contextLength } = model.model.description
+  if (calibration !== undefined) {
+    return { rows: readCalibrationRows(calibration, { tokenizer: model.tokenizer, contextLength }), device }
+  }
+  const { train } = reopenRunData(job, model, folder.path)
+  return { rows: calibrationRows(train.dataset.examples, job.data.path, contextLength), device }
 }
 
 async function writeSafetensorsFolder(

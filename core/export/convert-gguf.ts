@@ -1,13 +1,12 @@
 import { createHash } from 'node:crypto'
 import { rmSync } from 'node:fs'
-import type { ModelChanges } from '../engine/model-changes.js'
-import { openByteSource, type ByteSource } from '../formats/byte-source.js'
+import { openByteSource } from '../formats/byte-source.js'
 import { formatHeader, type GgufContent, type TensorOutline } from '../formats/gguf/format-header.js'
-import type { GgufFile, GgufTensor } from '../formats/gguf/gguf-file.js'
+import type { GgufTensor } from '../formats/gguf/gguf-file.js'
 import { readGguf } from '../formats/gguf/read-gguf.js'
 import { tensorType } from '../formats/gguf/tensor-types.js'
 import { writeGguf } from '../formats/gguf/write-gguf.js'
-import { fusedTensors, splitFusedTensors, type FusedTensors } from '../model/fused-tensors.js'
+import { fusedTensors, type FusedTensors } from '../model/fused-tensors.js'
 import { hashModel } from '../model/hash.js'
 import {
   encodeRows,
@@ -16,24 +15,22 @@ import {
   type ReadRow,
   type Rounding,
 } from '../quantization/encode-rows.js'
-import { readRows } from '../quantization/read-rows.js'
 import { EngineError } from '../schema/engine-error.js'
 import { requireFreeSpace } from '../formats/free-space.js'
+import type { RoundedTensors } from './calibrated/rounded-tensors.js'
 import type { GgufExport } from './gguf-export.js'
 import { metadataOfType, typeInModel, type GgufType } from './gguf-type.js'
 import { refusePrompt } from './refuse-prompt.js'
-import { trainedTensors, type TrainedTensor } from './trained-tensors.js'
+import { trainedByName, trainedRows, type TrainedByName, type TrainedModel } from './trained-rows.js'
 
 /** An open model, and what it is to become. */
-export interface GgufConversion {
-  readonly source: ByteSource
-  readonly file: GgufFile
-  readonly layerCount: number
+export interface GgufConversion extends TrainedModel {
   /** Null leaves every matrix in the type that it has. */
   readonly type: GgufType | null
-  readonly changes: ModelChanges
   /** Of tensors whose type changes; a search unless said. Types that cannot be rounded so are searched. */
   readonly rounding?: Rounding
+  /** Tensors that were rounded before, by what enters them: they take the place of others. */
+  readonly rounded?: RoundedTensors
 }
 
 /** A tensor of the new file beside the one it is made from. */
@@ -84,16 +81,11 @@ export function convertGguf(
   target: string,
   onTensor: (done: number, count: number) => void = () => undefined,
 ): GgufExport {
-  const { source, file, layerCount, changes } = conversion
+  const { file, changes } = conversion
   refusePrompt(changes, 'a GGUF file')
   const plan = planConversion(conversion)
   requireFreeSpace(target, plan.byteLength)
-  const trained = new Map(
-    trainedTensors(source, splitFusedTensors(file), layerCount, changes).map((item) => [
-      item.tensor.name,
-      item,
-    ]),
-  )
+  const trained = trainedByName(conversion)
   const fused = fusedTensors(file)
   const hashes = new Map<string, string>()
   let largestRoundingError = 0
@@ -102,8 +94,7 @@ export function convertGguf(
     plan,
     (tensor) => {
       onTensor(hashes.size, plan.tensors.size)
-      const parts = partsOf(tensor.base, fused, trained)
-      const { bytes, roundingError } = convert(source, tensor, parts, conversion.rounding)
+      const { bytes, roundingError } = convert(conversion, tensor, partsOf(tensor.base, fused), trained)
       hashes.set(tensor.name, hashOf(bytes))
       largestRoundingError = Math.max(largestRoundingError, roundingError)
       return bytes
@@ -116,32 +107,34 @@ export function convertGguf(
   return { path: target, byteLength, sha256, trainedTensorCount, keepsBase: false, largestRoundingError }
 }
 
-/** The rows of a tensor that belong together: all of them, or those of one linear of a fused tensor. */
-interface TensorPart {
-  readonly base: GgufTensor
-  readonly trained: TrainedTensor | undefined
-}
-
-function partsOf(
-  base: GgufTensor,
-  fused: FusedTensors,
-  trained: ReadonlyMap<string, TrainedTensor>,
-): TensorPart[] {
-  const parts = fused.get(base.name) ?? [base]
-  return parts.map((part) => ({ base: part, trained: trained.get(part.name) }))
+/** The rows of a tensor that belong together: all of them, or those of each linear of a fused tensor. */
+function partsOf(base: GgufTensor, fused: FusedTensors): readonly GgufTensor[] {
+  return fused.get(base.name) ?? [base]
 }
 
 function convert(
-  source: ByteSource,
+  { source, rounding, rounded }: GgufConversion,
   tensor: ConvertedTensor,
-  parts: readonly TensorPart[],
-  rounding?: Rounding,
+  parts: readonly GgufTensor[],
+  trained: TrainedByName,
 ): EncodedTensor {
-  if (tensor.base.type !== tensor.type) return encodeRows(tensor, rowsOf(source, parts), rounding)
+  const before = parts.flatMap(({ name }) => rounded?.read(name) ?? [])
+  if (before.length === parts.length) return joined(before)
+  if (tensor.base.type !== tensor.type) {
+    const readers = parts.map((part) => trainedRows(source, trained, part))
+    return encodeRows(tensor, rowsOf(parts, readers), rounding)
+  }
   const encoded = parts.map(
-    ({ base, trained }) =>
-      trained?.encode(source) ?? { bytes: source.read(base.offset, base.byteLength), roundingError: 0 },
+    (part) =>
+      trained.get(part.name)?.encode(source) ?? {
+        bytes: source.read(part.offset, part.byteLength),
+        roundingError: 0,
+      },
   )
+  return joined(encoded)
+}
+
+function joined(encoded: readonly EncodedTensor[]): EncodedTensor {
   if (encoded.length === 1) return encoded[0]
   return {
     bytes: Buffer.concat(encoded.map(({ bytes }) => bytes)),
@@ -150,12 +143,11 @@ function convert(
 }
 
 /** The rows of all parts, one part after the other. */
-function rowsOf(source: ByteSource, parts: readonly TensorPart[]): ReadRow {
-  const readers = parts.flatMap(({ base, trained }) => {
-    const read = trained?.readRows(source) ?? readRows(source, base)
-    return Array.from({ length: rowShape(base).rows }, (_, row) => ({ read, row }))
-  })
-  return (row, target) => readers[row].read(readers[row].row, target)
+function rowsOf(parts: readonly GgufTensor[], readers: readonly ReadRow[]): ReadRow {
+  const places = parts.flatMap((part, index) =>
+    Array.from({ length: rowShape(part).rows }, (_, row) => ({ read: readers[index], row })),
+  )
+  return (row, target) => places[row].read(places[row].row, target)
 }
 
 /** A file that is not what it should be does not stay. Returns the hash of the whole. */

@@ -6,7 +6,7 @@ import { dequantizeBlocks } from './dequantize-blocks.js'
 import { blockEncoders } from './encoders/block-encoders.js'
 import { nearestEncoders } from './encoders/nearest-blocks.js'
 import { bfloatFormat, float32Format, halfFormat, type NumberFormat } from './number-formats.js'
-import { relativeError, unrepresentable } from './stored-number.js'
+import { relativeError, rowError, unrepresentable } from './stored-number.js'
 
 /** The data of a tensor, and the largest relative error of a number in it (see `relativeError`). */
 export interface EncodedTensor {
@@ -93,14 +93,7 @@ function blocksEncoder(
       encode(values.subarray(start, start + blockLength), target, block * blockBytes)
     }
     dequantizeBlocks(type, target, stored)
-    let [furthest, largest] = [0, 0]
-    for (let i = 0; i < columns; i++) {
-      // The scale of a value beyond the type's range is infinite, and so is every value of its block, or not a number.
-      if (!Number.isFinite(stored[i])) throw unrepresentable(tensor, row, values[i])
-      furthest = Math.max(furthest, Math.abs(stored[i] - values[i]))
-      largest = Math.max(largest, Math.abs(values[i]))
-    }
-    return largest === 0 ? 0 : furthest / largest
+    return rowError(tensor, row, values, stored)
   }
 }
 

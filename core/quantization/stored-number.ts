@@ -17,3 +17,24 @@ export function unrepresentable(tensor: TensorOutline, row: number, value: numbe
   const message = `The trained value ${value} in ${where} is beyond the range of type ${tensor.type}`
   return new EngineError('value-unrepresentable', { where, value }, message)
 }
+
+/**
+ * What storing a row in blocks cost: the error of its worst value, relative to the largest of the row.
+ *
+ * @throws EngineError 'value-unrepresentable' where a stored value is not finite
+ */
+export function rowError(
+  tensor: TensorOutline,
+  row: number,
+  values: Float32Array,
+  stored: Float32Array,
+): number {
+  let [furthest, largest] = [0, 0]
+  for (let i = 0; i < values.length; i++) {
+    // The scale of a value beyond the type's range is infinite, and so is every value of its block, or not a number.
+    if (!Number.isFinite(stored[i])) throw unrepresentable(tensor, row, values[i])
+    furthest = Math.max(furthest, Math.abs(stored[i] - values[i]))
+    largest = Math.max(largest, Math.abs(values[i]))
+  }
+  return largest === 0 ? 0 : furthest / largest
+}

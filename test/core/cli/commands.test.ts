@@ -70,6 +70,33 @@ describe('zerotune convert', () => {
     expect(refused.status).toBe(2)
     expect(refused.errors).toContain('always searched')
   })
+
+  it('rounds by what the model reads, and says what is missing', async () => {
+    const text = join(folder, 'read.txt')
+    writeFileSync(text, 'Tea is made of milk and rain.\n'.repeat(40))
+    const convert = (...flags: string[]): ReturnType<typeof runCommand> =>
+      runCommand('convert', files.model, '--type', 'q4_0', ...flags)
+    const known = join(folder, 'known.gguf')
+    const outcome = await convert('--rounding', 'gptq', '--calibration', text, '--out', known)
+    expect(outcome).toMatchObject({ status: 0, errors: '' })
+    const searched = readFileSync(join(folder, 'searched.gguf'))
+    expect(readFileSync(known).byteLength).toBe(searched.byteLength)
+    expect(readFileSync(known).equals(searched)).toBe(false)
+
+    const out = ['--out', join(folder, 'refused.gguf')]
+    writeFileSync(text, 'Too short.\n')
+    for (const [flags, said] of [
+      [['--rounding', 'gptq'], 'with --calibration FILE'],
+      [['--rounding', 'nearest', '--calibration', text], '--calibration is for --rounding gptq'],
+      [['--rounding', 'gptq', '--calibration', text], 'it needs 128 at least'],
+      [['--type', 'q4_k', '--rounding', 'gptq', '--calibration', text], 'always searched'],
+      [['--type', 'f16', '--rounding', 'gptq', '--calibration', text], 'f16 has no blocks'],
+    ] as const) {
+      const refused = await convert(...flags, ...out)
+      expect(refused.status).toBe(2)
+      expect(refused.errors).toContain(said)
+    }
+  })
 })
 
 describe('zerotune export --type', () => {
@@ -81,6 +108,16 @@ describe('zerotune export --type', () => {
     const refused = await runCommand('export', run, '--format', 'onnx', '--type', 'q8_0')
     expect(refused.status).toBe(2)
     expect(refused.errors).toContain('--type is for GGUF files')
+  })
+
+  it('rounds by the rows that it was trained on', async () => {
+    const out = join(folder, 'by-rows.gguf')
+    const outcome = await runCommand('export', run, '--type', 'q4_0', '--rounding', 'gptq', '--out', out)
+    expect(outcome).toMatchObject({ status: 0, errors: '' })
+    expect(outcome.output).toMatch(/changed the loss by/)
+    const refused = await runCommand('export', run, '--rounding', 'gptq', '--out', `${out}2`)
+    expect(refused.status).toBe(2)
+    expect(refused.errors).toContain('--rounding and --calibration are for --type')
   })
 })
 
