@@ -1,16 +1,20 @@
+import { sparseRows } from '../formats/sparse-values.js'
+import type { CodeTableName } from '../schema/code-table.js'
+import { codeTable } from './code-tables/code-table.js'
 import { halfToFloat } from './half-float.js'
 import type { Matrix, QuantizedMatrix } from './matrix.js'
 
 /**
  * Writes the float values of one row of a matrix to `target[offset … offset + columns)`.
  *
- * value = (code − zeroPoint) · scale, with the code's block's scale and zero point
+ * value = (code − zeroPoint) · scale, with the code's block's scale and zero point; or (table[code] + outlier) · scale
  */
 export function dequantizeRow(matrix: Matrix, row: number, target: Float32Array, offset: number): void {
   const first = row * matrix.columns
   switch (matrix.kind) {
     case 'quantized':
-      if (matrix.bits === 4) dequantizeNibbles(matrix, row, target, offset)
+      if (matrix.table !== undefined) lookUp(matrix, matrix.table, row, target, offset)
+      else if (matrix.bits === 4) dequantizeNibbles(matrix, row, target, offset)
       else dequantizeBytes(matrix, row, target, offset)
       break
     case 'float32':
@@ -47,4 +51,24 @@ function dequantizeBytes(matrix: QuantizedMatrix, row: number, target: Float32Ar
     const zeroPoint = zeroPoints ? zeroPoints[block] : 128
     target[offset + column] = (codes[row * columns + column] - zeroPoint) * scales[block]
   }
+}
+
+function lookUp(
+  { codes, scales, blockSize, columns, outliers }: QuantizedMatrix,
+  table: CodeTableName,
+  row: number,
+  target: Float32Array,
+  offset: number,
+): void {
+  const levels = codeTable(table, blockSize)
+  for (let column = 0; column < columns; column++) {
+    const index = row * columns + column
+    const code = (codes[index >> 1] >> (4 * (index & 1))) & 15
+    target[offset + column] = levels[code] * scales[Math.floor(index / blockSize)]
+  }
+  if (outliers === undefined) return
+  const { positions, values } = sparseRows(outliers, columns, row, row + 1)
+  positions.forEach((column, i) => {
+    target[offset + column] = values[i] * scales[Math.floor((row * columns + column) / blockSize)]
+  })
 }

@@ -1,10 +1,17 @@
 import type { TensorOutline } from '../formats/gguf/format-header.js'
-import { isQuantizedType, tensorType, type QuantizedType } from '../formats/gguf/tensor-types.js'
-import { isIntegerBlockType } from '../formats/integer-blocks.js'
+import {
+  isGgufQuantizedType,
+  isQuantizedType,
+  tensorType,
+  type QuantizedType,
+} from '../formats/gguf/tensor-types.js'
+import { isTableBlockType, type TableBlockType } from '../formats/table-blocks.js'
 import { EngineError } from '../schema/engine-error.js'
 import { dequantizeBlocks } from './dequantize-blocks.js'
+import type { EncodeBlock } from './encoders/block-encoder.js'
 import { blockEncoders } from './encoders/block-encoders.js'
 import { nearestEncoders } from './encoders/nearest-blocks.js'
+import { tableBlockEncoder } from './encoders/table-blocks.js'
 import { bfloatFormat, float32Format, halfFormat, type NumberFormat } from './number-formats.js'
 import { relativeError, rowError, unrepresentable } from './stored-number.js'
 
@@ -24,7 +31,7 @@ export type Rounding = (typeof roundings)[number]
 /** Whether a type can be rounded so. Floats are always nearest; types with blocks inside blocks have no other way than a search. */
 export function canRound(type: string, rounding: Rounding): boolean {
   if (rounding === 'search' || !isQuantizedType(type)) return true
-  return !isIntegerBlockType(type) && nearestEncoders[type] !== undefined
+  return isGgufQuantizedType(type) && nearestEncoders[type] !== undefined
 }
 
 /**
@@ -64,7 +71,7 @@ type EncodeRow = (values: Float32Array, target: Uint8Array, row: number) => numb
 
 function rowEncoder(tensor: TensorOutline, columns: number, rounding: Rounding): EncodeRow {
   const { type } = tensor
-  if (isQuantizedType(type) && !isIntegerBlockType(type))
+  if (isGgufQuantizedType(type) || isTableBlockType(type))
     return blocksEncoder(tensor, type, columns, rounding)
   const format = floatFormatOf(tensor)
   return (values, target, row) => {
@@ -79,14 +86,19 @@ function rowEncoder(tensor: TensorOutline, columns: number, rounding: Rounding):
   }
 }
 
+function encoderOf(type: QuantizedType | TableBlockType, rounding: Rounding): EncodeBlock {
+  if (isTableBlockType(type)) return tableBlockEncoder(type)
+  return (rounding === 'nearest' ? nearestEncoders[type] : undefined) ?? blockEncoders[type]
+}
+
 function blocksEncoder(
   tensor: TensorOutline,
-  type: QuantizedType,
+  type: QuantizedType | TableBlockType,
   columns: number,
   rounding: Rounding,
 ): EncodeRow {
   const { blockBytes = 1, blockLength = 1 } = tensorType(type) ?? {}
-  const encode = (rounding === 'nearest' ? nearestEncoders[type] : undefined) ?? blockEncoders[type]
+  const encode = encoderOf(type, rounding)
   const stored = new Float32Array(columns)
   return (values, target, row) => {
     for (let start = 0, block = 0; start < columns; start += blockLength, block++) {

@@ -1,6 +1,7 @@
 import type { ByteSource } from '../formats/byte-source.js'
 import type { GgufTensor } from '../formats/gguf/gguf-file.js'
 import { isQuantizedType, tensorType } from '../formats/gguf/tensor-types.js'
+import { relativeOutliers } from './code-tables/relative-outliers.js'
 import type { BlockLayout, BlockTarget } from './layouts/block-layout.js'
 import { matrixLayoutOf } from './layouts/block-layouts.js'
 import type { Matrix, QuantizedMatrix } from './matrix.js'
@@ -66,7 +67,10 @@ function readQuantized(
     checkFinite(source, tensor, zeroPoints, blocksPerRow)
     if (layout.givesZeroPoints !== true) toZeroPoints(layout, codes, scales, zeroPoints)
   }
-  return { kind: 'quantized', rows, columns, bits, blockSize, codes, scales, zeroPoints }
+  const matrix = { kind: 'quantized', rows, columns, bits, blockSize, codes, scales, zeroPoints } as const
+  if (layout.table === undefined) return matrix
+  const outliers = tensor.outliers && relativeOutliers(source, tensor, tensor.outliers, matrix)
+  return { ...matrix, table: layout.table, ...(outliers && { outliers }) }
 }
 
 function decodePieces(

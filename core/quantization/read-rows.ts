@@ -1,6 +1,7 @@
 import type { ByteSource } from '../formats/byte-source.js'
 import type { GgufTensor } from '../formats/gguf/gguf-file.js'
 import { isQuantizedType } from '../formats/gguf/tensor-types.js'
+import { sparseRows, type SparseValues } from '../formats/sparse-values.js'
 import { dequantizeBlocks } from './dequantize-blocks.js'
 import { rowShape, type ReadRow } from './encode-rows.js'
 import { readFloats } from './read-floats.js'
@@ -26,7 +27,13 @@ export function readRows(source: ByteSource, tensor: GgufTensor): ReadRow {
   return (row, target) => {
     source.readInto(tensor.offset + row * rowBytes, bytes)
     dequantizeBlocks(type, bytes, target)
+    if (tensor.outliers !== undefined) putOutliers(tensor.outliers, columns, row, target)
     if (target.every((value) => Number.isFinite(value))) return
     throw malformedTensor(source.path, tensor, `expected finite values, found NaN or infinity in row ${row}`)
   }
+}
+
+function putOutliers(outliers: SparseValues, columns: number, row: number, target: Float32Array): void {
+  const { positions, values } = sparseRows(outliers, columns, row, row + 1)
+  positions.forEach((column, i) => (target[column] = values[i]))
 }

@@ -1,3 +1,5 @@
+import type { SparseValues } from '../sparse-values.js'
+
 /** Scalar types of a GGUF metadata value, by their number in the file. Source: GGUF specification, ggml docs/gguf.md. */
 export const ggufScalarTypes = [
   'uint8',
@@ -45,6 +47,8 @@ export interface GgufTensor {
   readonly byteLength: number
   /** Whether the 5-bit codes of every block are known to lie within 16 of each other, so that 4 bits and a zero point hold them. */
   readonly hasNarrowBlocks?: boolean
+  /** Weights that stand in place of those that its codes say, which are 0; of types with a table only. */
+  readonly outliers?: SparseValues
 }
 
 /** How another program packed the linears of a model that is read as if it were a GGUF file. */

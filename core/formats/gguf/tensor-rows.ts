@@ -1,3 +1,4 @@
+import { sparseRows } from '../sparse-values.js'
 import type { GgufTensor } from './gguf-file.js'
 
 /** Rows `first` … `end` − 1 of a matrix in a file, as a tensor of its own. */
@@ -10,5 +11,6 @@ export function tensorRows(tensor: GgufTensor, first: number, end: number): Gguf
     shape: [end - first, columns],
     offset: tensor.offset + first * rowBytes,
     byteLength: (end - first) * rowBytes,
+    ...(tensor.outliers && { outliers: sparseRows(tensor.outliers, columns, first, end) }),
   }
 }

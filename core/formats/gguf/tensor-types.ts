@@ -1,4 +1,5 @@
 import { integerBlockTypes, isIntegerBlockType, type IntegerBlockType } from '../integer-blocks.js'
+import { isTableBlockType, tableBlockTypes, type TableBlockType } from '../table-blocks.js'
 
 /** How a tensor type lays values out: every `blockLength` values of a row take `blockBytes` bytes. */
 export interface TensorType {
@@ -62,10 +63,9 @@ const types = rows.map(([number, name, blockLength, blockBytes]) => ({
 
 const typesByNumber: ReadonlyMap<number, TensorType> = new Map(types.map((type) => [type.number, type]))
 const typesByName: ReadonlyMap<string, TensorType> = new Map(
-  [...types, ...integerBlockTypes.map((type) => ({ number: null, ...type }))].map((type) => [
-    type.name,
-    type,
-  ]),
+  [...types, ...[...integerBlockTypes, ...tableBlockTypes].map((type) => ({ number: null, ...type }))].map(
+    (type) => [type.name, type],
+  ),
 )
 
 /** The quantized tensor types whose values this version can read. */
@@ -76,8 +76,11 @@ export const quantizedTypes = [
 ] as const
 export type QuantizedType = (typeof quantizedTypes)[number]
 
-/** A type with codes and scales: one of GGUF's, or of integer blocks. */
-export type BlockType = QuantizedType | IntegerBlockType
+/** A type with codes and scales that no GGUF file has: a model in another form is read as it. */
+export type ForeignBlockType = IntegerBlockType | TableBlockType
+
+/** A type with codes and scales: one of GGUF's, or a foreign one. */
+export type BlockType = QuantizedType | ForeignBlockType
 
 export const floatTypes = ['F16', 'BF16', 'F32'] as const
 
@@ -87,12 +90,21 @@ export type ReadableType = (typeof readableTypes)[number]
 
 /** Whether tensors of this type are quantized, and can be read. */
 export function isQuantizedType(name: string): name is BlockType {
-  return (quantizedTypes as readonly string[]).includes(name) || isIntegerBlockType(name)
+  return isGgufQuantizedType(name) || isForeignBlockType(name)
+}
+
+/** Whether tensors of this type are quantized, and a GGUF file may have them. */
+export function isGgufQuantizedType(name: string): name is QuantizedType {
+  return (quantizedTypes as readonly string[]).includes(name)
+}
+
+function isForeignBlockType(name: string): name is ForeignBlockType {
+  return isIntegerBlockType(name) || isTableBlockType(name)
 }
 
 /** Whether tensors of this type can be read. */
-export function isReadableType(name: string): name is ReadableType | IntegerBlockType {
-  return (readableTypes as readonly string[]).includes(name) || isIntegerBlockType(name)
+export function isReadableType(name: string): name is ReadableType | ForeignBlockType {
+  return (readableTypes as readonly string[]).includes(name) || isForeignBlockType(name)
 }
 
 /** The layout of a type, or undefined where ggml's number or name is not in the table. */

@@ -1,3 +1,5 @@
+import type { CodeTableName } from '../../schema/code-table.js'
+
 /** Where one tensor's blocks are decoded to; positions count the matrix' blocks from its start. */
 export interface BlockTarget {
   /** Packed as `QuantizedMatrix` says. */
@@ -25,6 +27,8 @@ export interface BlockLayout {
   readonly scalePositions: readonly number[]
   /** Whether these are float32. */
   readonly hasFloatScales?: true
+  /** Where codes are looked up: value = scale · table[code]. */
+  readonly table?: CodeTableName
   /** Decodes the whole blocks in `bytes` (little-endian) to `target`, from its block `firstBlock` on. */
   decode(bytes: Uint8Array, target: BlockTarget, firstBlock: number): void
   /**

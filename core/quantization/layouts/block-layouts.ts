@@ -1,11 +1,13 @@
 import type { GgufTensor } from '../../formats/gguf/gguf-file.js'
 import type { BlockType, QuantizedType } from '../../formats/gguf/tensor-types.js'
 import { isIntegerBlockType } from '../../formats/integer-blocks.js'
+import { isTableBlockType } from '../../formats/table-blocks.js'
 import type { BlockLayout } from './block-layout.js'
 import { integerBlockLayout } from './integer-blocks.js'
 import { iq4Nl, iq4Xs } from './lookup-blocks.js'
 import { q4One, q4Zero, q5One, q5Zero, q5ZeroNarrow, q8Zero } from './small-blocks.js'
 import { q2K, q3K, q4K, q5K, q6K } from './super-blocks.js'
+import { tableBlockLayout } from './table-blocks.js'
 
 const layouts: Readonly<Record<QuantizedType, BlockLayout>> = {
   Q4_0: q4Zero,
@@ -24,6 +26,7 @@ const layouts: Readonly<Record<QuantizedType, BlockLayout>> = {
 
 /** How blocks of a quantized type are read. */
 export function blockLayoutOf(type: BlockType): BlockLayout {
+  if (isTableBlockType(type)) return tableBlockLayout(type)
   return isIntegerBlockType(type) ? integerBlockLayout(type) : layouts[type]
 }
 
