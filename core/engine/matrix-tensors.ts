@@ -1,3 +1,4 @@
+import { sparseRows } from '../formats/sparse-values.js'
 import type { Matrix, QuantizedMatrix } from '../quantization/matrix.js'
 import type { Tensor, Tensors } from '../runtime/device.js'
 import type { ZeroPointPath } from '../graph/linear.js'
@@ -43,6 +44,7 @@ export function matrixTensors(
     [`${name}.codes`]: codesTensor(matrix),
     [`${name}.scales`]: float32Tensor(scales, shape),
   }
+  if (matrix.table !== undefined) return { ...common, ...outlierTensors(name, matrix) }
   if (path === 'zeroPoints') {
     if (bits === 8 && zeroPoints === null) return common
     const points = zeroPoints ?? middles.of(scales.length)
@@ -50,6 +52,15 @@ export function matrixTensors(
   }
   if (zeroPoints === null) return common
   return { ...common, [`${name}.offsets`]: float32Tensor(blockOffsets(matrix, zeroPoints), shape) }
+}
+
+function outlierTensors(name: string, { outliers }: QuantizedMatrix): Tensors {
+  if (outliers === undefined) return {}
+  const { positions, values } = outliers
+  return {
+    [`${name}.outlierPositions`]: int32Tensor(positions, [positions.length]),
+    [`${name}.outliers`]: float32Tensor(values, [values.length]),
+  }
 }
 
 /** What a kernel without zero points leaves out of a block's product: (2^(bits − 1) − zeroPoint) · scale. */
@@ -76,5 +87,6 @@ export function matrixRows(matrix: Matrix, first: number, end: number): Matrix {
     codes: matrix.codes.subarray(first * rowBytes, end * rowBytes),
     scales: matrix.scales.subarray(first * blocks, end * blocks),
     zeroPoints: matrix.zeroPoints?.subarray(first * blocks, end * blocks) ?? null,
+    ...(matrix.outliers && { outliers: sparseRows(matrix.outliers, columns, first, end) }),
   }
 }

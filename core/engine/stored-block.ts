@@ -5,7 +5,7 @@ import { linearNames, type LinearName } from '../model/description.js'
 import type { Matrix } from '../quantization/matrix.js'
 import { readMatrix } from '../quantization/read-matrix.js'
 import { tensorRows } from '../formats/gguf/tensor-rows.js'
-import { matrixBytes } from './matrix-bytes.js'
+import { matrixBytes, outlierBytes } from './matrix-bytes.js'
 
 export type Linears = Readonly<Record<LinearName, Matrix>>
 
@@ -47,7 +47,8 @@ export function storedLinears(
     tensors,
     formats: byLinear(linearNames, (name) => formatOf(firstRows[name])),
     byteLength: linearNames.reduce(
-      (sum, name) => sum + tensors[name].shape[0] * matrixBytes(firstRows[name]),
+      (sum, name) =>
+        sum + tensors[name].shape[0] * matrixBytes(firstRows[name]) + outlierBytes(tensors[name]),
       0,
     ),
     fileBytes: linearNames.reduce((sum, name) => sum + tensors[name].byteLength, 0),

@@ -1,4 +1,5 @@
 import type { BlockVariant } from '../graph/block-graph.js'
+import type { LinearFormat } from '../graph/linear.js'
 import { linearNames, linearShape, type LinearName, type ModelDescription } from '../model/description.js'
 import type { QuantizedMatrix } from '../quantization/matrix.js'
 import { MatrixUnpacker } from '../quantization/unpack/matrix-unpacker.js'
@@ -20,9 +21,9 @@ export class UnpackedWeights {
     this.#model = model
   }
 
-  /** The linears of a block that `tensors` unpacks: all quantized ones, or none where they are too large together. */
+  /** The linears of a block that `tensors` unpacks: all whose codes are steps of a scale, or none where they are too large together. */
   names(formats: BlockVariant['formats']): readonly LinearName[] {
-    const names = linearNames.filter((name) => formats[name].kind === 'quantized')
+    const names = linearNames.filter((name) => isUnpackedHere(formats[name]))
     return unpackedBytes(this.#model, names) <= largestBytes ? names : []
   }
 
@@ -41,6 +42,11 @@ export class UnpackedWeights {
         ]),
     )
   }
+}
+
+/** Codes that are looked up are unpacked in their graphs. */
+function isUnpackedHere(format: LinearFormat): boolean {
+  return format.kind === 'quantized' && format.table === undefined
 }
 
 /** Bytes of the floats of a block's linears that are unpacked at once: all of them, or one where they are too large. */

@@ -1,3 +1,5 @@
+import type { CodeTableName } from '../schema/code-table.js'
+import { codeTable } from '../quantization/code-tables/code-table.js'
 import type { Matrix } from '../quantization/matrix.js'
 import type { Precision } from '../schema/precision.js'
 import { add, addBias, multiplyChannels } from './operators/elementwise.js'
@@ -5,6 +7,7 @@ import type { TokenChoice } from './operators/chosen-tokens.js'
 import { halved } from './operators/half-floats.js'
 import { halfMatrixProduct, matrixProduct } from './operators/matrix-product.js'
 import { blockSums, quantizedProduct } from './operators/quantized-product.js'
+import type { CodeLookup } from './operators/unpack.js'
 import { elementTypes, type Dimension, type Initializer, type Tape, type Value } from './tape.js'
 
 /** How a linear's weight is stored; with its shape, all that its part of a graph depends on. */
@@ -14,6 +17,9 @@ export type LinearFormat =
       readonly bits: 4 | 8
       readonly blockSize: number
       readonly hasZeroPoints: boolean
+      /** What codes are looked up in, with or without outliers beside. */
+      readonly table?: CodeTableName
+      readonly hasOutliers?: true
     }
   | { readonly kind: 'float16' }
   | { readonly kind: 'float32' }
@@ -56,15 +62,22 @@ export interface LinearFactors {
 /** The format of a matrix in memory. */
 export function formatOf(matrix: Matrix): LinearFormat {
   if (matrix.kind !== 'quantized') return { kind: matrix.kind }
-  const { bits, blockSize, zeroPoints } = matrix
-  return { kind: 'quantized', bits, blockSize, hasZeroPoints: zeroPoints !== null }
+  const { bits, blockSize, zeroPoints, table, outliers } = matrix
+  return {
+    kind: 'quantized',
+    bits,
+    blockSize,
+    hasZeroPoints: zeroPoints !== null,
+    ...(table !== undefined && { table }),
+    ...(outliers !== undefined && { hasOutliers: true }),
+  }
 }
 
 /** Declares the weight inputs of `spec` and returns where they are in the graph. */
 export type WeightSource = (
   part: string,
-  type: 'uint8' | 'float32' | 'float16',
-  shape: readonly number[],
+  type: 'uint8' | 'float32' | 'float16' | 'int32',
+  shape: readonly Dimension[],
 ) => Value
 
 /** Weights as graph inputs called `name.part`. */
@@ -79,7 +92,11 @@ export type ContentOf = (name: string) => Initializer['content']
 export function weightsAsInitializers(tape: Tape, name: string, contentOf: ContentOf): WeightSource {
   return (part, type, shape) => {
     const whole = `${name}.${part}`
-    return tape.initializer({ name: whole, type, shape, content: contentOf(whole) })
+    const content = contentOf(whole)
+    const byteLength = 'data' in content ? content.data.byteLength : content.length
+    // Only lists of four-byte numbers have a length that the format does not say.
+    const known = shape.map((length) => (typeof length === 'number' ? length : byteLength / 4))
+    return tape.initializer({ name: whole, type, shape: known, content })
   }
 }
 
@@ -148,7 +165,7 @@ function productWithCodes(
     precision = 'float32',
     tokens = null,
   }: LinearSpec,
-  { bits, blockSize, hasZeroPoints }: LinearFormat & { kind: 'quantized' },
+  { bits, blockSize, hasZeroPoints, table, hasOutliers }: LinearFormat & { kind: 'quantized' },
   source: WeightSource,
 ): Value {
   const blocks = columns / blockSize
@@ -167,6 +184,16 @@ function productWithCodes(
   }
   const values = isUnpacked ? source('weights', 'float32', [rows, columns]) : null
   const matrix = { rows, columns, bits, blockSize, codes, scales, values }
+  if (table !== undefined) {
+    const lookup = { levels: codeTable(table, blockSize), outliers: hasOutliers ? outliersOf(source) : null }
+    return quantizedProduct(
+      tape,
+      x,
+      `${name}.weights`,
+      { ...matrix, zeroPoints: null, lookup },
+      { precision, tokens },
+    )
+  }
   if (zeroPointPath === 'zeroPoints') {
     const isGiven = bits === 4 || hasZeroPoints
     const zeroPoints = isGiven ? source('zeroPoints', 'float32', [rows, blocks]) : null
@@ -179,6 +206,13 @@ function productWithCodes(
     product,
     tape.node('FusedMatMul', [sum(), offsets], { transB: 1 }, { domain: 'com.microsoft' }),
   ])
+}
+
+function outliersOf(source: WeightSource): NonNullable<CodeLookup['outliers']> {
+  return {
+    positions: source('outlierPositions', 'int32', ['outliers']),
+    values: source('outliers', 'float32', ['outliers']),
+  }
 }
 
 interface ByteCodes {

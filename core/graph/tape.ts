@@ -128,6 +128,11 @@ export class Tape {
     return this.#constant('float32', [], new Uint8Array(Float32Array.of(value).buffer))
   }
 
+  /** A table of constants. */
+  floats(values: readonly number[], shape: readonly number[]): Value {
+    return this.#constant('float32', shape, new Uint8Array(Float32Array.from(values).buffer))
+  }
+
   /** A weight that is part of the model file. */
   initializer({ name, type, shape, content }: Initializer): Value {
     const tensor: onnxProto.onnx.ITensorProto = { name, dataType: elementTypes[type], dims: [...shape] }

@@ -10,7 +10,7 @@ import type { Tensors } from '../runtime/device.js'
 import { EngineError } from '../schema/engine-error.js'
 import { packStates, unpackStates } from './log-state.js'
 import { eachWeight, emptyMatrix, masterStart, roundInto, type MasterGrid } from './master-grid.js'
-import { quantizedLinears, type QuantizedLinear } from './quantized-linears.js'
+import { hasEvenCodes, quantizedLinears, type QuantizedLinear } from './quantized-linears.js'
 import type { TrainedLayers } from './trained-layers.js'
 import { reaches, type Probe, type StepScope, type TrainedParameters } from './trained-parameters.js'
 import { modelProblem } from '../schema/model-problems.js'
@@ -54,7 +54,7 @@ export class MasterWeights implements TrainedParameters {
     this.firstLayer = firstLayer
     this.endLayer = endLayer
     const chosen = quantizedLinears(model, firstLayer, endLayer).filter(
-      ({ linear, matrix }) => linears.includes(linear) && matrix.bits === 4,
+      ({ linear, matrix }) => linears.includes(linear) && hasEvenCodes(matrix),
     )
     if (chosen.length < linears.length * (endLayer - firstLayer)) {
       const reason = modelProblem('no-codes')

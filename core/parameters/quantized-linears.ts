@@ -41,3 +41,8 @@ export function quantizedLinears(
   }
   return found
 }
+
+/** Whether a matrix has 4-bit codes that are steps of a scale, which codes looked up in a table are not. */
+export function hasEvenCodes({ bits, table }: QuantizedMatrix): boolean {
+  return bits === 4 && table === undefined
+}

@@ -10,6 +10,7 @@ import {
   type VectorName,
   type ModelDescription,
 } from '../../core/model/description.js'
+import { codeTable } from '../../core/quantization/code-tables/code-table.js'
 import { floatToHalf, halfToFloat } from '../../core/quantization/half-float.js'
 import type { Tensor, Tensors } from '../../core/runtime/device.js'
 import { randomNumbers, type RandomNumbers } from './random-numbers.js'
@@ -107,7 +108,7 @@ export function randomBlock(
     tensors[`${name}.codes`] = { type: 'uint8', data: codes, shape: [rows, blocks, (blockSize * bits) / 8] }
     float(`${name}.scales`, [rows, blocks], () => (spread * (1 + 0.2 * random.symmetric())) / 2 ** (bits - 1))
     const middle = bits === 4 ? 7.5 : 126
-    if (bits === 4 || format.hasZeroPoints)
+    if ((bits === 4 && format.table === undefined) || format.hasZeroPoints)
       float(`${name}.zeroPoints`, [rows, blocks], around(middle, format.hasZeroPoints ? 1 : 0))
     parameters[`${name}.weights`] = new Float64Array(rows * columns)
     if (!variant.unpacked?.includes(name)) return
@@ -173,7 +174,7 @@ function referenceLinear(
   }
 }
 
-/** (code − zeroPoint) · scale, plus the change that the gradient of `NAME.weights` is of. */
+/** (code − zeroPoint) · scale or level · scale, plus the change that the gradient of `NAME.weights` is of. */
 function referenceWeights(
   format: LinearFormat,
   columns: number,
@@ -183,12 +184,14 @@ function referenceWeights(
   const change = of('weights') ?? new Float64Array(0)
   if (format.kind !== 'quantized') return change
   const { bits, blockSize } = format
+  const levels = format.table && codeTable(format.table, blockSize)
   const [scales, zeroPoints, bytes] = [of('scales'), of('zeroPoints'), codes?.data as Uint8Array]
   return change.map((extra, index) => {
     const block =
       Math.floor(index / columns) * (columns / blockSize) + Math.floor((index % columns) / blockSize)
     const code = bits === 8 ? bytes[index] : (bytes[index >> 1] >> (4 * (index & 1))) & 15
-    return (code - (zeroPoints?.[block] ?? 128)) * (scales?.[block] ?? NaN) + extra
+    const level = levels?.[code] ?? code - (zeroPoints?.[block] ?? 128)
+    return level * (scales?.[block] ?? NaN) + extra
   })
 }
 

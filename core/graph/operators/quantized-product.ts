@@ -13,9 +13,9 @@ export interface ProductOptions {
 }
 
 /**
- * y = x Wᵀ with W = (codes − zeroPoints) ∘ scales, a zero point and a scale for each block of columns.
+ * y = x Wᵀ with W = (codes − zeroPoints) ∘ scales, a zero point and a scale for each block of columns; or W = levels ∘ scales.
  *
- * dx = dy W; dW = dyᵀ x, summed over batch and sequence; dscale = Σ over the block of dW ∘ (code − zeroPoint);
+ * dx = dy W; dW = dyᵀ x, summed over batch and sequence; dscale = Σ over the block of dW ∘ (code − zeroPoint), or dW ∘ level;
  * dzeroPoint = −scale · Σ over the block of dW.
  *
  * In float16, the operands of x Wᵀ and dy W are half floats, but for what zero points add to y; W is unpacked in floats and
@@ -59,6 +59,7 @@ function once<Result>(make: () => Result): () => Result {
  * (code − z)·d = (code − middle)·d + (middle − z)·d, middle = 2^(bits − 1).
  */
 function productWithCodes(tape: Tape, x: Value, matrix: QuantizedValues, precision: Precision): Value {
+  if (matrix.lookup !== undefined) return productWithLookup(tape, x, matrix, precision)
   const { columns, bits, blockSize, scales, zeroPoints } = matrix
   const inKernel = precision === 'float16' ? halfProductInKernel : productInKernel
   if (zeroPoints === null || (bits === 4 && precision === 'float32')) return inKernel(tape, x, matrix)
@@ -66,6 +67,13 @@ function productWithCodes(tape: Tape, x: Value, matrix: QuantizedValues, precisi
   const offsets = tape.node('Mul', [tape.node('Sub', [tape.float32(2 ** (bits - 1)), zeroPoints]), scales])
   const sums = blockSums(tape, x, columns / blockSize, blockSize)
   return tape.node('Add', [product, productWith(tape, sums, offsets)])
+}
+
+/** No kernel looks codes up: W is unpacked in the graph. */
+function productWithLookup(tape: Tape, x: Value, matrix: QuantizedValues, precision: Precision): Value {
+  const [values] = unpackedPieces(tape, matrix, x)
+  if (precision === 'float32') return productWith(tape, x, values)
+  return halfProduct(tape, x, tape.node('Transpose', [halved(tape, values, 2)], { perm: [1, 0] }))
 }
 
 function halfProductInKernel(tape: Tape, x: Value, matrix: QuantizedValues): Value {
@@ -98,9 +106,9 @@ function inputGradient(tape: Tape, gradient: Value, matrix: QuantizedValues, pre
 
 /** Σ over each block of dW ∘ (code − zeroPoint), shape [rows, blocks]; dW exists for one code of a byte at a time. */
 function scaleGradient(tape: Tape, gradient: Value, x: Value, matrix: QuantizedValues): Value {
-  const { rows, columns, bits, blockSize } = matrix
-  const byBlock = tape.int64([rows, columns / blockSize, (blockSize * bits) / 8])
+  const { rows, columns, blockSize } = matrix
   const pieces = centeredCodes(tape, matrix, gradient)
+  const byBlock = tape.int64([rows, columns / blockSize, blockSize / pieces.length])
   return everyNth(tape, x, pieces.length, columns)
     .map((inputs, index) => {
       const byCode = tape.node('Reshape', [outerProduct(tape, gradient, inputs), byBlock])

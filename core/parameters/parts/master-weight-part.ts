@@ -10,7 +10,7 @@ import { EngineError } from '../../schema/engine-error.js'
 import type { MasterWeightSettings } from '../../schema/trained-part.js'
 import type { DifferentiatedPart, TrainedTensor } from '../differentiated-parameters.js'
 import { MasterMatrix } from '../master-matrix.js'
-import { quantizedLinears, type QuantizedLinear } from '../quantized-linears.js'
+import { hasEvenCodes, quantizedLinears, type QuantizedLinear } from '../quantized-linears.js'
 import type { TrainedLayers } from '../trained-layers.js'
 import { modelProblem } from '../../schema/model-problems.js'
 
@@ -33,7 +33,7 @@ export class MasterWeightPart implements DifferentiatedPart {
   /** @throws EngineError 'model-untrainable' where a chosen linear is of another than a 4-bit type */
   constructor(model: LoadedModel, { firstLayer, endLayer }: TrainedLayers, settings: MasterWeightSettings) {
     const chosen = quantizedLinears(model, firstLayer, endLayer).filter(
-      ({ linear, matrix }) => settings.linears.includes(linear) && matrix.bits === 4,
+      ({ linear, matrix }) => settings.linears.includes(linear) && hasEvenCodes(matrix),
     )
     if (chosen.length < settings.linears.length * (endLayer - firstLayer)) {
       const reason = modelProblem('no-codes')

@@ -25,6 +25,7 @@ const lacking = new Set(['FusedMatMul', 'BitwiseAnd', 'BitShift', 'GroupQueryAtt
 const formats = {
   Q4_1: { kind: 'quantized', bits: 4, blockSize: 32, hasZeroPoints: true },
   Q8_0: { kind: 'quantized', bits: 8, blockSize: 32, hasZeroPoints: false },
+  BOF4: { kind: 'quantized', bits: 4, blockSize: 32, hasZeroPoints: false, table: 'bof4-s' },
   F16: { kind: 'float16' },
   F32: { kind: 'float32' },
 } as const satisfies Readonly<Record<string, LinearFormat>>

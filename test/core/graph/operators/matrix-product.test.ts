@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import { matrixProduct } from '../../../../core/graph/operators/matrix-product.js'
 import { quantizedProduct } from '../../../../core/graph/operators/quantized-product.js'
+import { codeTable } from '../../../../core/quantization/code-tables/code-table.js'
 import { allBelow, operatorErrors } from '../../../support/operator-gradients.js'
 import { randomNumbers } from '../../../support/random-numbers.js'
 
@@ -50,6 +51,42 @@ it.each([4, 8] as const)(
         const weights = Float64Array.from({ length: rows * columns }, (_, index) => {
           const block = Math.floor(index / blockSize)
           return (codeOf(index) - (bits === 4 ? zeroPoints[block] : 128)) * scales[block]
+        })
+        return product(x, weights)
+      },
+    })
+    expect(errors).toSatisfy(allBelow(2e-6))
+  },
+)
+
+it.each([0, 5])(
+  'a product with codes of a table, and %d outliers, has gradients for inputs and scales',
+  async (outlierCount) => {
+    const random = randomNumbers(6)
+    const codes = new Uint8Array((rows * columns) / 2).map(() => random.below(256))
+    const blocks = columns / blockSize
+    const levels = codeTable('bof4-s', blockSize)
+    const values = new Float32Array(outlierCount).map(() => 3 * random.symmetric())
+    const positions = Int32Array.from(values, (_, i) => 11 * i * i + i)
+    const errors = await operatorErrors({
+      inputs: { x: inputShape, scales: [rows, blocks] },
+      constants: {
+        codes: { type: 'uint8', data: codes, shape: [rows, blocks, blockSize / 2] },
+        positions: { type: 'int32', data: positions, shape: [outlierCount] },
+        values: { type: 'float32', data: values, shape: [outlierCount] },
+      },
+      outputShape,
+      build: (tape) =>
+        quantizedProduct(tape, 'x', 'weights', {
+          ...{ rows, columns, bits: 4, blockSize, codes: 'codes', scales: 'scales' },
+          ...{ values: null, zeroPoints: null },
+          lookup: { levels, outliers: { positions: 'positions', values: 'values' } },
+        }),
+      reference: ({ x, scales }) => {
+        const weights = Float64Array.from({ length: rows * columns }, (_, index) => {
+          const outlier = values[positions.indexOf(index)] as number | undefined
+          const level = outlier ?? levels[(codes[index >> 1] >> (4 * (index & 1))) & 15]
+          return level * scales[Math.floor(index / blockSize)]
         })
         return product(x, weights)
       },
