@@ -5,8 +5,10 @@ import { readCalibrationRows, type TextReader } from '../export/calibrated/calib
 import { ggufTypes, type GgufType } from '../export/gguf-type.js'
 import { describeModel } from '../model/describe-model.js'
 import { openModelFile } from '../model/open-model-file.js'
+import { tableQuantizerNames, type TableQuantizerName } from '../quantization/code-tables/table-quantizer.js'
 import { requestInvalid } from '../schema/request-invalid.js'
 import { convertFile, type CalibrationText } from './convert-file.js'
+import { convertToFolder } from './convert-to-folder.js'
 import { deviceOf, onProcessor, withDeviceOptions, type DeviceOptions } from './device.js'
 import { ggufTypeName } from './export-command.js'
 import { formatBytes } from './format.js'
@@ -18,10 +20,11 @@ import {
   type RoundingOptions,
 } from './rounding-options.js'
 import { withOutputOptions } from './shared-options.js'
+import { tableQuantizerName, tableQuantizerOf, withTableOptions, type TableOptions } from './table-options.js'
 import { refuseExisting } from './write-export.js'
 
-interface ConvertOptions extends OutputOptions, DeviceOptions, RoundingOptions {
-  readonly type: GgufType
+interface ConvertOptions extends OutputOptions, DeviceOptions, RoundingOptions, TableOptions {
+  readonly type: GgufType | TableQuantizerName
   readonly out: string
 }
 
@@ -29,14 +32,25 @@ interface ConvertOptions extends OutputOptions, DeviceOptions, RoundingOptions {
 export function addConvertCommand(program: Command): void {
   const command = program
     .command('convert')
-    .description('write a model as a GGUF file of another type')
+    .description('write a model as a GGUF file of another type, or as a folder of 4-bit codes with a table')
     .argument('<model>', 'GGUF file, or folder of safetensors files or of an ONNX model')
-    .requiredOption('--type <type>', `one of ${ggufTypes.join(', ')}`, ggufTypeName)
-    .requiredOption('--out <file>', 'where it will be')
-  withRoundingOptions(command, 'has to be named')
+    .requiredOption(
+      '--type <type>',
+      `of a file: one of ${ggufTypes.join(', ')}; of a folder: one of ${tableQuantizerNames.join(', ')}`,
+      (value: string) => tableQuantizerName(value) ?? ggufTypeName(value),
+    )
+    .requiredOption('--out <path>', 'where it will be')
+  withRoundingOptions(withTableOptions(command), 'has to be named')
   withOutputOptions(withDeviceOptions(command)).action(async (path: string, options: ConvertOptions) => {
     const output = new Output(options)
-    const { type, out } = options
+    const { out } = options
+    const quantizer = tableQuantizerOf(options.type, options)
+    if (quantizer !== null) {
+      refuseExisting(out)
+      await convertToFolder(path, quantizer, out, output)
+      return
+    }
+    const type = ggufTypeName(options.type)
     const calibrated = calibratedRounding(type, options)
     refuseExisting(out)
     const { layerCount, reader } = aboutModel(path)

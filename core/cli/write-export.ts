@@ -7,11 +7,8 @@ import type { GgufExport } from '../export/gguf-export.js'
 import type { OnnxExport } from '../export/onnx/export-onnx.js'
 import { exportOnnxModel } from '../export/onnx/export-onnx-model.js'
 import type { SameGraphExport } from '../export/onnx/export-same-graph.js'
-import {
-  exportSafetensors,
-  planSafetensors,
-  type SafetensorsExport,
-} from '../export/safetensors/export-safetensors.js'
+import { exportSafetensors, type SafetensorsExport } from '../export/safetensors/export-safetensors.js'
+import { planSafetensors, type SafetensorsRequest } from '../export/safetensors/plan-safetensors.js'
 import { isOnnxModel } from '../model/onnx/open-onnx-model.js'
 import { openModelFile, readMetadataAt } from '../model/open-model-file.js'
 import type { Device } from '../runtime/device.js'
@@ -166,12 +163,19 @@ async function writeSafetensorsFolder(
   try {
     const { tokenizer } = model
     const request = { source, file, description, tokenizer, changes: parameters, folder }
-    const bytes = planSafetensors(request).reduce((sum, { byteLength }) => sum + byteLength, 0)
-    output.say(`${folder} will have ${formatBytes(bytes)} (the base has ${formatBytes(source.byteLength)})`)
-    return await exportSafetensors(request)
+    return await writeSayingSize(request, output)
   } finally {
     source.close()
   }
+}
+
+/** Writes a folder, and says before how large it will be. Throws as `exportSafetensors`. */
+export function writeSayingSize(request: SafetensorsRequest, output: Output): Promise<SafetensorsExport> {
+  const { folder, source } = request
+  const tensors = planSafetensors(request)
+  const bytes = tensors.reduce((sum, { byteLength }) => sum + byteLength, 0)
+  output.say(`${folder} will have ${formatBytes(bytes)} (the base has ${formatBytes(source.byteLength)})`)
+  return exportSafetensors(request, tensors)
 }
 
 /** What writing a model down cost. */

@@ -1,6 +1,7 @@
 import type { GgufTensor, GgufValue } from '../formats/gguf/gguf-file.js'
 import { isReadableType, tensorType, type ReadableType } from '../formats/gguf/tensor-types.js'
 import { integerBlocks, isIntegerBlockType, type IntegerBlockType } from '../formats/integer-blocks.js'
+import { isTableBlockType } from '../formats/table-blocks.js'
 import { tensorNames } from '../model/tensor-names.js'
 
 /** Types that a whole model can be written in. `q4_k`, `q5_k` and `q6_k` are mixtures, as llama.cpp's Q4_K_M, Q5_K_M and Q6_K. */
@@ -39,10 +40,16 @@ const standIns: Readonly<Partial<Record<ReadableType, ReadableType>>> = {
 /** The type of one tensor in a model of a type, or of its own types. llama.cpp wants vectors in F32. */
 export function typeInModel(tensor: GgufTensor, type: GgufType | null, layerCount: number): string {
   if (tensor.shape.length !== 2) return isReadableType(tensor.type) ? 'F32' : tensor.type
-  if (type === null) return isIntegerBlockType(tensor.type) ? ofIntegers(tensor, tensor.type) : tensor.type
+  if (type === null) return typeInGguf(tensor)
   const { main, finer } = plans[type]
   const wanted = isSensitive(tensor.name, layerCount) ? finer : main
   return [wanted, standIns[wanted] ?? wanted].find((name) => fits(tensor, name)) ?? 'F16'
+}
+
+/** A tensor's own type; that of blocks with a table, which no type of GGUF has, is half floats. */
+function typeInGguf(tensor: GgufTensor): string {
+  if (isTableBlockType(tensor.type)) return 'F16'
+  return isIntegerBlockType(tensor.type) ? ofIntegers(tensor, tensor.type) : tensor.type
 }
 
 /** The type of GGUF that is nearest to blocks of integers. */

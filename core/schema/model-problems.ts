@@ -40,6 +40,7 @@ const texts = {
   'graph-alone': 'a graph that is neither of a known architecture nor from tokens to logits',
   'onnx-interleaved': "heads of '{name}' whose neighbours rotate together",
   'quantized-weights': 'weights quantized by {name}',
+  'other-table': "codes of another table than {name}'s",
   'big-endian': 'big-endian GGUF',
   'gguf-version': 'GGUF version {count}',
   tokenizer: "tokenizer '{name}'",

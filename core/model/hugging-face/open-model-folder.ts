@@ -4,6 +4,7 @@ import type { GgufValue } from '../../formats/gguf/gguf-file.js'
 import type { OpenGguf } from '../../formats/gguf/open-gguf.js'
 import { joinedSource, pieceOf, pieceOfNumbers, type SourcePiece } from '../../formats/joined-source.js'
 import { readJsonFile } from '../../formats/read-json-file.js'
+import { tableBlockType } from '../../formats/table-blocks.js'
 import { openSafetensors, type PlacedTensor } from '../../formats/safetensors/open-safetensors.js'
 import { EngineError } from '../../schema/engine-error.js'
 import { readVector } from '../../quantization/read-vector.js'
@@ -13,6 +14,8 @@ import type { PackedLinear } from './packed/packed-linear.js'
 import { isOfPacked, originOf, packedLinears } from './packed/packed-linears.js'
 import { packedRows } from './packed/packed-rows.js'
 import { readPacking } from './packed/packing.js'
+import { hasTableLinears, isOfTable, tableLinears, type TableLinear } from './packed/table-linear.js'
+import { tableOutliers, tableRows } from './packed/table-rows.js'
 import { readFolderTokenizer } from './read-folder-tokenizer.js'
 import { TensorAssembly } from './tensor-assembly.js'
 import { ggufName, rowBeforePermutation } from './tensor-map.js'
@@ -28,14 +31,16 @@ export function isModelFolder(path: string): boolean {
 /**
  * Opens a folder of safetensors files (config.json, one or more files, tokenizer.json) as if it were a GGUF file: names,
  * metadata and the order of rows are GGUF's, data is read from where it is. Linears that GPTQ or AWQ packed are unpacked as they are
- * read, into blocks with the same values.
+ * read, into blocks with the same values; so are those of bitsandbytes whose codes look a table up.
  *
  * @throws EngineError `file-unreadable`, `model-malformed`, `model-unsupported`
  */
 export function openModelFolder(folder: string): OpenGguf {
   const configPath = join(folder, 'config.json')
   const described = describeFolder(configPath, readJsonFile(configPath, mostConfigBytes))
-  const packing = readPacking(folder, described.config.quantization_config ?? null)
+  const quantization = described.config.quantization_config ?? null
+  const hasTables = hasTableLinears(quantization)
+  const packing = hasTables ? null : readPacking(folder, quantization)
   const metadata = new Map<string, GgufValue>([
     ['general.name', { type: 'string', value: basename(resolve(folder)) }],
     ...metadataOfConfig(described),
@@ -52,8 +57,23 @@ export function openModelFolder(folder: string): OpenGguf {
       const tensor = { name, type, shape: [rows, columns], hasNarrowBlocks: type === 'Q5_0' }
       assembly.add(tensor, unpackedPiece(packedRows(linear), order, unpacked))
     }
+    const looked = hasTables ? tableLinears(found) : new Map<string, TableLinear>()
+    for (const [stem, linear] of looked) {
+      const [name, order] = placeOfPacked(stem, linear, described, folder)
+      const { rows, columns } = linear
+      const outliers = tableOutliers(linear, order)
+      const tensor = { name, type: tableBlockType(linear), shape: [rows, columns] }
+      assembly.add(
+        { ...tensor, ...(outliers && { outliers }) },
+        unpackedPiece(tableRows(linear), order, unpacked),
+      )
+      for (const part of Object.values(linear.outliers ?? {})) {
+        assembly.append(pieceOf(part.source, part.offset, part.byteLength))
+      }
+    }
     for (const tensor of found.values()) {
-      if (!isOfPacked(tensor, packed)) place(assembly, tensor, described, folder)
+      if (!isOfPacked(tensor, packed) && !isOfTable(tensor, looked))
+        place(assembly, tensor, described, folder)
     }
     for (const [name, factors] of ropeTensors(described)) {
       assembly.add({ name, type: 'F32', shape: [factors.length] }, pieceOfNumbers(factors))
@@ -114,7 +134,7 @@ function place(
 /** The name of a packed linear in GGUF, and the order of its rows there. */
 function placeOfPacked(
   stem: string,
-  { rows }: PackedLinear,
+  { rows }: PackedLinear | TableLinear,
   { family, headWidth }: DescribedFolder,
   folder: string,
 ): [name: string, order: RowOrder] {

@@ -14,7 +14,12 @@ export class TensorAssembly {
   add({ name, ...rest }: PlacelessTensor, piece: SourcePiece): void {
     const { byteLength } = piece
     this.tensors.set(name, { name, ...rest, offset: this.#offset, byteLength })
+    this.append(piece)
+  }
+
+  /** Appends data that no tensor is read from, but that is part of the model. */
+  append(piece: SourcePiece): void {
     this.pieces.push(piece)
-    this.#offset += byteLength
+    this.#offset += piece.byteLength
   }
 }

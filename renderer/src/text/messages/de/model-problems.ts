@@ -36,6 +36,7 @@ export const modelProblems: ModelProblemSentences = {
   'graph-alone': 'Sein Graph ist weder von einer bekannten Architektur noch führt er von Token zu Logits',
   'onnx-interleaved': 'In den Köpfen von „{name}“ drehen sich Nachbarn miteinander',
   'quantized-weights': 'Seine Gewichte sind mit {name} quantisiert',
+  'other-table': 'Seine Codes stehen für andere Werte als die von {name}',
   'big-endian': 'Seine Zahlen stehen in Big-Endian-Folge',
   'gguf-version': 'Es ist GGUF der Version {count}',
   tokenizer: 'Sein Tokenizer ist „{name}“',

@@ -36,6 +36,7 @@ export const modelProblems: ModelProblemSentences = {
   'graph-alone': 'its graph is neither of a known architecture nor from tokens to logits',
   'onnx-interleaved': 'neighbours rotate together in the heads of “{name}”',
   'quantized-weights': 'its weights are quantized by {name}',
+  'other-table': 'its codes stand for other values than those of {name}',
   'big-endian': 'its numbers are in big-endian order',
   'gguf-version': 'it is GGUF of version {count}',
   tokenizer: 'its tokenizer is “{name}”',
