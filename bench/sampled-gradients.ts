@@ -1,5 +1,6 @@
 import { join } from 'node:path'
-import { GradientEngine, type TokenSampling } from '../core/engine/gradient-engine.js'
+import { GradientEngine } from '../core/engine/gradient-engine.js'
+import type { TokenSampling } from '../core/engine/token-sampling.js'
 import { forgetPeakMemory, measureMemory } from '../core/memory/measure.js'
 import { linearNames, type LinearName } from '../core/model/description.js'
 import { createPart } from '../core/parameters/create-part.js'

@@ -3,7 +3,7 @@ import type { Command } from 'commander'
 import { openByteSource } from '../formats/byte-source.js'
 import { measureReadRate } from '../memory/measure-read-rate.js'
 import type { TrainJob } from '../schema/job.js'
-import type { MemoryItemName } from '../schema/memory-plan.js'
+import type { MemoryItemName, MemoryPlan } from '../schema/memory-plan.js'
 import { planAnyWays } from '../training/plan-any.js'
 import type { PlanWay, WayKind } from '../training/plan-ways.js'
 import { formatBytes, formatDuration } from './format.js'
@@ -62,13 +62,13 @@ function readRate(path: string, ways: readonly PlanWay[]): number | null {
 }
 
 function wayAsData({ kind, job, memory, fits, readBytesPerStep }: PlanWay): object {
-  const { recipe, tokensPerRun, streamedLayers, features } = job
+  const { recipe, tokensPerRun, streamedLayers, processorLayers, features } = job
   const { name, firstLayer, endLayer } = recipe
   return {
     kind,
     recipe: name,
     layers: [firstLayer, endLayer - 1],
-    ...{ tokensPerRun, streamedLayers, features, fits, readBytesPerStep },
+    ...{ tokensPerRun, streamedLayers, processorLayers, features, fits, readBytesPerStep },
     ...memory,
   }
 }
@@ -92,8 +92,23 @@ function itemLines({ job, memory, fits }: PlanWay, budgetBytes: number): string[
     `${name}, layers ${firstLayer}-${endLayer - 1}: ${formatBytes(memory.totalBytes)} ${verdict} ${formatBytes(budgetBytes)}`,
     ...memory.items
       .filter(({ bytes }) => bytes > 0)
-      .map(({ name: item, bytes }) => `  ${itemWords[item].padEnd(34)}${formatBytes(bytes).padStart(8)}`),
+      .map(({ name: item, bytes }) => sizeLine(itemWords[item], bytes)),
+    ...deviceLines(job, memory),
   ]
+}
+
+/** What lies in the memory of a device, and what runs there. */
+function deviceLines({ device, processorLayers }: TrainJob, { deviceBytes }: MemoryPlan): string[] {
+  if (deviceBytes === undefined) return []
+  const lower = processorLayers === 0 ? '' : `; layers 0-${processorLayers - 1} on the processor`
+  return [
+    `beside that, in the memory of ${device}${lower}:`,
+    sizeLine('weights, activations and head', deviceBytes),
+  ]
+}
+
+function sizeLine(words: string, bytes: number): string {
+  return `  ${words.padEnd(34)}${formatBytes(bytes).padStart(8)}`
 }
 
 const keptWords: Readonly<Record<TrainJob['keptStates'], string>> = {

@@ -25,8 +25,9 @@ export function planLine({ job, memory, reason }: RunPlan<GraphPlanReason>): str
   }[job.keptStates]
   const streamed =
     job.streamedLayers === 0 ? '' : `, ${job.streamedLayers} layers read from the file each time`
+  const lower = job.processorLayers === 0 ? '' : `, layers 0-${job.processorLayers - 1} on the processor`
   const halves = job.precision === 'float16' ? ', products in half floats' : ''
-  return `recipe ${name}, ${layers}: ${why}${kept}${streamed}${halves}; about ${formatBytes(memory.totalBytes)}${budget}`
+  return `recipe ${name}, ${layers}: ${why}${kept}${streamed}${lower}${halves}; about ${formatBytes(memory.totalBytes)}${budget}`
 }
 
 /** Where a run begins that goes on from another, or at what quantization lost. */

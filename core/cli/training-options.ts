@@ -55,6 +55,8 @@ export interface TrainingOptions
   readonly featureFormat?: TrainJob['featureFormat']
   readonly keptStates?: TrainJob['keptStates']
   readonly budget: number
+  readonly deviceLayers?: number
+  readonly deviceMemory?: number
 }
 
 /** Adds the flags that say what is to be trained, and how. */
@@ -103,6 +105,12 @@ export function withTrainingOptions(command: Command): Command {
     .option('--patience <n>', 'stop after so many evaluations without a better one', integer(1))
     .option('--features <mode>', 'cached or direct (default: cached where it pays and fits)', featureMode)
     .option('--budget <size>', 'most memory to hold, such as 8GB', memorySize, defaultBudgetBytes(totalmem()))
+    .option(
+      '--device-memory <size>',
+      "what the GPU's memory may hold: as many of the upper layers run there as fit, the others on the processor",
+      memorySize,
+    )
+    .option('--device-layers <n>', 'upper layers that run on the device (default: all)', integer(1))
     .option('--feature-limit <size>', 'largest feature cache on disk', memorySize, 2e9)
     .addOption(
       new Option('--feature-format <form>', 'numbers of the feature cache (default: float32)').choices(
@@ -167,6 +175,8 @@ export async function openTraining(
     device: device.name,
     threads: device.threads,
     precision,
+    ...(options.deviceLayers !== undefined && { deviceLayers: options.deviceLayers }),
+    ...(options.deviceMemory !== undefined && { deviceMemoryBytes: options.deviceMemory }),
     ...(options.steps !== undefined && { steps: options.steps }),
     ...updateChoices(options),
     ...probeChoices(options),

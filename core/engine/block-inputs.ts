@@ -4,6 +4,7 @@ import { layerKind } from '../graph/operators/layer-kind.js'
 import { ropeIndex } from '../graph/whole-model-graph.js'
 import { linearNames, ropesOf } from '../model/description.js'
 import type { Device, PlacedTensors, Tensors } from '../runtime/device.js'
+import { deviceOfLayer } from '../runtime/layer-devices.js'
 import type { BlockWeights, LoadedModel } from './loaded-model.js'
 import type { Precision } from '../schema/precision.js'
 import { float32Tensor, int32Tensor, matrixTensors } from './matrix-tensors.js'
@@ -15,6 +16,7 @@ import { byLinear, type Linears } from './stored-block.js'
 /** What the graphs of a model's blocks take beside hidden states; forward and backward share it. */
 export class BlockInputs {
   readonly model: LoadedModel
+  readonly #device: Device
   readonly #precision: Precision
   readonly #kept = new Map<number, Tensors>()
   /** Of the layer that was read last, where it is not kept. */
@@ -28,6 +30,7 @@ export class BlockInputs {
   /** @param precision of the products with the blocks' matrices */
   constructor(device: Device, model: LoadedModel, precision: Precision = 'float32') {
     this.model = model
+    this.#device = device
     this.#precision = precision
     this.#ropes = ropesOf(model.description).map((rope) => new RopeTensors(rope))
     this.#placedRope = new PlacedOnce(device)
@@ -62,7 +65,8 @@ export class BlockInputs {
     } else {
       layers.prepare(next)
     }
-    return this.#placedWeights.place(layer, this.arrays(layer))
+    const tensors = this.arrays(layer)
+    return deviceOfLayer(this.#device, layer).hasMemory ? this.#placedWeights.place(layer, tensors) : tensors
   }
 
   /** What a layer's graphs depend on, trained or not. */
@@ -89,7 +93,7 @@ export class BlockInputs {
     return {
       lastPositions: int32Tensor(new Int32Array(batch).fill(sequence - 1), [batch]),
       totalLength: int32Tensor(Int32Array.of(sequence), [1]),
-      ...(await this.#placedRope.place(rope, rope)),
+      ...(deviceOfLayer(this.#device, layer).hasMemory ? await this.#placedRope.place(rope, rope) : rope),
     }
   }
 

@@ -7,6 +7,8 @@ import {
   type Tensor,
   type Tensors,
 } from '../runtime/device.js'
+import { deviceOfLayer } from '../runtime/layer-devices.js'
+import { OpenSessions } from '../runtime/open-sessions.js'
 import type { Precision } from '../schema/precision.js'
 import { BlockInputs } from './block-inputs.js'
 import type { LoadedModel } from './loaded-model.js'
@@ -39,7 +41,7 @@ export class BlockRunner {
   /** What every block takes beside its hidden state. */
   readonly inputs: BlockInputs
   readonly #device: Device
-  readonly #sessions = new Map<string, Promise<Session>>()
+  readonly #sessions = new OpenSessions<string>()
   #buffers: [Float32Array, Float32Array] = [new Float32Array(0), new Float32Array(0)]
 
   /** @param precision of the products with the blocks' matrices, in gradients over the same inputs too */
@@ -70,7 +72,7 @@ export class BlockRunner {
       for (let layer = first; layer < end; layer++) {
         isTaken = await onEntering(layer, current)
         const { tensors, ...variant } = overrideOf(layer) ?? plainBlock
-        const session = await this.#sessionFor({ ...this.inputs.variant(layer), ...variant })
+        const session = await this.#sessionFor(layer, { ...this.inputs.variant(layer), ...variant })
         const next = this.#bufferBeside(current.data ?? hidden.data, batch * sequence * width)
         const { nextHidden } = await session.run(
           {
@@ -94,20 +96,16 @@ export class BlockRunner {
 
   /** Frees the sessions, and the weights on the device. */
   async close(): Promise<void> {
-    const sessions = await Promise.all(this.#sessions.values())
-    this.#sessions.clear()
     this.inputs.close()
-    await Promise.all(sessions.map((session) => session.close()))
+    await this.#sessions.close()
   }
 
-  #sessionFor(variant: BlockVariant): Promise<Session> {
-    const key = variantKey(variant)
-    const known = this.#sessions.get(key)
-    if (known !== undefined) return known
-    const graph = buildBlockGraph(this.inputs.model.description, variant)
-    const opened = this.#device.open(graph, { stays: ['nextHidden'] })
-    this.#sessions.set(key, opened)
-    return opened
+  #sessionFor(layer: number, variant: BlockVariant): Promise<Session> {
+    const device = deviceOfLayer(this.#device, layer)
+    return this.#sessions.get(device, variantKey(variant), () => {
+      const graph = buildBlockGraph(this.inputs.model.description, variant)
+      return device.open(graph, { stays: ['nextHidden'] })
+    })
   }
 
   /** A buffer of `length` that is not the one `current` lies in. */

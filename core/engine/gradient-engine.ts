@@ -1,13 +1,12 @@
 import type { Example, Objective, SequenceExample } from '../data/example.js'
-import { deriveSeed } from '../random/derive-seed.js'
-import { uniform } from '../random/philox.js'
 import { freeTensor, type Device, type PlacedTensor } from '../runtime/device.js'
+import { deviceOfLayer } from '../runtime/layer-devices.js'
 import type { Hidden } from './block-runner.js'
 import { divergenceGradient } from './divergence-gradient.js'
 import type { ExampleScore } from './example-score.js'
-import { GradientRunner, type InputGradients, type TokenDraw } from './gradient-runner.js'
+import { GradientRunner, type InputGradients } from './gradient-runner.js'
 import { statesInMemory, type KeptStates } from './kept-states.js'
-import { keptByDevice, keptByHost, type KeptTensors } from './kept-tensors.js'
+import { keptByHost, keptByLayer, type KeptTensors } from './kept-tensors.js'
 import { labelGradient } from './label-gradient.js'
 import type { LossGradient } from './loss-gradient.js'
 import { float32Tensor } from './matrix-tensors.js'
@@ -19,6 +18,7 @@ import type { Overrides } from './overrides.js'
 import { featureRows, type ScorerOptions } from './scorer.js'
 import { promptGradient, withoutPrompt, withPrompt } from './soft-prompt.js'
 import { tokenGradient } from './token-gradient.js'
+import { drawOf, ofChunk, type TokenSampling } from './token-sampling.js'
 import { VocabularyHeadGradient } from './vocabulary-head-gradient.js'
 
 export interface GradientEngineOptions extends ScorerOptions {
@@ -32,14 +32,6 @@ export type WantedInputs = (layer: number) => readonly string[]
 
 /** Takes gradients of a layer's inputs. */
 export type CollectGradients = (layer: number, gradients: InputGradients) => void
-
-/** From which tokens gradients of quantized weights are estimated. */
-export interface TokenSampling {
-  /** Of the tokens. */
-  readonly share: number
-  /** Others are drawn with another. */
-  readonly seed: number
-}
 
 /** How gradients go on their way down the blocks. */
 export interface SweepOptions {
@@ -79,10 +71,8 @@ export class GradientEngine {
     this.#options = options
     this.#runner = new GradientRunner(device, runner.inputs)
     const statesHere = (): KeptStates => statesInMemory('float32', tokensPerRun * model.description.width)
-    this.#kept =
-      options.kept === undefined && device.hasMemory
-        ? keptByDevice(device)
-        : keptByHost(device, options.kept ?? statesHere())
+    const here = keptByHost(device, options.kept ?? statesHere())
+    this.#kept = options.kept === undefined && device.hasMemory ? keptByLayer(device, here) : here
     this.#headGradient = new VocabularyHeadGradient(device, model)
     this.#lossGradient = lossGradientOf(options, this.#headGradient)
   }
@@ -200,6 +190,7 @@ export class GradientEngine {
         const asked = wanted(layer)
         const inGraph = asked.filter((name) => name !== 'prompt' && name !== 'hidden')
         const needsHidden = layer > lowest || inGraph.length < asked.length
+        gradient = await this.#brought(gradient, layer)
         const { hidden, inputs } = await this.#runner.run(
           layer,
           { tensor: this.#kept.take(layer, shape), batch, sequence },
@@ -218,6 +209,16 @@ export class GradientEngine {
     } finally {
       if (gradient !== null) freeTensor(gradient)
     }
+  }
+
+  /** A gradient where a layer's device can take it from. */
+  async #brought(gradient: PlacedTensor, layer: number): Promise<PlacedTensor> {
+    const { device } = this.#options
+    if (gradient.data !== null || deviceOfLayer(device, layer).hasMemory) return gradient
+    // That of the last layer, which this memory had, was used where this one was made.
+    const data = await device.read(gradient, (length) => this.#lastGradient.take(length))
+    freeTensor(gradient)
+    return float32Tensor(data, gradient.shape)
   }
 
   /** The gradient of what enters a layer, where that or a part of it is asked for. */
@@ -255,17 +256,6 @@ function withEntering(
 /** target ← values / by, which may be the same memory; exact for powers of two. */
 function divide(values: Float32Array, target: Float32Array, by: number): void {
   for (let i = 0; i < values.length; i++) target[i] = values[i] / by
-}
-
-/** Every part of a batch draws its own tokens. */
-function ofChunk(sampling: TokenSampling | null, first: number): TokenSampling | null {
-  return sampling === null ? null : { ...sampling, seed: deriveSeed(sampling.seed, first) }
-}
-
-/** Every layer draws its own tokens. */
-function drawOf(sampling: TokenSampling | null, layer: number): TokenDraw | null {
-  if (sampling === null) return null
-  return { share: sampling.share, offset: uniform(deriveSeed(sampling.seed, layer)) }
 }
 
 /** The first layer that something is wanted of; the number of layers where nothing is. */

@@ -6,6 +6,8 @@ import {
 import { tokenInputs } from '../graph/operators/chosen-tokens.js'
 import { linearShape, type LinearName } from '../model/description.js'
 import type { Device, PlacedTensor, PlacedTensors, Session } from '../runtime/device.js'
+import { deviceOfLayer } from '../runtime/layer-devices.js'
+import { OpenSessions } from '../runtime/open-sessions.js'
 import type { BlockInputs } from './block-inputs.js'
 import { plainBlock, type BlockOverride } from './block-runner.js'
 import { float32Tensor } from './matrix-tensors.js'
@@ -51,7 +53,7 @@ const attentionChunkBytes = 16 * 2 ** 20
 export class GradientRunner {
   readonly #device: Device
   readonly #inputs: BlockInputs
-  readonly #sessions = new Map<string, Promise<Session>>()
+  readonly #sessions = new OpenSessions<string>()
   readonly #buffers = new ReusedBuffers()
   readonly #unpacked: UnpackedWeights
   #isOdd = false
@@ -83,9 +85,10 @@ export class GradientRunner {
     const { formats, precision } = ofLayer
     // Unpacked here they would have to be copied to the device each time: its graph unpacks them faster. In half floats the
     // processor takes the same graph, to compute what such a device does.
-    const unpacksHere = !this.#device.hasMemory && precision === 'float32'
+    const device = deviceOfLayer(this.#device, layer)
+    const unpacksHere = !device.hasMemory && precision === 'float32'
     const unpacked = unpacksHere ? this.#unpacked.names(formats) : []
-    const session = await this.#sessionFor({
+    const session = await this.#sessionFor(device, {
       ...ofLayer,
       ...variant,
       unpacked,
@@ -103,7 +106,8 @@ export class GradientRunner {
         [tokenInputs.share]: float32Tensor(Float32Array.of(drawn.share), []),
         [tokenInputs.offset]: float32Tensor(Float32Array.of(drawn.offset), []),
       }),
-      ...this.#unpacked.tensors({ ...this.#inputs.arrays(layer), ...tensors }, formats, unpacked),
+      ...(unpacksHere &&
+        this.#unpacked.tensors({ ...this.#inputs.arrays(layer), ...tensors }, formats, unpacked)),
     }
     this.#isOdd = !this.#isOdd
     const outputs = wanted.map((name) => {
@@ -129,9 +133,7 @@ export class GradientRunner {
 
   /** Frees the sessions. */
   async close(): Promise<void> {
-    const sessions = await Promise.all(this.#sessions.values())
-    this.#sessions.clear()
-    await Promise.all(sessions.map((session) => session.close()))
+    await this.#sessions.close()
   }
 
   /** The shape of an input; the float weights of a quantized linear are no input, but have a gradient all the same. */
@@ -141,15 +143,12 @@ export class GradientRunner {
     return [rows, columns]
   }
 
-  #sessionFor(variant: BackwardVariant): Promise<Session> {
-    const key = backwardVariantKey(variant)
-    const known = this.#sessions.get(key)
-    if (known !== undefined) return known
-    const graph = buildBlockBackwardGraph(this.#inputs.model.description, variant)
-    const stays = variant.wanted.includes('hidden') ? ['gradient.hidden'] : []
-    const opened = this.#device.open(graph, { stays })
-    this.#sessions.set(key, opened)
-    return opened
+  #sessionFor(device: Device, variant: BackwardVariant): Promise<Session> {
+    return this.#sessions.get(device, backwardVariantKey(variant), () => {
+      const graph = buildBlockBackwardGraph(this.#inputs.model.description, variant)
+      const stays = variant.wanted.includes('hidden') ? ['gradient.hidden'] : []
+      return device.open(graph, { stays })
+    })
   }
 }
 

@@ -1,6 +1,7 @@
 import type { HeadChunk } from '../graph/head-gradient-graph.js'
 import type { ModelDescription } from '../model/description.js'
 import type { Device, Session, Tensors } from '../runtime/device.js'
+import { OpenSessions } from '../runtime/open-sessions.js'
 import type { LoadedModel } from './loaded-model.js'
 import { float32Tensor, matrixRows, matrixTensors } from './matrix-tensors.js'
 import { MiddlePoints } from './middle-points.js'
@@ -19,7 +20,7 @@ export class HeadSweep {
   readonly #device: Device
   readonly #model: LoadedModel
   readonly #build: (model: ModelDescription, chunk: HeadChunk) => Uint8Array
-  readonly #sessions = new Map<number, Promise<Session>>()
+  readonly #sessions = new OpenSessions<number>()
   readonly #parts = new ReusedBuffers()
   /** By the first row of a chunk. */
   readonly #placedWeights: PlacedOnce<number>
@@ -80,18 +81,14 @@ export class HeadSweep {
 
   /** Frees the sessions, and the weights on the device. */
   async close(): Promise<void> {
-    const sessions = await Promise.all(this.#sessions.values())
-    this.#sessions.clear()
     this.#placedWeights.close()
-    await Promise.all(sessions.map((session) => session.close()))
+    await this.#sessions.close()
   }
 
   #sessionFor(rows: number): Promise<Session> {
-    const known = this.#sessions.get(rows)
-    if (known !== undefined) return known
     const { description, output } = this.#model
-    const opened = this.#device.open(this.#build(description, { format: output.format, rows }))
-    this.#sessions.set(rows, opened)
-    return opened
+    return this.#sessions.get(this.#device, rows, () =>
+      this.#device.open(this.#build(description, { format: output.format, rows })),
+    )
   }
 }

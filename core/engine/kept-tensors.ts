@@ -1,4 +1,5 @@
 import { freeTensor, type Device, type PlacedTensor } from '../runtime/device.js'
+import { deviceOfLayer } from '../runtime/layer-devices.js'
 import type { KeptStates } from './kept-states.js'
 import { float32Tensor } from './matrix-tensors.js'
 import { ReusedBuffer } from './reused-buffer.js'
@@ -44,6 +45,20 @@ export function keptByDevice(device: Device): KeptTensors {
     close: () => {
       byLayer.forEach(freeTensor)
       byLayer.clear()
+    },
+  }
+}
+
+/** Kept on the device, but for the layers that it leaves to another one, whose states stay in `host`. */
+export function keptByLayer(device: Device, host: KeptTensors): KeptTensors {
+  const onDevice = keptByDevice(device)
+  const placeOf = (layer: number): KeptTensors => (deviceOfLayer(device, layer).hasMemory ? onDevice : host)
+  return {
+    keep: (layer, state) => placeOf(layer).keep(layer, state),
+    take: (layer, shape) => placeOf(layer).take(layer, shape),
+    close: () => {
+      onDevice.close()
+      host.close()
     },
   }
 }

@@ -18,6 +18,7 @@ export class LayerReader {
   readonly #source: ByteSource
   readonly #layers: readonly StoredLinears[]
   #streamedCount = 0
+  #firstOnDevice = Infinity
   #bytes = new Uint8Array(0)
   #ahead: ReadAhead | null = null
   #current: { readonly layer: number; readonly linears: Linears } | null = null
@@ -33,13 +34,20 @@ export class LayerReader {
     for (const layer of this.#layers.slice(0, count)) layer.drop()
   }
 
+  /** Reads layers `first` and on for a device that keeps them in memory of its own, and lets go of what was kept of them. */
+  streamFrom(first: number): void {
+    this.#firstOnDevice = first
+    for (const layer of this.#layers.slice(first)) layer.drop()
+  }
+
   /** Lets go of all that is kept: layers are read again when they are next needed. */
   letGo(): void {
     for (const layer of this.#layers) layer.drop()
   }
 
   isStreamed(layer: number): boolean {
-    return layer < this.#streamedCount && !this.#layers[layer].isKept()
+    const isWanted = layer < this.#streamedCount || layer >= this.#firstOnDevice
+    return isWanted && !this.#layers[layer].isKept()
   }
 
   /**

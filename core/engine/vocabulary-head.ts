@@ -1,5 +1,6 @@
 import { buildHeadGraph, type HeadOutput } from '../graph/head-graph.js'
 import type { Device, Session, Tensors } from '../runtime/device.js'
+import { OpenSessions } from '../runtime/open-sessions.js'
 import { dot, logSumExp } from './label-head.js'
 import type { LoadedModel } from './loaded-model.js'
 import { float32Tensor, matrixRows, matrixTensors } from './matrix-tensors.js'
@@ -33,7 +34,7 @@ export class VocabularyHead {
   readonly #device: Device
   readonly #model: LoadedModel
   readonly #middles = new MiddlePoints()
-  readonly #sessions = new Map<string, Promise<Session>>()
+  readonly #sessions = new OpenSessions<string>()
   /** By the first row of a chunk. */
   readonly #placedWeights: PlacedOnce<number>
 
@@ -98,10 +99,8 @@ export class VocabularyHead {
 
   /** Frees the sessions, and the weights on the device. */
   async close(): Promise<void> {
-    const sessions = await Promise.all(this.#sessions.values())
-    this.#sessions.clear()
     this.#placedWeights.close()
-    await Promise.all(sessions.map((session) => session.close()))
+    await this.#sessions.close()
   }
 
   async #scoreChunk(hidden: Float32Array, targets: readonly number[]): Promise<VocabularyScore[]> {
@@ -179,12 +178,9 @@ export class VocabularyHead {
   }
 
   #sessionFor(rows: number, output: HeadOutput): Promise<Session> {
-    const key = `${rows}:${output}`
-    const known = this.#sessions.get(key)
-    if (known !== undefined) return known
-    const graph = buildHeadGraph(this.#model.description, this.#model.output.format, rows, output)
-    const opened = this.#device.open(graph)
-    this.#sessions.set(key, opened)
-    return opened
+    return this.#sessions.get(this.#device, `${rows}:${output}`, () => {
+      const graph = buildHeadGraph(this.#model.description, this.#model.output.format, rows, output)
+      return this.#device.open(graph)
+    })
   }
 }

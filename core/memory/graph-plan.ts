@@ -1,7 +1,8 @@
 import type { GraphModel } from '../engine/graph-model.js'
 import type { OnnxGraph } from '../formats/onnx/onnx-graph.js'
 import type { MemoryItemName, MemoryPlan } from '../schema/memory-plan.js'
-import { bytesPerRow, bytesPerVocabularyEntry, programBytes, type MemoryDemand } from './plan.js'
+import type { MemoryDemand } from './memory-demand.js'
+import { bytesPerRow, bytesPerVocabularyEntry, programBytes } from './plan.js'
 
 /** What the memory of a run by a model's own graph depends on, besides the model. */
 export interface GraphDemand extends Pick<

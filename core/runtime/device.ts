@@ -59,6 +59,8 @@ export interface Device {
   readonly threads: number
   /** Whether it keeps tensors in memory of its own. Where not, placed tensors are plain ones, and moving them is free. */
   readonly hasMemory: boolean
+  /** Layers 0 … `end` − 1 of a model, which run elsewhere because its memory does not hold all; none where it is left out. */
+  readonly lowerLayers?: { readonly device: Device; readonly end: number }
   /**
    * Opens a graph given as the bytes of an ONNX file, or as the path of one.
    *

@@ -88,6 +88,8 @@ const currentJob = z.strictObject({
    * a gradient. Null for jobs that did not say.
    */
   threads: z.int().min(1).nullable().default(null),
+  /** Layers 0 … this − 1 run on the processor, since the device's memory does not hold all: other last bits than there. */
+  processorLayers: z.int().min(0).default(0),
   /** Of the products with the matrices of blocks. With float16, gradients are scaled on their way through them. */
   precision: precision.default('float32'),
   /** Layers 0 … this − 1 are read from the file each time they are needed, since not all fit. Changes no result. */

@@ -34,6 +34,11 @@ const ofRuns = {
   'layers-outside': 'layers {first}-{last} should lie in 0-{top}, the first not after the last',
   'layers-of-exact':
     "'{recipe}' follows exact gradients; layers are chosen by probing for the recipes by forward passes: name the layers",
+  'layers-without-device':
+    'the run is on the processor, so there is no other device to leave layers to: choose one with --device',
+  'device-layers-twice': 'say how many layers the device takes, or what its memory may hold, not both',
+  'memory-of-device':
+    "the device '{device}' is given its weights anew each time and keeps none: say how many layers it takes",
   'layers-of-start':
     'a run that goes on from another trains the layers of that one: name the layers, or none',
   'columns-without-rows': "column factors stand beside row factors, which '{recipe}' does not have",

@@ -17,13 +17,16 @@ import type { TrainEvent } from '../schema/events.js'
 import type { TrainJob } from '../schema/job.js'
 import { isWritten } from '../schema/score.js'
 import { askAboutPairs } from './ask-about-pairs.js'
+import { deviceOfJob } from './device-of-job.js'
 import { openStepper } from './open-stepper.js'
 import type { EngineContext, RunEngine } from './run-engine.js'
 
 /** The engine of a model whose blocks we run. @throws EngineError of what it opens */
 export async function openBlockEngine(context: EngineContext<OpenModel>): Promise<RunEngine> {
-  const { folder, job, model, data, device, now, history, closedAtEnd } = context
+  const { folder, job, model, data, now, history, closedAtEnd } = context
+  const device = deviceOfJob(context.device, job)
   model.model.layers.streamBelow(job.streamedLayers)
+  if (device.hasMemory) model.model.layers.streamFrom(job.processorLayers)
   const { width } = model.model.description
   const { objective, examples: trainExamples } = data.train.dataset
   const devExamples = data.dev.dataset.examples

@@ -38,6 +38,8 @@ export interface JobChoices extends Omit<RecipeChoices, 'softPrompt'>, SoftPromp
   readonly device?: DeviceName
   /** Of that device. */
   readonly threads?: number
+  /** Lower layers that run on the processor beside that device; none unless said. */
+  readonly processorLayers?: number
   /** Of the products with the matrices of blocks; float32 unless said. */
   readonly precision?: Precision
   /** Layers that are read each time; none unless said. */
@@ -92,6 +94,7 @@ export function planJob(choices: JobChoices, openModel: JobModel, data: RunData)
     budgetBytes: choices.budgetBytes,
     device: choices.device ?? 'cpu',
     threads: choices.threads ?? null,
+    processorLayers: choices.processorLayers ?? 0,
     precision: choices.precision ?? 'float32',
     streamedLayers: choices.streamedLayers ?? 0,
     featureFormat: choices.featureFormat ?? 'float32',

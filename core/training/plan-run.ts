@@ -1,11 +1,13 @@
 import type { OpenModel } from '../engine/open-model.js'
 import type { LoadedModel } from '../engine/loaded-model.js'
 import { defaultTokensPerRun } from '../engine/scorer.js'
-import { planMemory } from '../memory/plan.js'
 import { EngineError } from '../schema/engine-error.js'
 import type { TrainJob } from '../schema/job.js'
 import type { MemoryPlan } from '../schema/memory-plan.js'
 import type { Recipe, RecipeName } from '../schema/recipe.js'
+import type { DeviceLayerChoices } from './device-layers.js'
+import { memoryOf, withDeviceLayers } from './job-memory.js'
+import { megabytes } from './megabytes.js'
 import type { RunData } from './open-data.js'
 import { planJob, type JobChoices } from './plan-job.js'
 import { createParameters } from './recipes.js'
@@ -13,13 +15,13 @@ import { asksForProbes } from './resolve-probes.js'
 import { asksForGradients } from './resolve-update.js'
 import { promptLength, refuseLongerThanContext, rowDemand, type RowDemand } from './row-demand.js'
 import { mostStreamedLayers } from './streamed-layers.js'
-import { trainedSize, type TrainedSize } from './trained-size.js'
+import { trainedSize } from './trained-size.js'
 
 /** What a person may choose of a run. */
-export interface RunChoices extends Omit<
-  JobChoices,
-  'recipe' | 'tokensPerRun' | 'budgetBytes' | 'streamedLayers'
-> {
+export interface RunChoices
+  extends
+    Omit<JobChoices, 'recipe' | 'tokensPerRun' | 'budgetBytes' | 'streamedLayers' | 'processorLayers'>,
+    DeviceLayerChoices {
   /** `auto`: exact gradients where they fit the budget, forward passes only where they do not. */
   readonly recipe: RecipeName | 'auto'
   /** The most memory the process may hold. */
@@ -106,7 +108,8 @@ export function plansFor(
   return Array.from({ length: most + 1 }, (_, streamedLayers) =>
     lengths.flatMap((tokensPerRun) =>
       states.map((keptStates) => {
-        const job = { ...longestRun, tokensPerRun, keptStates, streamedLayers }
+        const asked = { ...longestRun, tokensPerRun, keptStates, streamedLayers }
+        const job = withDeviceLayers(asked, choices, model, data, rows)
         return { job, memory: memoryOf(job, model, trained, rows), reason, trainedNumbers: trained.numbers }
       }),
     ),
@@ -155,30 +158,6 @@ function refuseUntrainable(recipe: Recipe, model: LoadedModel): void {
   createParameters({ ...recipe, endLayer: recipe.firstLayer + 1 }, model)
 }
 
-/** What a job will hold at its peak. */
-function memoryOf(
-  { recipe, tokensPerRun, keptStates, streamedLayers, batchSize, precision }: TrainJob,
-  { model }: OpenModel,
-  trained: TrainedSize,
-  { scoredShare, dataTokens, dataRows, ...rows }: RowDemand,
-): MemoryPlan {
-  const before = promptLength(recipe)
-  const longestSequence = rows.longestSequence + before
-  const largestExample = rows.largestExample + before * rows.rowsPerExample
-  const { estimator, firstLayer } = recipe
-  const copies = estimator === 'probes' ? 2 : 1
-  const tokens = Math.max(tokensPerRun, copies * largestExample)
-  const ofBatch = Math.min(tokens, batchSize * largestExample)
-  return planMemory(model, {
-    ...{ estimator, firstLayer, keptStates, streamedLayers, dataTokens, dataRows, precision },
-    stateBytes: trained.bytes,
-    savedBytes: trained.savedBytes,
-    forward: { tokens, longestSequence },
-    backward: estimator === 'gradients' ? { tokens: ofBatch, longestSequence } : null,
-    scoredTokens: Math.ceil(tokens * scoredShare),
-  })
-}
-
 function candidates(choices: RunChoices, { kept }: RunData): { recipe: RecipeName; reason: PlanReason }[] {
   const { recipe } = choices
   if (recipe !== 'auto') return [{ recipe, reason: { kind: 'chosen-by-person' } }]
@@ -193,9 +172,4 @@ export function runLengths(longest: number): number[] {
   const lengths = []
   for (let tokens = defaultTokensPerRun; tokens > longest && tokens >= 64; tokens /= 2) lengths.push(tokens)
   return lengths.length > 0 ? lengths : [defaultTokensPerRun]
-}
-
-/** A size in a message. */
-export function megabytes(bytes: number): string {
-  return `${Math.ceil(bytes / 1e6)} MB`
 }

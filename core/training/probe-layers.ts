@@ -17,6 +17,7 @@ import type { TrainJob } from '../schema/job.js'
 import type { LayerChoice } from '../schema/layer-choice.js'
 import { requestIssue } from '../schema/request-issues.js'
 import { cheapestLayers, layerGroups, type CheapestLayers, type LayerGroup } from './cheapest-layers.js'
+import { deviceOfJob } from './device-of-job.js'
 import type { RunData } from './open-data.js'
 import { createProbedParameters } from './recipes.js'
 
@@ -57,7 +58,8 @@ const wantedShare = 0.8
  * @throws EngineError 'request-invalid' for a recipe by exact gradients
  */
 export async function* probeLayers(context: LayerProbing): AsyncGenerator<LayerProgress, ProbedLayers> {
-  const { job, model, device } = context
+  const { job, model } = context
+  const device = deviceOfJob(context.device, job)
   const { layerCount } = model.model.description
   const groups = layerGroups(layerCount, mostGroups)
   const runner = new BlockRunner(device, model.model, job.precision)

@@ -1,7 +1,7 @@
 import { tokenCountOf } from '../data/stored-example.js'
 import { tokensInMemory } from '../data/token-store.js'
 import { hasSingleTokenLabels, scoredRows } from '../engine/scored-row.js'
-import type { MemoryDemand } from '../memory/plan.js'
+import type { MemoryDemand } from '../memory/memory-demand.js'
 import type { ModelDescription } from '../model/description.js'
 import { requestIssue } from '../schema/request-issues.js'
 import type { Recipe } from '../schema/recipe.js'

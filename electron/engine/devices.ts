@@ -7,6 +7,7 @@ import {
   openDevice,
   requirePrecision,
   type Device,
+  type DeviceLayerChoices,
   type DeviceName,
   type FoundDevice,
   type Precision,
@@ -20,13 +21,16 @@ const listedDevices: readonly DeviceName[] =
 
 /** What graphs run on: as the settings say, or as a run began. */
 export class Devices {
-  readonly #config: () => Pick<EngineConfig, 'device' | 'threads'>
+  readonly #config: () => Pick<EngineConfig, 'device' | 'deviceMemoryBytes' | 'threads'>
   readonly #now: () => number
   /** What the settings came to, found out once. */
   #chosen: { readonly key: string; readonly device: Promise<Device> } | null = null
 
   /** @param now milliseconds from any fixed moment */
-  constructor(config: () => Pick<EngineConfig, 'device' | 'threads'>, now: () => number) {
+  constructor(
+    config: () => Pick<EngineConfig, 'device' | 'deviceMemoryBytes' | 'threads'>,
+    now: () => number,
+  ) {
     this.#config = config
     this.#now = now
   }
@@ -59,6 +63,12 @@ export class Devices {
     if (wanted === null) return (await choosePrecision(device, this.#now)).precision
     await requirePrecision(wanted, device, this.#now)
     return wanted
+  }
+
+  /** How many layers a device takes: as many as the settings give it memory for. */
+  layersOn(device: Device): DeviceLayerChoices {
+    const { deviceMemoryBytes } = this.#config()
+    return device.hasMemory && deviceMemoryBytes !== null ? { deviceMemoryBytes } : {}
   }
 
   /** What a run began on: only there it goes on with the same bits. @throws EngineError 'device-unavailable', 'not-available' */

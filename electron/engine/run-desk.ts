@@ -8,6 +8,7 @@ import {
   readJob,
   requireSameModel,
   runFolder,
+  withDeviceLayers,
   type TrainJob,
 } from '../../core/index.js'
 import type { ParsedInput, RequestOutput } from '../ipc/contract.js'
@@ -68,7 +69,8 @@ export class RunDesk {
         devName: selection.dev === null ? null : files.find(selection.dev, 'data').name,
       }
       const runId = newRunId(today())
-      const planned = { ...plan.job, precision, device: device.name, threads: device.threads }
+      const onDevice = { ...plan.job, precision, device: device.name, threads: device.threads }
+      const planned = withDeviceLayers(onDevice, this.#context.devices.layersOn(device), model, data)
       const { job, startState } = startOf(this.#folders, wanted, planned, model)
       createRun(runFolder(this.#folders.path(runId)), job, startState)
       const record: RunRecord = {

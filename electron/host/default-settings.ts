@@ -6,6 +6,7 @@ export const defaultSettings: Settings = {
   language: null,
   threads: null,
   device: 'auto',
+  deviceMemoryBytes: null,
   isOffline: true,
   runsFolder: null,
   exportsFolder: null,

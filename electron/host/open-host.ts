@@ -49,6 +49,7 @@ export function openHost(parts: HostParts): OpenHost {
     searchPath: environment.PATH ?? environment.Path ?? '',
     threads: settings.value.threads,
     device: settings.value.device,
+    deviceMemoryBytes: settings.value.deviceMemoryBytes,
     isOffline: settings.value.isOffline,
     looksInLibraries: settings.value.looksInLibraries,
     runsFolder: settings.value.runsFolder?.folder ?? null,

@@ -29,6 +29,8 @@ export const settings = z.strictObject({
   threads: z.int().min(1).max(256).nullable(),
   /** What models run on; `auto` measures. */
   device: chosenDevice.default('auto'),
+  /** What a GPU's memory may hold: layers beyond that run on the processor. Null: all run there. */
+  deviceMemoryBytes: z.int().positive().nullable().default(null),
   /** No request leaves this computer. */
   isOffline: z.boolean(),
   /** Null: folders of the app. */

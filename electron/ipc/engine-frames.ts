@@ -26,6 +26,7 @@ export const engineConfig = z.strictObject({
   searchPath: z.string(),
   threads: z.int().min(1).nullable(),
   device: chosenDevice,
+  deviceMemoryBytes: z.int().positive().nullable(),
   isOffline: z.boolean(),
   looksInLibraries: z.boolean(),
   runsFolder: handle.nullable(),

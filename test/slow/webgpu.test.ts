@@ -36,10 +36,10 @@ async function zerotune(...args: readonly string[]): Promise<{ status: number | 
   return { status, output }
 }
 
-function trainArgs(device: string, recipe: string, steps: number): string[] {
+function trainArgs(device: string, recipe: string, steps: number, name = device): string[] {
   const files = ['--data', join(demo, 'train.tsv'), '--task', join(demo, 'task.json')]
   const settings = ['--recipe', recipe, '--steps', String(steps), '--rows', '24', '--batch', '4']
-  const out = ['--out', join(folder, `${recipe}-${device}`), '--device', device, '--eval-every', '100']
+  const out = ['--out', join(folder, `${recipe}-${name}`), '--device', device, '--eval-every', '100']
   return ['train', modelFile, ...files, ...settings, ...out]
 }
 
@@ -190,6 +190,19 @@ describe.skipIf(gpu === null)(`WebGPU on SwiftShader${gpu === null ? ' (no Vulka
     const elsewhere = await zerotune('resume', run.path, '--device', 'cpu')
     expect(elsewhere).toMatchObject({ status: 0 })
     expect(elsewhere.output).toContain('the run began on webgpu')
+  })
+
+  it('leaves lower layers to the processor, trains as it does, and goes on with the same bits', async () => {
+    const args = trainArgs('webgpu', 'exact-all', 2, 'split')
+    const { status, output } = await zerotune(...args, '--device-layers', '3')
+    expect(status).toBe(0)
+    expect(output).toContain('layers 0-0 on the processor')
+    expect(largestDifference('exact-all-split', 'exact-all-cpu', ['loss', 'gradientNorm'])).toBeLessThan(1e-4)
+    const run = runFolder(join(folder, 'exact-all-split'))
+    expect(readJob(run)).toMatchObject({ device: 'webgpu', processorLayers: 1 })
+    rmSync(run.checkpointPath)
+    // Every step is computed again and compared with the journal, on both devices as before.
+    expect(await zerotune('resume', run.path)).toMatchObject({ status: 0 })
   })
 })
 

@@ -28,6 +28,7 @@ export function testConfig(folder: string): EngineConfig {
     searchPath: '',
     threads: 1,
     device: 'cpu',
+    deviceMemoryBytes: null,
     isOffline: true,
     looksInLibraries: true,
     runsFolder: null,

@@ -3,6 +3,7 @@ import type { Example, Objective } from '../../../core/data/example.js'
 import { BlockRunner } from '../../../core/engine/block-runner.js'
 import { embed } from '../../../core/engine/embed.js'
 import { statesInMemory } from '../../../core/engine/kept-states.js'
+import { withLowerLayers } from '../../../core/runtime/layer-devices.js'
 import { openCpuDevice } from '../../../core/runtime/ort-device.js'
 import {
   differentiate,
@@ -74,4 +75,38 @@ it('a forward pass copies weights once, and reads the last hidden state only', a
   expect(reads).toBe(1)
   await run()
   expect(copies()).toEqual({ uploads, reads: 2 })
+})
+
+describe.each(tasks)('a device that leaves lower layers to the processor, with %s', (_, objective, batch) => {
+  const processor = openCpuDevice({ threads: 1 })
+
+  it.each([0, 1, 2, 3])('gives the gradients of the CPU (%i of 3 layers there)', async (end) => {
+    const { model } = openTiny({ biases: ['attn_q'], layers: 3 })
+    const table = factorTable(model.description, 0, 3)
+    const expected = await differentiate(model, objective).gradient(batch, table)
+    const device = withLowerLayers(emptiedDevice().device, processor, end)
+    const found = await differentiate(model, objective, { device, tokensPerRun: 16 }).gradient(batch, table)
+    expect(found.loss).toBeCloseTo(expected.loss, 6)
+    expect(largestDifference(found.gradient, expected.gradient)).toBeLessThan(1e-5)
+  })
+})
+
+it('only the weights of the upper layers are copied to the device, and of those nothing stays here', async () => {
+  const uploads: number[] = []
+  for (const end of [0, 1, 2, 3]) {
+    const { model } = openTiny({ layers: 3 })
+    const { device, copies } = emptiedDevice()
+    const runner = new BlockRunner(withLowerLayers(device, openCpuDevice({ threads: 1 }), end), model)
+    onTestFinished(() => runner.close())
+    model.layers.streamFrom(end)
+    const { data } = await runner.run(embed(model, [Int32Array.of(3, 9, 27)]), 0, 3)
+    expect(data.every(Number.isFinite)).toBe(true)
+    uploads.push(copies().uploads)
+    expect(model.blocks.map(({ stored }) => stored.isKept())).toEqual([0, 1, 2].map((layer) => layer < end))
+  }
+  const [three, two, one, none] = uploads
+  expect(none).toBe(0)
+  // The table of cosines beside the weights.
+  expect(three - two).toBe(two - one)
+  expect(one).toBeGreaterThan(two - one)
 })

@@ -130,6 +130,22 @@ describe('planning a run', () => {
     expect(activations({ ...probes, precision: 'float16' })).toBe(activations(probes))
   })
 
+  it('leaves as many lower layers to the processor as a device has no room for', () => {
+    const whole = plan({ device: 'webgpu' })
+    const bytes = whole.memory.deviceBytes ?? 0
+    const { stored } = model.model.blocks[0]
+    expect(plan({}).memory.deviceBytes).toBeUndefined()
+    expect(whole.job.processorLayers).toBe(0)
+    const less = plan({ device: 'webgpu', deviceMemoryBytes: bytes - stored.byteLength })
+    expect(less.job.processorLayers).toBe(1)
+    expect(less.memory.deviceBytes).toBeLessThanOrEqual(bytes - stored.byteLength)
+    const weights = ({ memory }: RunPlan) => memory.items.find(({ name }) => name === 'weights')?.bytes
+    // What the device has is not kept here, unless it is changed here.
+    expect([whole, less].map(weights)).toEqual([0, stored.byteLength])
+    const ofScales = { recipe: 'qzo', layers: [0, 3] } as const
+    expect(weights(plan({ device: 'webgpu', ...ofScales }))).toBe(weights(plan(ofScales)))
+  })
+
   it('says what is missing where nothing fits', () => {
     const error = caughtError(() => plan({ budgetBytes: 50e6 }))
     expect(error).toMatchObject({ code: 'memory-budget-exceeded', details: { availableBytes: 50e6 } })

@@ -37,6 +37,7 @@ describe('the shell', () => {
       exportsFolder: null,
       looksInLibraries: true,
       device: 'auto' as const,
+      deviceMemoryBytes: null,
     }
     await host.tell(page, 'settings.changed', settings)
     await page.getByRole('heading', { level: 1, name: 'Modell' }).waitFor()

@@ -11,6 +11,7 @@ const firstSettings: Settings = {
   exportsFolder: null,
   looksInLibraries: true,
   device: 'auto',
+  deviceMemoryBytes: null,
 }
 
 /** Answers about the app itself. Settings and the wizard are remembered, as a real host does, across reloads. */

@@ -34,6 +34,12 @@ export const requestIssues: RequestIssueSentences = {
     'Die Schichten {first} bis {last} sollten in 1 bis {top} liegen, die erste nicht nach der letzten',
   'layers-of-exact':
     '„{recipe}“ folgt exakten Gradienten; Sonden wählen Schichten nur für Vorwärtsläufe: Nenne die Schichten',
+  'layers-without-device':
+    'Der Lauf ist auf dem Prozessor, es gibt also kein anderes Gerät für Schichten. Wähle eines in den Einstellungen.',
+  'device-layers-twice':
+    'Sage, wie viele Schichten das Gerät nimmt oder was sein Speicher fasst, nicht beides.',
+  'memory-of-device':
+    'Das Gerät „{device}“ bekommt seine Gewichte jedes Mal neu und behält keine: Sage, wie viele Schichten es nimmt.',
   'layers-of-start':
     'Ein Lauf, der von einem anderen ausgeht, trainiert dessen Schichten; Sonden können sie nicht wählen',
   'columns-without-rows': 'Spaltenfaktoren stehen neben Zeilenfaktoren, und die hat „{recipe}“ nicht',

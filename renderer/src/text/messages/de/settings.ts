@@ -24,6 +24,10 @@ export const settings: Messages['settings'] = {
     looking: 'Sieht nach, was da ist',
     hint: 'Training und Bewertung benutzen jetzt: {name}. Text schreibt der Prozessor. Ein Lauf geht dort weiter, wo er begann.',
   },
+  gpuMemory: 'GPU-Speicher, GB',
+  gpuMemoryHint:
+    'Was ein Grafikprozessor vom Modell bekommt: So viele der oberen Schichten, wie hineinpassen, rechnen dort, die übrigen auf dem Prozessor. Leer heißt alle.',
+  allLayers: 'alle',
   threads: 'Threads',
   threadsHint:
     'Von den {cores} Kernen. Leer heißt alle; weniger lassen Platz für andere Arbeit. Gilt ab dem nächsten Lauf.',

@@ -31,6 +31,11 @@ export const requestIssues: RequestIssueSentences = {
   'layers-outside': 'layers {first} to {last} should lie in 1 to {top}, the first not after the last',
   'layers-of-exact':
     '“{recipe}” follows exact gradients; layers are chosen by probing for forward passes only: name the layers',
+  'layers-without-device':
+    'The run is on the processor, so there is no other device to leave layers to. Choose one in the settings.',
+  'device-layers-twice': 'Say how many layers the device takes, or what its memory may hold, not both.',
+  'memory-of-device':
+    'The device “{device}” is given its weights anew each time and keeps none: say how many layers it takes.',
   'layers-of-start':
     'a run that goes on from another trains the layers of that one, so probing cannot choose them',
   'columns-without-rows': 'column factors stand beside row factors, which “{recipe}” does not have',

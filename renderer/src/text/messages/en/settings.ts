@@ -22,6 +22,10 @@ export const settings = {
     looking: 'Looking what there is',
     hint: 'Training and scoring use this now: {name}. Text is written by the processor. A run goes on where it began.',
   },
+  gpuMemory: 'GPU memory, GB',
+  gpuMemoryHint:
+    'What a GPU may be given of the model: as many of the upper layers run there as fit, the others on the processor. Empty means all.',
+  allLayers: 'all',
   threads: 'Threads',
   threadsHint:
     'Of the {cores} cores. Empty means all; fewer leave room for other work. Holds from the next run on.',
