@@ -32,11 +32,13 @@ import { measureOpening } from './opening.js'
 import { measureSpeed } from './speed.js'
 import { sst2Task, trecTask } from './tasks.js'
 import { measureText } from './text.js'
+import { measureKernels, type KernelResult } from './kernels/measure-kernels.js'
 import { measureThroughput } from './throughput.js'
 import { measureTwoBits } from './two-bits.js'
 
-const usage = `npm run bench -- [speed] [throughput] [opening] [learning] [memory] [peer] [peers] [backward] [exact] [lora] [text] [keep] [twobits] [examples] [optimizers] [sampled] [alignment] [plan] [quantizers] [rows] [shapes] [table]
+const usage = `npm run bench -- [speed] [throughput] [kernels] [opening] [learning] [memory] [peer] [peers] [backward] [exact] [lora] [text] [keep] [twobits] [examples] [optimizers] [sampled] [alignment] [plan] [quantizers] [rows] [shapes] [table]
   speed     step time of each recipe against bare forward passes
+  kernels     products with constant weights, with activations in 8 bits and in half floats, against ours, and what they do to probes
   throughput  tokens a second for 64 to 4,096 tokens, against the bare products and llama.cpp
   opening   from the command typed to a first loss
   learning  SST-2 accuracy of the default recipe, three seeds
@@ -89,6 +91,7 @@ const { values, positionals } = parseArgs({
 const all = [
   'speed',
   'throughput',
+  'kernels',
   'opening',
   'learning',
   'memory',
@@ -130,6 +133,13 @@ if (values.help || wanted.some((name) => ![...all, 'rows', 'shapes'].includes(na
     save('speed', { results })
   }
   if (wanted.includes('throughput')) save('throughput', await measureThroughput(5, say))
+  if (wanted.includes('kernels')) {
+    const results: KernelResult[] = []
+    for await (const result of measureKernels(5, say)) {
+      results.push(result)
+      save('kernels', { results })
+    }
+  }
   if (wanted.includes('opening')) {
     const result = await measureOpening(5)
     say(`first loss after ${result.firstLossMs.median.toFixed(0)} ms`)

@@ -2,12 +2,8 @@ import { join } from 'node:path'
 import type { ExamplesResult } from './examples.js'
 import type { KeepResult } from './keep-base.js'
 import type { Machine } from './machine.js'
-import { measuredOn, megabytes, percent, readResult } from './result-text.js'
+import { measuredOn, megabytes, percent, readResult, type Measured } from './result-text.js'
 import type { TwoBitsResult } from './two-bits.js'
-
-interface Measured {
-  readonly machine: Machine
-}
 
 /** What exact gradients do beside labels, as far as `folder` has figures of it: a table of docs/training.md. */
 export function objectivesTable(folder: string): string {

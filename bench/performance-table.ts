@@ -1,11 +1,13 @@
 import { join } from 'node:path'
 import type { BackwardResult } from './backward.js'
-import type { Machine, Spread } from './machine.js'
+import type { Spread } from './machine.js'
 import type { PlanCaseResult } from './memory-plan.js'
+import { kernelsSection } from './kernels/kernels-table.js'
+import type { KernelResult } from './kernels/measure-kernels.js'
 import type { OpeningResult } from './opening.js'
 import type { PeersResult } from './peers.js'
 import { peersSection } from './peers-table.js'
-import { measuredOn, megabytes, readResult } from './result-text.js'
+import { around, measuredOn, megabytes, percent, readResult, row, type Measured } from './result-text.js'
 import type { QuantizersResult } from './quantizers/measure-quantizers.js'
 import type { RowsResult } from './rows/measure-rows.js'
 import type { ShapeCaseResult } from './shapes/measure-shapes.js'
@@ -13,16 +15,13 @@ import { shapesSection } from './shapes/shapes-table.js'
 import type { SpeedResult } from './speed.js'
 import type { ThroughputResult } from './throughput.js'
 
-interface Measured {
-  readonly machine: Machine
-}
-
 /** What steps, passes and memory cost, as far as `folder` has figures of them: the tables of docs/performance.md. */
 export function performanceTable(folder: string): string {
   const resultOf = (name: string) => readResult(join(folder, `${name}.json`))
   const speed = resultOf('speed') as ({ results: SpeedResult[] } & Measured) | null
   const backward = resultOf('backward') as { results: BackwardResult[] } | null
   const throughput = resultOf('throughput') as (ThroughputResult & Measured) | null
+  const kernels = resultOf('kernels') as ({ results: KernelResult[] } & Measured) | null
   const opening = resultOf('opening') as OpeningResult | null
   const plan = resultOf('plan') as ({ results: PlanCaseResult[] } & Measured) | null
   const peers = resultOf('peers') as (PeersResult & Measured) | null
@@ -35,6 +34,7 @@ export function performanceTable(folder: string): string {
     `SmolLM2-135M-Instruct (Q4_1 GGUF); ${measuredOn(machine)}.`,
     ...stepSection(speed?.results ?? [], backward?.results ?? []),
     ...(throughput === null ? [] : throughputSection(throughput)),
+    ...(kernels === null ? [] : kernelsSection(kernels)),
     ...(opening === null ? [] : openingSection(opening)),
     ...(peers === null ? [] : peersSection(peers)),
     ...(plan === null ? [] : planSection(plan)),
@@ -58,7 +58,17 @@ function stepSection(speed: readonly SpeedResult[], backward: readonly BackwardR
     ...backward.map(({ layers, limit, forwardMs, bothMs, sweepRatio }) =>
       row(`sweep back, ${layers}`, `${ms(bothMs)} with the pass`, ms(forwardMs), around(sweepRatio), limit),
     ),
+    ...(speed.length === 0 ? [] : ['', outsideLine(speed)]),
   ]
+}
+
+/** What our own code takes of a step, beside onnxruntime's. */
+function outsideLine(speed: readonly SpeedResult[]): string {
+  const shares = speed.map(({ recipe, stepOutside, bareOutside }) => {
+    const { median, min, max, n } = stepOutside
+    return `${percent(median)} (${percent(min)} to ${percent(max)}, n ${n}) of a step of \`${recipe}\`, ${percent(bareOutside.median)} of its bare pass`
+  })
+  return `Outside of onnxruntime, in code of ours with the probe and the move in a step, passes ${shares.join('; ')}.`
 }
 
 function throughputSection({ rowTokens, points, prompt }: ThroughputResult): string[] {
@@ -135,14 +145,6 @@ function quantizersSection({ basePerplexity, results, machine }: QuantizersResul
   ]
 }
 
-function row(...cells: readonly (string | number)[]): string {
-  return `| ${cells.join(' | ')} |`
-}
-
 function ms({ median, min, max, n }: Spread): string {
   return `${median.toFixed(0)} ms (${min.toFixed(0)}-${max.toFixed(0)}, n ${n})`
-}
-
-function around({ median, min, max }: Spread): string {
-  return `${median.toFixed(2)} (${min.toFixed(2)}-${max.toFixed(2)})`
 }

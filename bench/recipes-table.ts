@@ -4,12 +4,8 @@ import type { CurvePoint, ExactResult } from './exact.js'
 import type { LearningResult } from './learning.js'
 import type { Machine } from './machine.js'
 import type { LoraResult, PeerResult } from './peer.js'
-import { measuredOn, megabytes, percent, range, readResult } from './result-text.js'
+import { measuredOn, megabytes, percent, range, readResult, type Measured } from './result-text.js'
 import type { TextResult } from './text.js'
-
-interface Measured {
-  readonly machine: Machine
-}
 
 /** Forward passes only beside exact gradients, as far as `folder` has figures of them: the table of docs/training.md. */
 export function recipesTable(folder: string): string {

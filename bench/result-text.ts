@@ -21,6 +21,21 @@ export function readResult(path: string): unknown {
   return existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : null
 }
 
+/** A result with what it was measured on. */
+export interface Measured {
+  readonly machine: Machine
+}
+
+/** A row of a table. */
+export function row(...cells: readonly (string | number)[]): string {
+  return `| ${cells.join(' | ')} |`
+}
+
+/** The middle of ratios, and their extremes. */
+export function around({ median, min, max }: Spread): string {
+  return `${median.toFixed(2)} (${min.toFixed(2)}-${max.toFixed(2)})`
+}
+
 /** Mean and extremes. */
 export function range(spread: Spread, format: (value: number) => string): string {
   return `${format(spread.mean)} (${format(spread.min)}-${format(spread.max)})`

@@ -11,6 +11,7 @@ import { recipeTemplates } from '../core/training/recipe-templates.js'
 import { createProbedParameters } from '../core/training/recipes.js'
 import { spreadOf, type Spread } from './machine.js'
 import { sharedFiles, sst2 } from './sst2.js'
+import { timedDevice } from './timed-device.js'
 
 /** A step against bare forward passes of the same batch, taken in turn. */
 export interface SpeedResult {
@@ -21,6 +22,9 @@ export interface SpeedResult {
   readonly stepMs: Spread
   readonly bareMs: Spread
   readonly ratio: Spread
+  /** Of a step and of a bare pass, the time outside of graphs: our own code, with the probe and the move in a step. */
+  readonly stepOutside: Spread
+  readonly bareOutside: Spread
 }
 
 /**
@@ -45,7 +49,7 @@ export async function measureSpeed(recipe: ProbeRecipe['name'], batchCount: numb
     contextLength: model.description.contextLength,
     limit: sst2.rows,
   })
-  const device = openCpuDevice()
+  const { device, takeMs } = timedDevice(openCpuDevice())
   const runner = new BlockRunner(device, model)
   const scorer = new Scorer({
     model,
@@ -64,14 +68,17 @@ export async function measureSpeed(recipe: ProbeRecipe['name'], batchCount: numb
   const bothSigns = parameters.lanes === 'example'
   const stepMs: number[] = []
   const bareMs: number[] = []
+  const outside: { step: number; bare: number }[] = []
   for (let index = -1; index < batchCount; index++) {
     const batch = batches.at(index + 1)
     const probe = { seed: index + 1, epsilon: template.perturbationScale }
+    takeMs()
     const step = await timed(async () => {
       await measureLosses(scorer, batch, parameters, template.probing, probe)
       // A move of one unit, a millionth: its cost is real, its effect is not.
       parameters.move(probe.seed, bothSigns ? batch.map(() => 1) : [1])
     })
+    const stepGraphs = takeMs()
     const bare = await timed(async () => {
       await scorer.score(bothSigns ? [...batch, ...batch] : batch, () => null)
     })
@@ -79,6 +86,7 @@ export async function measureSpeed(recipe: ProbeRecipe['name'], batchCount: numb
     if (index < 0) continue
     stepMs.push(step)
     bareMs.push(bare)
+    outside.push({ step: 1 - stepGraphs / step, bare: 1 - takeMs() / bare })
   }
   await runner.close()
   return {
@@ -88,6 +96,8 @@ export async function measureSpeed(recipe: ProbeRecipe['name'], batchCount: numb
     stepMs: spreadOf(stepMs),
     bareMs: spreadOf(bareMs),
     ratio: spreadOf(stepMs.map((ms, index) => ms / bareMs[index])),
+    stepOutside: spreadOf(outside.map(({ step }) => step)),
+    bareOutside: spreadOf(outside.map(({ bare }) => bare)),
   }
 }
 
