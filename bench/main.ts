@@ -32,6 +32,7 @@ import { measureOpening } from './opening.js'
 import { measureSpeed } from './speed.js'
 import { sst2Task, trecTask } from './tasks.js'
 import { measureText } from './text.js'
+import { writeCharts } from './charts.js'
 import { measureKernels, type KernelResult } from './kernels/measure-kernels.js'
 import { measureThroughput } from './throughput.js'
 import { measureTwoBits } from './two-bits.js'
@@ -265,6 +266,7 @@ if (values.help || wanted.some((name) => ![...all, 'rows', 'shapes'].includes(na
       writeFileSync(page, withTable(readFileSync(page, 'utf8'), tableOf('bench/results'), name))
       say(`${page}: table ${name} written`)
     }
+    say(`charts written: ${writeCharts('bench/results', 'docs/charts').join(', ')}`)
   }
 }
 

@@ -42,7 +42,11 @@ function groupTable(name: string, runs: readonly MethodRun[]): string {
   ].join('\n')
 }
 
-function groupedBy(runs: readonly MethodRun[], keyOf: (run: MethodRun) => string): Map<string, MethodRun[]> {
+/** Runs by what `keyOf` says of them, in the order in which that came up. */
+export function groupedBy(
+  runs: readonly MethodRun[],
+  keyOf: (run: MethodRun) => string,
+): Map<string, MethodRun[]> {
   const groups = new Map<string, MethodRun[]>()
   for (const run of runs) groups.set(keyOf(run), [...(groups.get(keyOf(run)) ?? []), run])
   return groups

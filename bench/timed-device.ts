@@ -4,7 +4,7 @@ import type { Device } from '../core/runtime/device.js'
 export interface TimedDevice {
   readonly device: Device
   /** Milliseconds inside `run` since the last call. */
-  takeMs(): number
+  readonly takeMs: () => number
 }
 
 /** The same device with a clock on its graphs: what a step takes beyond that is our own code. */
@@ -28,7 +28,7 @@ export function timedDevice(device: Device): TimedDevice {
         }
       },
     },
-    takeMs() {
+    takeMs: () => {
       const taken = spentMs
       spentMs = 0
       return taken

@@ -46,7 +46,7 @@ function withoutWeights(inputs: PlacedTensors): PlacedTensors {
 }
 
 function withConstants(graph: Uint8Array, inputs: PlacedTensors, kernel: ConstantKernel): Uint8Array {
-  const model = onnx.ModelProto.decode(graph)
+  const model: onnxProto.onnx.IModelProto = onnx.ModelProto.decode(graph)
   const { input = [], node = [] } = model.graph ?? {}
   const isZeroPoint = (name: string): boolean => name.endsWith('.zeroPoints')
   const constants = (input ?? [])

@@ -86,11 +86,11 @@ export async function* measureKernels(
     for (const type of ['q4_0', 'q8_0'] as const) {
       const open = openAs(type, folder)
       const device = openCpuDevice()
-      const reference = await openKernel(open, device, 'float32')
+      const reference = openKernel(open, device, 'float32')
       const expected = await reference.probes()
       for (const each of cases.filter((other) => other.type === type)) {
         const own = each.constants === null ? device : constantWeights(device, each.constants)
-        const kernel = await openKernel(open, own, each.precision)
+        const kernel = openKernel(open, own, each.precision)
         const points: KernelResult['points'][number][] = []
         for (const tokens of batches) {
           const [ms, ratio]: [number[], number[]] = [[], []]
@@ -129,7 +129,7 @@ function openAs(type: GgufType, folder: string): OpenModel {
 /** Losses on both sides of a probe, row by row. */
 type Probes = readonly (readonly [plus: number, minus: number])[]
 
-async function openKernel({ model, tokenizer }: OpenModel, device: Device, precision: Precision) {
+function openKernel({ model, tokenizer }: OpenModel, device: Device, precision: Precision) {
   const { layerCount, contextLength } = model.description
   const runner = new BlockRunner(device, model, precision)
   const text = readFileSync(wikiTextPart('valid'), 'utf8').slice(0, 60_000)

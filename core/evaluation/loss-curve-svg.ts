@@ -1,3 +1,5 @@
+import { escaped, frame, height, horizontal, scale, text, ticks, width } from './chart-parts.js'
+
 /** What a loss curve shows of a run. */
 export interface LossCurve {
   readonly title: string
@@ -11,9 +13,6 @@ export interface LossCurve {
   }[]
 }
 
-const width = 760
-const height = 420
-const frame = { left: 64, right: 24, top: 56, bottom: 52 }
 /** Weight of the past in the smoothed line. */
 const smoothing = 0.95
 /** More points than pixels draw nothing. */
@@ -100,35 +99,6 @@ function accuracyChange(evaluations: LossCurve['evaluations']): string {
   return ` (${share(first.accuracy)} right at first, ${share(best.accuracy)} at the best)`
 }
 
-function horizontal(y: number, value: number): string {
-  const at = y.toFixed(1)
-  return [
-    `<line class="grid" x1="${frame.left}" x2="${width - frame.right}" y1="${at}" y2="${at}"/>`,
-    `<text class="text" x="${frame.left - 8}" y="${(y + 4).toFixed(1)}" text-anchor="end">${Number(value.toPrecision(6))}</text>`,
-  ].join('')
-}
-
-function text(x: number, y: number, content: string): string {
-  return `<text class="text" x="${x.toFixed(1)}" y="${y}" text-anchor="middle">${content}</text>`
-}
-
-/** Round values that enclose low … high: steps of 1, 2 or 5 times a power of ten. */
-function ticks(low: number, high: number): number[] {
-  if (!(low <= high)) return [0, 1]
-  const rough = (high - low || 1) / 6
-  const power = 10 ** Math.floor(Math.log10(rough))
-  const step = ([1, 2, 5, 10].find((factor) => factor * power >= rough) ?? 10) * power
-  const first = Math.floor(low / step)
-  const last = Math.max(first + 1, Math.ceil(high / step))
-  return Array.from({ length: last - first + 1 }, (_, index) => (first + index) * step)
-}
-
-function scale(values: readonly number[], from: number, to: number): (value: number) => number {
-  const low = values[0]
-  const span = (values.at(-1) ?? low) - low
-  return (value) => from + ((value - low) / span) * (to - from)
-}
-
 /** Exponential running mean, from the first value on. */
 function smoothed(steps: LossCurve['steps']): LossCurve['steps'] {
   let mean: number | null = null
@@ -141,8 +111,4 @@ function smoothed(steps: LossCurve['steps']): LossCurve['steps'] {
 function thinned<T>(points: readonly T[]): readonly T[] {
   const every = Math.ceil(points.length / mostPoints)
   return every <= 1 ? points : points.filter((_, index) => index % every === 0)
-}
-
-function escaped(content: string): string {
-  return content.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;')
 }
