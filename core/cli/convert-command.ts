@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { createTokenizer } from '../data/tokenizer/create-tokenizer.js'
 import { noChanges } from '../engine/model-changes.js'
 import { readCalibrationRows, type TextReader } from '../export/calibrated/calibration-rows.js'
+import type { CalibratedRounding } from '../export/calibrated/round-layers.js'
 import { ggufTypes, type GgufType } from '../export/gguf-type.js'
 import { describeModel } from '../model/describe-model.js'
 import { openModelFile } from '../model/open-model-file.js'
@@ -54,7 +55,7 @@ export function addConvertCommand(program: Command): void {
     const calibrated = calibratedRounding(type, options)
     refuseExisting(out)
     const { layerCount, reader } = aboutModel(path)
-    const text = calibrated === null ? null : await calibrationText(reader(), options)
+    const text = calibrated === null ? null : await calibrationText(calibrated, reader(), options)
     const conversion = { type, layerCount, changes: noChanges, rounding: plainRounding(options) }
     const written = await convertFile(path, conversion, out, output, text)
     output.result({ format: 'gguf', type, ...written }, [
@@ -65,14 +66,19 @@ export function addConvertCommand(program: Command): void {
 }
 
 /** @throws EngineError 'request-invalid' where no text is named, and those of `readCalibrationRows` */
-async function calibrationText(reader: TextReader, options: ConvertOptions): Promise<CalibrationText> {
-  const { rounding = '', calibration } = options
+async function calibrationText(
+  rounding: CalibratedRounding,
+  reader: TextReader,
+  options: ConvertOptions,
+): Promise<CalibrationText> {
+  const { calibration } = options
   if (calibration === undefined) {
     throw requestInvalid(
       `--rounding ${rounding} rounds by what the model reads: name some text, of the kind that it is for, with --calibration FILE`,
     )
   }
-  return { rows: readCalibrationRows(calibration, reader), device: await deviceOf(options, onProcessor) }
+  const rows = readCalibrationRows(calibration, reader)
+  return { rounding, rows, device: await deviceOf(options, onProcessor) }
 }
 
 interface ModelFacts {

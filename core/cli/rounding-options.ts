@@ -17,10 +17,10 @@ export function withRoundingOptions(command: Command, text: string): Command {
     .addOption(
       new Option(
         '--rounding <way>',
-        'of blocks: search for the least squared error (default); nearest codes as llama.cpp has them, which is faster; or gptq, which makes up for the error of each column in the next ones, by what the model reads',
+        'of blocks: search for the least squared error (default); nearest codes as llama.cpp has them, which is faster; or by what the model reads: gptq makes up for the error of each column in the next ones, awq scales columns by what they meet before a search, awq-gptq does both',
       ).choices([...roundings, ...calibratedRoundings]),
     )
-    .option('--calibration <file>', `what it reads for gptq: text, or rows with a column 'text' (${text})`)
+    .option('--calibration <file>', `what it reads for them: text, or rows with a column 'text' (${text})`)
 }
 
 /**

@@ -16,7 +16,7 @@ import { EngineError } from '../schema/engine-error.js'
 import type { TrainedRun } from '../training/open-trained.js'
 import { calibrationRows, readCalibrationRows } from '../export/calibrated/calibration-rows.js'
 import { reopenRunData } from '../training/open-data.js'
-import { convertFile, type CalibrationText } from './convert-file.js'
+import { convertFile } from './convert-file.js'
 import { compareRounding, type Rounding } from './compare-rounding.js'
 import type { ModelFormat } from './export-formats.js'
 import { formatBytes, formatCount, formatShare } from './format.js'
@@ -134,23 +134,18 @@ async function writeGgufFile(
   if (type === undefined) return exportGguf({ basePath: path, target, changes: parameters })
   const { layerCount } = description
   const conversion = { type, layerCount, changes: parameters, ...(rounding && { rounding: rounding.plain }) }
-  const isCalibrated = rounding !== undefined && rounding.calibrated !== null
-  const text = isCalibrated ? calibrationText(run, rounding, device) : null
-  return convertFile(path, conversion, target, output, text)
+  const calibrated = rounding?.calibrated ?? null
+  if (calibrated === null) return convertFile(path, conversion, target, output, null)
+  const rows = rowsToRead(run, rounding?.calibration)
+  return convertFile(path, conversion, target, output, { rounding: calibrated, rows, device })
 }
 
-/** The text that was named, or the rows that the run was trained on. */
-function calibrationText(
-  { job, model, folder }: TrainedRun,
-  { calibration }: RoundingWay,
-  device: Device,
-): CalibrationText {
+/** Rows of the text that was named, or of those that the run was trained on. */
+function rowsToRead({ job, model, folder }: TrainedRun, path: string | undefined): readonly Int32Array[] {
   const { contextLength } = model.model.description
-  if (calibration !== undefined) {
-    return { rows: readCalibrationRows(calibration, { tokenizer: model.tokenizer, contextLength }), device }
-  }
+  if (path !== undefined) return readCalibrationRows(path, { tokenizer: model.tokenizer, contextLength })
   const { train } = reopenRunData(job, model, folder.path)
-  return { rows: calibrationRows(train.dataset.examples, job.data.path, contextLength), device }
+  return calibrationRows(train.dataset.examples, job.data.path, contextLength)
 }
 
 async function writeSafetensorsFolder(

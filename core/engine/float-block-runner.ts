@@ -18,8 +18,16 @@ export interface FloatBlock {
   readonly vectors: ReadonlyMap<VectorName, Float32Array>
 }
 
-/** Σ x xᵀ of what enters each group of linears, shape [columns, columns]. */
-export type InputMoments = Readonly<Record<LinearGroup, Float32Array>>
+/** What enters a group of linears, summed over tokens. */
+export interface GroupInputs {
+  /** Σ x xᵀ, shape [columns, columns]. */
+  readonly moments: Float32Array
+  /** Σ |x|, shape [columns]. */
+  readonly sizes: Float32Array
+}
+
+/** Of each group of a block. */
+export type InputSums = Readonly<Record<LinearGroup, GroupInputs>>
 
 /** Which graph of a block. */
 type Purpose = 'next' | 'moments'
@@ -49,15 +57,18 @@ export class FloatBlockRunner {
   }
 
   /** What enters the linears of a block, summed over all tokens. */
-  async moments(layer: number, block: FloatBlock, hidden: Hidden): Promise<InputMoments> {
-    const outputs = linearGroupNames.map((name) => {
+  async inputSums(layer: number, block: FloatBlock, hidden: Hidden): Promise<InputSums> {
+    const sums = linearGroupNames.map((name): readonly [LinearGroup, GroupInputs] => {
       const { columns } = linearShape(this.#inputs.model.description, name)
-      const data = this.#buffers.take(name, columns * columns)
-      return [name, float32Tensor(data, [columns, columns])] as const
+      const moments = this.#buffers.take(`moments.${name}`, columns * columns)
+      return [name, { moments, sizes: this.#buffers.take(`sizes.${name}`, columns) }]
     })
-    const named = outputs.map(([name, tensor]) => [`moments.${name}`, tensor] as const)
-    await this.#run('moments', layer, block, hidden, Object.fromEntries(named))
-    return Object.fromEntries(outputs.map(([name, { data }]) => [name, data])) as InputMoments
+    const outputs = sums.flatMap(([name, { moments, sizes }]) => [
+      [`moments.${name}`, float32Tensor(moments, [sizes.length, sizes.length])] as const,
+      [`sizes.${name}`, float32Tensor(sizes, [sizes.length])] as const,
+    ])
+    await this.#run('moments', layer, block, hidden, Object.fromEntries(outputs))
+    return Object.fromEntries(sums) as InputSums
   }
 
   /** Frees the sessions. */

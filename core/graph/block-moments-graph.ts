@@ -8,7 +8,7 @@ import { Tape, type Value } from './tape.js'
  * The graph of a transformer block up to what enters its last linear, of which only sums over the tokens are kept.
  *
  * Inputs: those of `buildBlockGraph`. Outputs: `moments.NAME` [columns, columns], Σ x xᵀ over batch and positions of the
- * inputs x of each group of linears (`attn_q`, `attn_output`, `ffn_gate`, `ffn_down`).
+ * inputs x of each group of linears (`attn_q`, `attn_output`, `ffn_gate`, `ffn_down`), and `sizes.NAME` [columns], Σ |x|.
  */
 export function buildBlockMomentsGraph(model: ModelDescription, variant: BlockVariant): Uint8Array {
   const tape = new Tape()
@@ -19,6 +19,8 @@ export function buildBlockMomentsGraph(model: ModelDescription, variant: BlockVa
     if (x === undefined) continue
     const { columns } = linearShape(model, name)
     tape.output(`moments.${name}`, outerProduct(tape, x, x), 'float32', [columns, columns])
+    const sizes = tape.node('ReduceSum', [tape.node('Abs', [x]), tape.int64([0, 1])], { keepdims: 0 })
+    tape.output(`sizes.${name}`, sizes, 'float32', [columns])
   }
   return tape.build('block-moments')
 }

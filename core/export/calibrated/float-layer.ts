@@ -5,7 +5,7 @@ import { byLinear } from '../../engine/stored-block.js'
 import { linearNames, linearShape } from '../../model/description.js'
 import { trainedRows, type TrainedByName, type TrainedModel } from '../trained-rows.js'
 
-/** The layers of a model as training left them, in floats, one at a time in the same memory. */
+/** The layers of a model as training left them, in floats, one at a time in the same memory; their caller may change them. */
 export function floatLayers(
   { source, changes }: TrainedModel,
   trained: TrainedByName,
@@ -22,7 +22,7 @@ export function floatLayers(
       return values
     })
     const changed = [...vectors].map(
-      ([name, values]) => [name, changes.vector?.(layer, name) ?? values] as const,
+      ([name, values]) => [name, (changes.vector?.(layer, name) ?? values).slice()] as const,
     )
     return { linears, vectors: new Map(changed) }
   }

@@ -1,13 +1,7 @@
 import { tensorType } from '../../formats/gguf/tensor-types.js'
 import { evenBlocks, type EvenType } from '../encoders/even-blocks.js'
 import { fitBlock, nearestCode, type CodeRange } from '../fit-block.js'
-
-/** A matrix in the layout of a type, and the values that it has there. */
-export interface RoundedMatrix {
-  readonly bytes: Uint8Array
-  /** Shape [rows, columns]. */
-  readonly stored: Float32Array
-}
+import type { RoundedMatrix } from '../rounded-matrix.js'
 
 /** Columns whose errors are taken from all later ones together. */
 const runLength = 128

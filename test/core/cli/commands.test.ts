@@ -76,12 +76,16 @@ describe('zerotune convert', () => {
     writeFileSync(text, 'Tea is made of milk and rain.\n'.repeat(40))
     const convert = (...flags: string[]): ReturnType<typeof runCommand> =>
       runCommand('convert', files.model, '--type', 'q4_0', ...flags)
-    const known = join(folder, 'known.gguf')
-    const outcome = await convert('--rounding', 'gptq', '--calibration', text, '--out', known)
-    expect(outcome).toMatchObject({ status: 0, errors: '' })
-    const searched = readFileSync(join(folder, 'searched.gguf'))
-    expect(readFileSync(known).byteLength).toBe(searched.byteLength)
-    expect(readFileSync(known).equals(searched)).toBe(false)
+    const made: Buffer[] = []
+    for (const rounding of ['search', 'gptq', 'awq', 'awq-gptq']) {
+      const known = join(folder, `by-${rounding}.gguf`)
+      const reading = rounding === 'search' ? [] : ['--calibration', text]
+      const outcome = await convert('--rounding', rounding, ...reading, '--out', known)
+      expect(outcome).toMatchObject({ status: 0, errors: '' })
+      made.push(readFileSync(known))
+    }
+    expect(new Set(made.map(({ byteLength }) => byteLength)).size).toBe(1)
+    expect(new Set(made.map((bytes) => bytes.toString('base64'))).size).toBe(4)
 
     const out = ['--out', join(folder, 'refused.gguf')]
     writeFileSync(text, 'Too short.\n')

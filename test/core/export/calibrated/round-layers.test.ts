@@ -1,11 +1,11 @@
-import { readdirSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { BlockRunner } from '../../../../core/engine/block-runner.js'
 import { embed } from '../../../../core/engine/embed.js'
 import { readModel } from '../../../../core/engine/loaded-model.js'
 import { noChanges } from '../../../../core/engine/model-changes.js'
-import { roundLayers } from '../../../../core/export/calibrated/round-layers.js'
+import { roundLayers, type CalibratedRounding } from '../../../../core/export/calibrated/round-layers.js'
 import { convertGguf, type GgufConversion } from '../../../../core/export/convert-gguf.js'
 import type { GgufType } from '../../../../core/export/gguf-type.js'
 import { openModelFile } from '../../../../core/model/open-model-file.js'
@@ -15,7 +15,6 @@ import { openParts } from '../../../support/open-tiny.js'
 import { randomNumbers } from '../../../support/random-numbers.js'
 import { temporaryFolder } from '../../../support/temporary-folder.js'
 import { tinyGguf } from '../../../support/tiny-gguf.js'
-import { writeFileSync } from 'node:fs'
 
 const device = openCpuDevice({ threads: 1 })
 const random = randomNumbers(3)
@@ -28,17 +27,21 @@ function written(model: Uint8Array): string {
   return path
 }
 
-/** Writes the model at `path` in a type, by what it reads in `rows` or without, and returns where. */
-async function convert(path: string, type: GgufType, isCalibrated: boolean): Promise<string> {
-  const target = join(dirname(path), `${type}-${isCalibrated ? 'gptq' : 'search'}.gguf`)
+/** Writes the model at `path` in a type, by what it reads in `rows` or by a search, and returns where. */
+async function convert(
+  path: string,
+  type: GgufType,
+  rounding: CalibratedRounding | 'search',
+): Promise<string> {
+  const target = join(dirname(path), `${type}-${rounding}.gguf`)
   const { source, file } = openModelFile(path)
   try {
     const model = readModel(source, file)
     const { layerCount } = model.description
     const conversion: GgufConversion = { source, file, layerCount, type, changes: noChanges }
-    if (!isCalibrated) convertGguf(conversion, target)
+    if (rounding === 'search') convertGguf(conversion, target)
     else {
-      const rounded = await roundLayers(conversion, { device, model, rows }, target)
+      const rounded = await roundLayers(conversion, { rounding, device, model, rows }, target)
       convertGguf({ ...conversion, rounded }, target)
       rounded.close()
     }
@@ -67,7 +70,7 @@ describe.each(['q4_0', 'q4_1', 'q5_0'] as const)('a model rounded to %s by what 
     const path = written(tinyGguf({ type: 'F16', embeddingType: 'F32', biases: ['attn_q', 'attn_v'] }))
     const expected = await lastStates(path)
     // Embeddings are searched in both; only the linears differ.
-    const [searched, known] = [await convert(path, type, false), await convert(path, type, true)]
+    const [searched, known] = [await convert(path, type, 'search'), await convert(path, type, 'gptq')]
     const error = async (of: string): Promise<number> => squaredDistance(await lastStates(of), expected)
     expect(await error(known)).toBeLessThan(0.8 * (await error(searched)))
     expect(readdirSync(dirname(path))).toEqual(
@@ -78,7 +81,7 @@ describe.each(['q4_0', 'q4_1', 'q5_0'] as const)('a model rounded to %s by what 
 
 it('leaves linears alone whose type stays', async () => {
   const path = written(tinyGguf({ type: 'Q4_1', embeddingType: 'F16' }))
-  const known = await convert(path, 'q4_1', true)
+  const known = await convert(path, 'q4_1', 'awq-gptq')
   const [before, after] = [openModelFile(path), openModelFile(known)]
   for (const name of ['blk.0.attn_q.weight', 'blk.1.ffn_down.weight']) {
     const [one, other] = [before, after].map(({ source, file }) => {
@@ -91,8 +94,29 @@ it('leaves linears alone whose type stays', async () => {
   after.source.close()
 })
 
-it.each(goldenModels())('rounds every family: %s', async (_, golden) => {
+it.each(goldenModels())('a model of the family %s stays near itself in 8 bits', async (_, golden) => {
   const path = written(goldenGguf(golden))
-  const known = await convert(path, 'q4_0', true)
-  expect((await lastStates(known)).every(Number.isFinite)).toBe(true)
+  const [expected, found] = [
+    await lastStates(path),
+    await lastStates(await convert(path, 'q8_0', 'awq-gptq')),
+  ]
+  const size = squaredDistance(expected, new Float32Array(expected.length))
+  expect(Math.sqrt(squaredDistance(found, expected) / size)).toBeLessThan(0.03)
+})
+
+it('scales columns before they are rounded where some inputs are much larger than others', async () => {
+  const path = written(tinyGguf({ type: 'F16', embeddingType: 'F32' }))
+  const uneven = join(temporaryFolder(), 'uneven.gguf')
+  writeFileSync(uneven, readFileSync(path))
+  const { source, file } = openModelFile(uneven)
+  const norm = file.tensors.get('blk.0.attn_norm.weight')
+  source.close()
+  const weights = Float32Array.from({ length: 64 }, (_, at) => (at % 16 === 3 ? 30 : 0.5))
+  const bytes = readFileSync(uneven)
+  bytes.set(new Uint8Array(weights.buffer), norm?.offset)
+  writeFileSync(uneven, bytes)
+  const expected = await lastStates(uneven)
+  const error = async (rounding: CalibratedRounding | 'search'): Promise<number> =>
+    squaredDistance(await lastStates(await convert(uneven, 'q4_0', rounding)), expected)
+  expect(await error('awq')).toBeLessThan(0.9 * (await error('search')))
 })
