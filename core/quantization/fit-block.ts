@@ -26,26 +26,32 @@ export interface FittedBlock extends CodedBlock {
 }
 
 const rounds = 4
+/** For all values of the longest block. */
+const equalWeights: Readonly<Float64Array> = new Float64Array(256).fill(1)
 
 /**
  * Codes, scale and minimum of a block by least squares: from each start and from the grid that spans all values, codes are
  * rounded on the grid, then the grid is fitted to the codes, while the error falls. Scale and minimum are half floats, as files store them.
  *
  * Source: Lloyd 1982's alternation, on an even grid.
+ *
+ * @param weights of the values' squared errors; all alike unless said
  */
 export function fitBlock(
   values: Float32Array,
   { largest, middle }: CodeRange,
   starts: readonly BlockGrid[],
+  weights: Readonly<Float64Array> = equalWeights,
 ): FittedBlock {
   const range = { largest, middle }
-  const widest = spanning(values, range)
-  let best = roundCodes(values, range, storable(widest, middle))
+  const rounded = (grid: BlockGrid): FittedBlock => roundCodes(values, range, storable(grid, middle), weights)
+  const widest = spanningGrid(values, range)
+  let best = rounded(widest)
   for (const start of [...starts, widest]) {
-    let current = roundCodes(values, range, storable(start, middle))
+    let current = rounded(start)
     for (let round = 0; round < rounds; round++) {
       if (current.error < best.error) best = current
-      const next = roundCodes(values, range, storable(leastSquares(values, current.codes, middle), middle))
+      const next = rounded(leastSquares(values, current.codes, middle, weights))
       if (!(next.error < current.error)) break
       current = next
     }
@@ -63,7 +69,7 @@ function storable({ scale, minimum }: BlockGrid, middle: number | null): BlockGr
 }
 
 /** The grid that reaches from the least to the greatest value, or to the value furthest from 0. */
-function spanning(values: Float32Array, { largest, middle }: CodeRange): BlockGrid {
+export function spanningGrid(values: Float32Array, { largest, middle }: CodeRange): BlockGrid {
   if (middle === null) {
     let least = Infinity
     let greatest = -Infinity
@@ -79,7 +85,12 @@ function spanning(values: Float32Array, { largest, middle }: CodeRange): BlockGr
   return { scale: furthest / -middle, minimum: furthest }
 }
 
-function roundCodes(values: Float32Array, { largest }: CodeRange, grid: BlockGrid): FittedBlock {
+function roundCodes(
+  values: Float32Array,
+  { largest }: CodeRange,
+  grid: BlockGrid,
+  weights: Readonly<Float64Array>,
+): FittedBlock {
   const { scale, minimum } = grid
   const codes = new Uint8Array(values.length)
   let error = 0
@@ -87,7 +98,7 @@ function roundCodes(values: Float32Array, { largest }: CodeRange, grid: BlockGri
     const code = nearestCode(values[i], grid, largest)
     const difference = minimum + scale * code - values[i]
     codes[i] = code
-    error += difference * difference
+    error += weights[i] * difference * difference
   }
   return { scale, minimum, codes, error }
 }
@@ -99,15 +110,21 @@ export function nearestCode(value: number, { scale, minimum }: BlockGrid, larges
 }
 
 /** The grid nearest to values whose codes are known: a line through (code, value), or one through (middle, 0). */
-function leastSquares(values: Float32Array, codes: Uint8Array, middle: number | null): BlockGrid {
-  const count = values.length
-  let [codeSum, valueSum, squareSum, productSum] = [0, 0, 0, 0]
-  for (let i = 0; i < count; i++) {
+function leastSquares(
+  values: Float32Array,
+  codes: Uint8Array,
+  middle: number | null,
+  weights: Readonly<Float64Array>,
+): BlockGrid {
+  let [count, codeSum, valueSum, squareSum, productSum] = [0, 0, 0, 0, 0]
+  for (let i = 0; i < values.length; i++) {
+    const weight = weights[i]
     const code = codes[i] - (middle ?? 0)
-    codeSum += code
-    valueSum += values[i]
-    squareSum += code * code
-    productSum += code * values[i]
+    count += weight
+    codeSum += weight * code
+    valueSum += weight * values[i]
+    squareSum += weight * code * code
+    productSum += weight * code * values[i]
   }
   if (middle !== null) {
     const scale = squareSum === 0 ? 0 : productSum / squareSum

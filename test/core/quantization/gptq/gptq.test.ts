@@ -3,7 +3,8 @@ import { tensorType } from '../../../../core/formats/gguf/tensor-types.js'
 import { dequantizeBlocks } from '../../../../core/quantization/dequantize-blocks.js'
 import { encodeRows, type Rounding } from '../../../../core/quantization/encode-rows.js'
 import { evenBlocks, isEvenType, type EvenType } from '../../../../core/quantization/encoders/even-blocks.js'
-import { gptq } from '../../../../core/quantization/gptq/gptq.js'
+import { gptq, narrowerGrids } from '../../../../core/quantization/gptq/gptq.js'
+import { fitBlock } from '../../../../core/quantization/fit-block.js'
 import { inverseFactor } from '../../../../core/quantization/gptq/inverse-factor.js'
 import { correlatedInputs, momentsOf, outputError } from '../../../support/linear-inputs.js'
 import { randomNumbers } from '../../../support/random-numbers.js'
@@ -28,6 +29,18 @@ function rounded(values: Float32Array, type: EvenType, rounding: Rounding): Uint
   return encodeRows(tensor, readRow, rounding).bytes
 }
 
+/** Every block rounded by itself, on the grids that GPTQ searches. */
+function roundedAlone(values: Float32Array, type: EvenType): Uint8Array {
+  const { range, put } = evenBlocks[type]
+  const { blockBytes = 0 } = tensorType(type) ?? {}
+  const bytes = new Uint8Array((values.length / 32) * blockBytes)
+  for (let block = 0; block < values.length / 32; block++) {
+    const ofBlock = values.subarray(32 * block, 32 * block + 32)
+    put(fitBlock(ofBlock, range, narrowerGrids(ofBlock, range)), bytes, block * blockBytes)
+  }
+  return bytes
+}
+
 function valuesOf(bytes: Uint8Array, type: EvenType): Float32Array {
   const values = new Float32Array(rows * columns)
   dequantizeBlocks(type, bytes, values)
@@ -42,11 +55,10 @@ describe.each(types)('GPTQ to %s', (type) => {
     expect(stored).toEqual(valuesOf(bytes, type).map((value) => value + 0))
   })
 
-  it('is a search, block by block, where inputs have nothing in common', () => {
+  it('rounds block by block where inputs have nothing in common', () => {
     const values = randomMatrix(2)
     const { bytes } = gptq(values, columns, inverseFactor(identity(columns), columns), type)
-    // In 8 bits there is no search, but the grid of the largest value.
-    if (type !== 'Q8_0') expect(bytes).toEqual(rounded(values, type, 'search'))
+    expect(bytes).toEqual(roundedAlone(values, type))
   })
 
   it('changes outputs less than rounding that does not know the inputs', () => {
@@ -68,10 +80,18 @@ describe.each(types)('GPTQ to %s', (type) => {
     const { bytes, stored } = gptq(values, columns, factor, type)
     expect(stored.every(Number.isFinite)).toBe(true)
     const { blockBytes = 0 } = tensorType(type) ?? {}
-    if (type !== 'Q8_0') {
-      expect(bytes.slice(0, blockBytes)).toEqual(rounded(values, type, 'search').slice(0, blockBytes))
-    }
+    expect(bytes.slice(0, blockBytes)).toEqual(roundedAlone(values, type).slice(0, blockBytes))
   })
+})
+
+it('fits a grid by what errors cost', () => {
+  // The first value costs nearly nothing, so the grid is that of the others, multiples of a quarter up to 2.
+  const values = new Float32Array(32).map((_, at) => ((at % 16) - 7) / 4)
+  values[0] = 2.5
+  const factor = new Float64Array(32 * 32).map((_, at) => (at % 33 === 0 ? 1 : 0))
+  factor[0] = 1e4
+  const { stored } = gptq(values, 32, factor, 'Q4_0')
+  expect([...stored.subarray(1)]).toEqual([...values.subarray(1)])
 })
 
 it('makes up for the error of a weight in the next one, to the number', () => {
