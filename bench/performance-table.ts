@@ -128,7 +128,7 @@ function quantizersSection({ basePerplexity, results, machine }: QuantizersResul
     '',
     '## Writing other types',
     '',
-    `${measuredOn(machine)}. SmolLM2, whose weights have been in 4 bits before, from half floats (perplexity ${basePerplexity.toFixed(2)} on the first 8,000 tokens of WikiText-2's test part): written, read back and compared. Q4_1 is the type that the weights had.`,
+    `${measuredOn(machine)}. SmolLM2, whose weights have been in 4 bits before, from half floats (perplexity ${basePerplexity.toFixed(2)} on the first 8,000 tokens of WikiText-2's test part): written, read back and compared. Q4_1 is the type that the weights had. What \`gptq\` and \`awq\` read is the validation part.`,
     '',
     '| type | rounding | perplexity | size | seconds of the processor | peak memory |',
     '|---|---|---|---|---|---|',

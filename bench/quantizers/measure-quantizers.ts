@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { CalibratedRounding } from '../../core/export/calibrated/round-layers.js'
 import type { GgufType } from '../../core/export/gguf-type.js'
 import type { Rounding } from '../../core/quantization/encode-rows.js'
 import { sharedFiles } from '../sst2.js'
@@ -13,7 +14,7 @@ const program = fileURLToPath(new URL('./convert-once.js', import.meta.url))
 
 export interface QuantizerResult extends ConversionFigures {
   readonly type: GgufType
-  readonly rounding: Rounding
+  readonly rounding: Rounding | CalibratedRounding
   /** On the beginning of WikiText-2's test part. */
   readonly perplexity: number
 }
@@ -24,11 +25,16 @@ export interface QuantizersResult {
   readonly results: readonly QuantizerResult[]
 }
 
-const cases: readonly (readonly [GgufType, Rounding])[] = [
+const cases: readonly (readonly [GgufType, QuantizerResult['rounding']])[] = [
   ['q4_0', 'nearest'],
   ['q4_0', 'search'],
+  ['q4_0', 'gptq'],
+  ['q4_0', 'awq'],
+  ['q4_0', 'awq-gptq'],
   ['q4_1', 'nearest'],
   ['q4_1', 'search'],
+  ['q4_1', 'gptq'],
+  ['q4_1', 'awq'],
   ['q4_k', 'search'],
   ['q5_0', 'nearest'],
   ['q5_0', 'search'],
@@ -37,14 +43,14 @@ const cases: readonly (readonly [GgufType, Rounding])[] = [
 ]
 
 /**
- * Writes SmolLM2 in each type, and measures its perplexity. Its values are half floats first: in the file they are Q4_1, whose own
+ * Writes SmolLM2 in each type, and measures its perplexity; what it reads for that is WikiText-2's validation part. Its values are half floats first: in the file they are Q4_1, whose own
  * type would copy them, and finds nearly all of them again.
  */
 export async function measureQuantizers(report: (line: string) => void): Promise<QuantizersResult> {
   const folder = mkdtempSync(join(tmpdir(), 'zerotune-quantizers-'))
   try {
     const { model } = sharedFiles()
-    const { test } = wikiText(folder)
+    const { train, test } = wikiText(folder)
     const floats = join(folder, 'f16.gguf')
     execFileSync(process.execPath, [program, model, 'f16', 'search', floats])
     const basePerplexity = (await perplexityOf(floats, test)).perplexity
@@ -52,7 +58,7 @@ export async function measureQuantizers(report: (line: string) => void): Promise
     const results: QuantizerResult[] = []
     for (const [type, rounding] of cases) {
       const target = join(folder, 'made.gguf')
-      const output = execFileSync(process.execPath, [program, floats, type, rounding, target], {
+      const output = execFileSync(process.execPath, [program, floats, type, rounding, target, train], {
         encoding: 'utf8',
       })
       const figures = JSON.parse(output) as ConversionFigures
