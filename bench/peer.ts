@@ -5,9 +5,10 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 import { trainingBatches } from '../core/data/batches.js'
-import type { Example } from '../core/data/example.js'
+import { textExample, type Example } from '../core/data/example.js'
 import { loadDataset, type LoadedDataset } from '../core/data/load-dataset.js'
 import { openModel } from '../core/engine/open-model.js'
+import { requireText } from '../core/schema/task.js'
 import { sharedFiles } from './sst2.js'
 import type { BenchRows, BenchTask } from './tasks.js'
 
@@ -109,7 +110,12 @@ async function runPeer(
 export function benchRows({ task, train, dev, rows, batchSize }: BenchRows, seed: number) {
   const { tokenizer, model } = openModel(sharedFiles().model, new Date())
   const skipBadRows = task.kind === 'text'
-  const common = { task, tokenizer, contextLength: model.description.contextLength, skipBadRows }
+  const common = {
+    task: requireText(task),
+    tokenizer,
+    contextLength: model.description.contextLength,
+    skipBadRows,
+  }
   const trainRows = loadDataset({ ...common, path: train, purpose: 'train', limit: rows })
   const devRows = loadDataset({ ...common, path: dev, purpose: 'evaluate', knownColumns: trainRows.columns })
   return {
@@ -136,7 +142,7 @@ function labelTokens({ dataset: { objective } }: LoadedDataset): number[] {
 }
 
 function peerExample(example: Example) {
-  return { tokens: [...example.tokens], label: example.kind === 'label' ? example.label : 0 }
+  return { tokens: [...textExample(example).tokens], label: example.kind === 'label' ? example.label : 0 }
 }
 
 async function runPython(args: readonly string[]): Promise<void> {

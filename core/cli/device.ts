@@ -1,6 +1,7 @@
 import { InvalidArgumentError, type Command } from 'commander'
 import { chooseDevice, findByName } from '../engine/choose-device.js'
 import { openDevice, type DeviceSettings } from '../engine/open-device.js'
+import { isOpenGraph, type AnyOpenModel } from '../engine/open-graph-model.js'
 import type { Device } from '../runtime/device.js'
 import { deviceNames, type DeviceName } from '../schema/device-name.js'
 import { EngineError } from '../schema/engine-error.js'
@@ -55,9 +56,33 @@ export async function deviceOf(options: DeviceOptions, usual?: UsualDevice): Pro
   throw new EngineError('device-unavailable', { device: name, reason }, message)
 }
 
-/** As `deviceOf`, for a run that goes on; says so where that is on another device than the run began on. */
-export async function deviceOfRun(options: DeviceOptions, job: UsualDevice, output: Output): Promise<Device> {
-  const device = await deviceOf(options, job)
+/**
+ * The device that a command runs a model on: by its own graph the processor, unless told.
+ *
+ * @param usual what to take where the flags do not say
+ * @throws EngineError 'not-available' for such a graph on WebGPU, and as `deviceOf`
+ */
+export function deviceFor(model: AnyOpenModel, options: DeviceOptions, usual?: UsualDevice): Promise<Device> {
+  if (!isOpenGraph(model)) return deviceOf(options, usual)
+  const name = options.device ?? usual?.device ?? 'auto'
+  if (name === 'webgpu') throw graphOnWebGpu()
+  return deviceOf(name === 'auto' ? { ...options, device: 'cpu' } : options, usual)
+}
+
+function graphOnWebGpu(): EngineError {
+  const feature = "a model's own graph on webgpu"
+  const message = `this model runs by its own graph, which webgpu cannot yet: leave out --device, or take --device cpu`
+  return new EngineError('not-available', { feature }, message)
+}
+
+/** As `deviceFor`, for a run that goes on; says so where that is on another device than the run began on. */
+export async function deviceOfRun(
+  model: AnyOpenModel,
+  options: DeviceOptions,
+  job: UsualDevice,
+  output: Output,
+): Promise<Device> {
+  const device = await deviceFor(model, options, job)
   if (device.name !== job.device) {
     output.say(`note: the run began on ${job.device}; on ${device.name} losses differ in their last digits`)
   }

@@ -5,9 +5,11 @@ import type { TaskGuess } from '../data/guess/guess-reason.js'
 import type { AnyOpenModel } from '../engine/open-graph-model.js'
 import { writeFileAtomic } from '../formats/atomic-file.js'
 import type { RowFilter } from '../schema/row-selection.js'
+import type { Task } from '../schema/task.js'
 import { openEvaluationData } from '../training/open-evaluation.js'
 import { openAnySubject, type Subject } from '../training/open-trained.js'
-import { deviceOf, withDeviceOptions, type DeviceOptions } from './device.js'
+import { taskOfGraph } from '../training/task-of-graph.js'
+import { deviceFor, withDeviceOptions, type DeviceOptions } from './device.js'
 import { measureSubject } from './measure-subject.js'
 import { guessedTask, guessLines } from './guessed-task.js'
 import { metricLines } from './metric-lines.js'
@@ -91,7 +93,7 @@ export function addEvalCommand(program: Command): void {
       const measured = await measureSubject({
         subject,
         rows,
-        device: await deviceOf(options),
+        device: await deviceFor(subject.model, options),
         output,
         metrics: metricsFor(data.task, options.metrics, options.protocol),
         hasComparison: options.compare === true,
@@ -116,8 +118,14 @@ export function addEvalCommand(program: Command): void {
 
 /** What the rows suggest; null where the flags, or a run, say what to learn of them. */
 function guessFor(subject: Subject<AnyOpenModel>, options: EvalOptions): TaskGuess | null {
-  if (subject.kind === 'run' || options.data === undefined || taskFromOptions(options) !== null) return null
+  if (subject.kind === 'run' || options.data === undefined || taskOf(subject, options) !== null) return null
   return guessedTask(options.data, subject.model.chat !== null)
+}
+
+/** The task that the flags say, or the only one of a model; null where neither does. */
+function taskOf(subject: Subject<AnyOpenModel>, options: EvalOptions): Task | null {
+  const asked = taskFromOptions(options)
+  return asked ?? (subject.kind === 'run' ? null : taskOfGraph(subject.model))
 }
 
 function openRows(
@@ -129,7 +137,7 @@ function openRows(
   const sample = options.sample ?? (protocol === 'mezo' ? mezo.testRows : null)
   return openEvaluationData(subject, {
     path: data ?? null,
-    task: guess?.task ?? taskFromOptions(options),
+    task: guess?.task ?? taskOf(subject, options),
     limit: rows ?? null,
     sample: sample === null ? null : { count: sample, seed },
     skipBadRows: options.skipBadRows === true,

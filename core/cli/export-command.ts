@@ -6,7 +6,7 @@ import { EngineError } from '../schema/engine-error.js'
 import { requestIssue } from '../schema/request-issues.js'
 import { isGraphRun, openAnyRun, type TrainedRun } from '../training/open-trained.js'
 import type { RunFolder } from '../training/run-folder.js'
-import { deviceOf, onProcessor, withDeviceOptions, type DeviceOptions } from './device.js'
+import { deviceFor, deviceOf, onProcessor, withDeviceOptions, type DeviceOptions } from './device.js'
 import { exportFormats, type ExportFormat } from './export-formats.js'
 import { modelHashes } from './model-hashes.js'
 import { nextSteps } from './next-steps.js'
@@ -74,7 +74,7 @@ async function exportGraphRun(
   if (format !== 'onnx') throw requestIssue('format-of-graph', { format })
   const target = options.out ?? defaultTarget(run.folder, format)
   refuseExisting(target)
-  await writeGraph(run, target, await deviceOf(options, onProcessor), output)
+  await writeGraph(run, target, await deviceFor(run.model, options, onProcessor), output)
 }
 
 /** Where an export is written unless told. */

@@ -20,6 +20,11 @@ export function formatDuration(ms: number): string {
   return `${Math.floor(whole / 3600)} h ${Math.round((whole % 3600) / 60)} min`
 }
 
+/** A loss, or a change of one: four decimals, and three digits where that would leave fewer, as of small squared errors. */
+export function formatLoss(loss: number): string {
+  return loss === 0 || Math.abs(loss) >= 0.01 ? loss.toFixed(4) : loss.toPrecision(3)
+}
+
 /** A share in percent with one decimal: `78.7 %`. */
 export function formatShare(share: number): string {
   return `${(100 * share).toFixed(1)} %`

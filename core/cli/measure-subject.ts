@@ -175,6 +175,8 @@ function scoreChanges({ data }: EvaluationData, before: Evaluation, after: Evalu
   const loss = compareMetric('loss', tokenLosses(before.scores), tokenLosses(after.scores), testSeed)
   const accuracy = (): MetricChange => compareMetric('accuracy', rights(before), rights(after), testSeed)
   switch (data.dataset.objective.kind) {
+    case 'tensors':
+      return [loss]
     case 'text':
       return [loss, perplexityChange(loss)]
     case 'answer':

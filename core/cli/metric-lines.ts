@@ -1,5 +1,5 @@
 import type { MetricChange } from '../evaluation/compare-metrics.js'
-import { formatShare } from './format.js'
+import { formatLoss, formatShare } from './format.js'
 import type { MetricFigures } from './measure-subject.js'
 
 /** Measures beside a report, as lines for people. */
@@ -40,9 +40,9 @@ function confusionLines({ labels, rows }: NonNullable<MetricFigures['confusion']
 
 function changeLine({ metric, before, after, mean, low, high, isMeasurable, pValue }: MetricChange): string {
   const isLoss = metric === 'loss' || metric === 'perplexity'
-  const shown = (value: number): string => (isLoss ? value.toFixed(4) : formatShare(value))
+  const shown = (value: number): string => (isLoss ? formatLoss(value) : formatShare(value))
   const signed = (value: number): string =>
-    `${value > 0 ? '+' : ''}${isLoss ? value.toFixed(4) : (100 * value).toFixed(1)}`
+    `${value > 0 ? '+' : ''}${isLoss ? formatLoss(value) : (100 * value).toFixed(1)}`
   const unit = isLoss ? '' : ' points'
   const interval = low === null || high === null ? '' : ` (95 % interval ${signed(low)} to ${signed(high)})`
   const chance = pValue === null ? '' : `, p ${pValue < 0.001 ? '< 0.001' : pValue.toFixed(3)}`

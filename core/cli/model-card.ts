@@ -13,8 +13,7 @@ export function modelCard(summary: ModelSummary): string[] {
     ['context', counted(summary.contextLength, 'tokens')],
     ['vocabulary', counted(summary.vocabularySize, 'tokens')],
     ['tokenizer', [tokenizer.model, tokenizer.pre].filter((part) => part !== null).join(', ')],
-    ['chat', summary.hasChatTemplate ? 'has a template of its own' : 'no template'],
-    ['output', summary.isOutputTied ? 'shares the embedding table' : 'a table of its own'],
+    ...(summary.tensors === undefined ? textRows(summary) : tensorRows(summary.tensors)),
     ['packed', packedBy(summary)],
     ...summary.tensorTypes.map(typeRow),
     ...summary.recipes.map(recipeRow),
@@ -24,6 +23,20 @@ export function modelCard(summary: ModelSummary): string[] {
   const title = summary.name ?? 'A model without a name'
   const verdict = summary.canTrain ? 'can be trained' : `cannot be trained: ${summary.reason ?? ''}`
   return [title, ...shown.map(([label, value]) => `  ${label.padEnd(width)}  ${value}`), verdict]
+}
+
+function textRows({ hasChatTemplate, isOutputTied }: ModelSummary): [string, string][] {
+  return [
+    ['chat', hasChatTemplate ? 'has a template of its own' : 'no template'],
+    ['output', isOutputTied ? 'shares the embedding table' : 'a table of its own'],
+  ]
+}
+
+function tensorRows({ inputs, outputs }: NonNullable<ModelSummary['tensors']>): [string, string][] {
+  return [
+    ...inputs.map((input): [string, string] => ['takes', input]),
+    ...outputs.map((output): [string, string] => ['gives', output]),
+  ]
 }
 
 function formatOf({ format, formatVersion }: ModelSummary): string {

@@ -34,7 +34,7 @@ export function nextSteps(format: ExportFormat, path: string, task: Task): strin
 }
 
 function promptOf(task: Exclude<Task, { kind: 'chat' }>): string {
-  return task.kind === 'text' ? 'TEXT' : task.prompt
+  return 'prompt' in task ? task.prompt : 'TEXT'
 }
 
 /** Quoted for a shell where it must be. */

@@ -1,3 +1,4 @@
+import { basename } from 'node:path'
 import type { Dataset, Example, Objective } from '../data/example.js'
 import type { ExampleScore } from '../engine/example-score.js'
 
@@ -23,6 +24,7 @@ export function predictionLines(
 function prediction(objective: Objective, example: Example, score: ExampleScore): object {
   const { loss, tokens, isCorrect, margin } = score
   if (example.kind === 'pair') return { line: example.line, loss, margin, isCorrect }
+  if (example.kind === 'tensors') return { line: example.line, file: basename(example.path), loss }
   if (objective.kind !== 'labels' || example.kind !== 'label') {
     return { line: example.line, loss, tokens, isCorrect }
   }

@@ -1,6 +1,6 @@
 import type { TrainEvent } from '../schema/events.js'
 import type { TrainJob } from '../schema/job.js'
-import { formatBytes, formatCount, formatDuration, formatShare } from './format.js'
+import { formatBytes, formatCount, formatDuration, formatLoss, formatShare } from './format.js'
 import type { Output } from './output.js'
 
 /**
@@ -60,7 +60,7 @@ function stepLine(event: EventOf<'step'>, { name, shown }: Words): string {
   const left = event.remainingMs === null ? '' : ` | ${formatDuration(event.remainingMs)} left`
   const rate = 1000 / event.stepMs
   const kept = event.divergence === undefined ? '' : ` | ${event.divergence.toFixed(4)} from the base`
-  return `step ${event.step}/${event.steps}${left} | ${name} ${shown(event.smoothedLoss).toFixed(4)}${kept} | ${rate.toFixed(rate < 10 ? 2 : 0)} steps/s | ${formatBytes(event.residentBytes)} (peak ${formatBytes(event.peakBytes)})`
+  return `step ${event.step}/${event.steps}${left} | ${name} ${formatLoss(shown(event.smoothedLoss))}${kept} | ${rate.toFixed(rate < 10 ? 2 : 0)} steps/s | ${formatBytes(event.residentBytes)} (peak ${formatBytes(event.peakBytes)})`
 }
 
 function endLines(event: EventOf<'end'>, { name, figures, changed }: Words): string[] {
@@ -74,10 +74,8 @@ function endLines(event: EventOf<'end'>, { name, figures, changed }: Words): str
   const interval =
     low === null || high === null
       ? 'too few rows for an interval'
-      : `95 % interval ${changed([low, high])
-          .map((bound) => bound.toFixed(4))
-          .join(' to ')}`
-  const change = `${changed([mean])[0].toFixed(4)} (${interval})`
+      : `95 % interval ${changed([low, high]).map(formatLoss).join(' to ')}`
+  const change = `${formatLoss(changed([mean])[0])} (${interval})`
   return [
     `${why}, step ${event.bestStep} of ${event.step}`,
     `before ${figures(before.loss, before.accuracy)}   after ${figures(after.loss, after.accuracy)}   ${name} change ${change}`,
@@ -103,7 +101,7 @@ const lossWords: Words = {
   name: 'loss',
   shown: (loss) => loss,
   figures: (loss, accuracy) =>
-    accuracy === null ? loss.toFixed(4) : `${loss.toFixed(4)}, accuracy ${formatShare(accuracy)}`,
+    accuracy === null ? formatLoss(loss) : `${formatLoss(loss)}, accuracy ${formatShare(accuracy)}`,
   changed: (change) => [...change],
 }
 

@@ -1,5 +1,5 @@
 import type { EvaluationReport } from '../evaluation/report.js'
-import { formatCount, formatShare } from './format.js'
+import { formatCount, formatLoss, formatShare } from './format.js'
 
 /**
  * A report as lines for people.
@@ -8,7 +8,7 @@ import { formatCount, formatShare } from './format.js'
  */
 export function reportLines(report: EvaluationReport, subject: 'model' | 'run' = 'run'): string[] {
   const count = formatCount(report.n)
-  const loss = `loss ${report.loss.toFixed(4)}`
+  const loss = `loss ${formatLoss(report.loss)}`
   switch (report.kind) {
     case 'labels':
       return [`${count} rows, ${loss}, accuracy ${share(report)}`]
@@ -22,6 +22,8 @@ export function reportLines(report: EvaluationReport, subject: 'model' | 'run' =
         `${count} pairs, ${loss}, margin ${report.margin.toFixed(3)} nats${subject === 'run' ? ' over the base' : ''}`,
         `prefers the chosen answer${subject === 'run' ? ' more than the base' : ''}: ${share(report)}`,
       ]
+    case 'tensors':
+      return [`${count} rows, mean squared error ${formatLoss(report.loss)}`]
     case 'text':
       return [
         `${count} windows, ${formatCount(report.tokens)} tokens, ${loss}, perplexity ${report.perplexity.toFixed(3)}`,

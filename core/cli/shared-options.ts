@@ -29,6 +29,7 @@ export function withTaskOptions(command: Command): Command {
     .option('--beta <x>', 'how little pairs may move the model from its base (default: 0.1)', positiveNumber)
     .option('--text <template>', "running text, such as '{text}'; escapes as in --prompt", escapedText)
     .option('--messages <column>', 'column of chat messages')
+    .option('--target <output>', 'rows of tensors: the output of the graph that they have as it should be')
     .option('--jinja', "templates are Jinja, such as '{{ question | trim }}'")
     .option('--chat', "put the prompt as a message, in the model's own chat template")
     .option('--system <template>', 'system message over it; escapes as in --prompt', escapedText)

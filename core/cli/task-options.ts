@@ -20,6 +20,7 @@ export interface TaskOptions {
   readonly chat?: boolean
   readonly system?: string
   readonly shots?: number
+  readonly target?: string
 }
 
 /**
@@ -28,8 +29,9 @@ export interface TaskOptions {
  * @throws EngineError 'request-invalid' where they contradict each other
  */
 export function taskFromOptions(options: TaskOptions): Task | null {
-  const { task, prompt, labelColumn, labels, answer, chosen, rejected, beta, text, messages } = options
-  const flags = { prompt, labelColumn, labels, answer, chosen, rejected, beta, text, messages }
+  const { task, prompt, labelColumn, labels, answer, chosen, rejected, beta, text, messages, target } =
+    options
+  const flags = { prompt, labelColumn, labels, answer, chosen, rejected, beta, text, messages, target }
   const around = framingOf(options)
   const given = Object.entries(flags)
     .filter(([, value]) => value !== undefined)
@@ -43,6 +45,7 @@ export function taskFromOptions(options: TaskOptions): Task | null {
   if (given.length === 0) return null
   if (text !== undefined) return only(given, ['text'], { kind: 'text', text, ...around })
   if (messages !== undefined) return only(given, ['messages'], { kind: 'chat', messages, ...around })
+  if (target !== undefined) return only(given, ['target'], { kind: 'tensors', target, ...around })
   if (prompt === undefined) throw requestInvalid(`--prompt is missing beside ${given.map(flagOf).join(', ')}`)
   if (answer !== undefined) {
     return only(given, ['prompt', 'answer'], { kind: 'answer', prompt, answer, ...around })

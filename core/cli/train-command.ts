@@ -66,9 +66,9 @@ export function addTrainCommands(program: Command): void {
     async (path: string, options: OutputOptions & DeviceOptions) => {
       const folder = runFolder(path)
       const job = readJob(folder)
-      const device = await deviceOfRun(options, job, new Output(options))
-      await precisionOf(job, device)
       const model = openAnyRunModel(job, modelHashes())
+      const device = await deviceOfRun(model, options, job, new Output(options))
+      await precisionOf(job, device)
       const data = reopenRunData(job, model, folder.path)
       await follow({ folder, job, model, data, device }, options)
     },

@@ -15,7 +15,8 @@ import type { NamedRun } from '../training/earlier-task.js'
 import { openRunData, type RunData } from '../training/open-data.js'
 import type { RunChoices } from '../training/plan-run.js'
 import { recipeTemplates } from '../training/recipe-templates.js'
-import { deviceOf, withDeviceOptions, type DeviceOptions } from './device.js'
+import { taskOfGraph } from '../training/task-of-graph.js'
+import { deviceFor, withDeviceOptions, type DeviceOptions } from './device.js'
 import { dataPath, dataRequest, earlierJob, namedTask, type DataOptions } from './earlier-run.js'
 import { guessedTask } from './guessed-task.js'
 import { modelHashes } from './model-hashes.js'
@@ -65,7 +66,7 @@ export function withTrainingOptions(command: Command): Command {
     .argument('<model>', 'GGUF file, or folder of safetensors files or of an ONNX model')
     .option(
       '--data <file>',
-      'rows to train on: CSV, TSV, JSONL, JSON, Parquet, text, or a folder of texts (default with --from: as there)',
+      'rows to train on: CSV, TSV, JSONL, JSON, Parquet, text, or a folder of texts; for a graph without text a folder of safetensors files (default with --from: as there)',
     )
     .option('--dev <file>', 'rows to evaluate on (default: a tenth of the data, set aside)')
     .option('--from <run>', 'begin at the best state of an earlier run; its rows and task stay, unless given')
@@ -158,11 +159,11 @@ export async function openTraining(
 ): Promise<OpenTraining> {
   const earlier = earlierJob(options)
   const path = dataPath(options, earlier)
-  const named = namedTask(options, earlier)
   const date = new Date()
-  const device = await deviceOf(options)
   const model = openAnyModel(modelPath, date, modelHashes())
+  const device = await deviceFor(model, options)
   const precision = await precisionOf(options, device, isGraphModel(model.model))
+  const named = namedTask(options, earlier) ?? taskOfGraph(model)
   const { task, guess } = named === null ? guessed(path, model, runs) : { task: named, guess: null }
   const data = openRunData({ ...dataRequest(options, earlier, task), scratchFolder }, model)
   const choices: RunChoices = {

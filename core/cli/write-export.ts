@@ -176,7 +176,7 @@ export function writeSayingSize(request: SafetensorsRequest, output: Output): Pr
 /** What writing a model down cost. */
 export function roundingLines({ rows, before, after }: Rounding): string[] {
   const figures = ({ loss, accuracy }: Rounding['before']): string =>
-    `loss ${loss.toFixed(5)}${accuracy === null ? '' : `, accuracy ${formatShare(accuracy)}`}`
+    `loss ${loss < 0.01 ? loss.toPrecision(4) : loss.toFixed(5)}${accuracy === null ? '' : `, accuracy ${formatShare(accuracy)}`}`
   const cost = after.loss - before.loss
   const change = Math.abs(cost) < 5e-6 ? 'less than 0.00001' : `${cost > 0 ? '+' : ''}${cost.toFixed(5)}`
   return [

@@ -1,13 +1,12 @@
 import { deriveSeed, hashName } from '../random/derive-seed.js'
 import { shuffledIndices } from '../random/shuffle.js'
-import { tokenCountOf } from './stored-example.js'
+import type { TensorExample } from './example.js'
+import { lengthOf } from './stored-example.js'
 
 const purpose = hashName('batches')
 
-/** Anything that is padded to the longest of its batch. */
-interface Sequence {
-  readonly tokens: Int32Array
-}
+/** Anything that is padded to the longest of its batch, or runs with others of its size. */
+type Sequence = { readonly tokens: Int32Array } | Pick<TensorExample, 'positions'>
 
 /** The batches of a run. */
 export interface TrainingBatches<E> {
@@ -84,7 +83,7 @@ function orderEpoch(
 
 /** Counting sort: stable, and linear in the number of examples. */
 function sortByLength(order: Uint32Array, examples: readonly Sequence[]): Uint32Array {
-  const lengths = Uint32Array.from(examples, tokenCountOf)
+  const lengths = Uint32Array.from(examples, lengthOf)
   const longest = lengths.reduce((most, length) => Math.max(most, length), 0)
   const starts = new Uint32Array(longest + 2)
   for (const length of lengths) starts[length + 1]++

@@ -3,7 +3,7 @@ import { requestIssue } from '../schema/request-issues.js'
 import { rowProblem } from '../schema/row-problems.js'
 import type { Task, TemplateSyntax } from '../schema/task.js'
 import { dataInvalid } from './data-error.js'
-import type { Example } from './example.js'
+import type { TextExample } from './example.js'
 import type { PromptFrame } from './prompt-frame.js'
 import { rowTemplate } from './read-template.js'
 import type { Row } from './row.js'
@@ -31,7 +31,7 @@ export interface RowExamples {
   readonly input: string
   /** What it should say, as the file writes it; empty for running text. */
   readonly answer: string
-  readonly examples: readonly Example[]
+  readonly examples: readonly TextExample[]
 }
 
 /** Turns a row into examples. Throws data-invalid or prompt-too-long where it cannot. */

@@ -1,5 +1,8 @@
 /** One datum ready for the model. */
-export type Example = LabelExample | SequenceExample | PairExample
+export type Example = TextExample | TensorExample
+
+/** One datum of text. */
+export type TextExample = LabelExample | SequenceExample | PairExample
 
 /** A prompt whose answer is one of a fixed set of labels. */
 export interface LabelExample {
@@ -31,6 +34,21 @@ export interface PairExample {
   readonly line: number
 }
 
+/** Tensors that a graph is given, and the one that it should give for them. They stay in their file. */
+export interface TensorExample {
+  readonly kind: 'tensors'
+  /** Of that file. */
+  readonly path: string
+  /** Names and shapes of the tensors; examples of equal layouts can run together. */
+  readonly layout: string
+  /** Positions of the wanted tensor: all its axes but that of channels, which is the second of four and more, else the last. */
+  readonly positions: number
+  /** Of all tensors, in the file. */
+  readonly byteLength: number
+  /** Place among the rows, from 1. */
+  readonly line: number
+}
+
 /** What every example of a dataset has in common. */
 export type Objective =
   | {
@@ -49,9 +67,20 @@ export type Objective =
       /** Of the DPO loss. */
       readonly beta: number
     }
+  | {
+      readonly kind: 'tensors'
+      /** Name of the graph's output whose mean squared error is the loss. */
+      readonly target: string
+    }
 
 /** Examples of one file with the objective they share. */
-export interface Dataset {
+export interface Dataset<E extends Example = Example> {
   readonly objective: Objective
-  readonly examples: readonly Example[]
+  readonly examples: readonly E[]
+}
+
+/** An example of text. Throws for one of tensors, which nothing that reads tokens is ever given. */
+export function textExample(example: Example): TextExample {
+  if (example.kind === 'tensors') throw new Error('rows of tensors have no tokens')
+  return example
 }

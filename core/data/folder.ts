@@ -9,11 +9,11 @@ import { readLines, maxLineBytes, type LinePlace } from './read-lines.js'
 import { openTextFile } from './files/text-file.js'
 import type { Row } from './row.js'
 
-const extensions = new Set(['.txt', '.md', '.text', '.markdown'])
+const textExtensions: ReadonlySet<string> = new Set(['.txt', '.md', '.text', '.markdown'])
 const mostFiles = 1_000_000
 const deepest = 16
 
-/** A text file of a folder. */
+/** A file of a folder. */
 interface FolderFile {
   /** From the folder, with `/` between the parts. */
   readonly name: string
@@ -37,7 +37,8 @@ export function isFolder(path: string): boolean {
  */
 export function folderColumns(path: string): readonly string[] {
   const files = folderFiles(path)
-  if (files.length === 0) throw dataInsufficient(path, `has no text files (${[...extensions].join(', ')})`)
+  if (files.length === 0)
+    throw dataInsufficient(path, `has no text files (${[...textExtensions].join(', ')})`)
   return ['text', 'file', ...(files.some(({ folder }) => folder !== '') ? ['folder'] : [])]
 }
 
@@ -63,8 +64,11 @@ export function* readFolder(path: string, badRows: BadRows, from: LinePlace): Ge
   }
 }
 
-/** The text files of a folder, in the order in which they are rows. @throws file-unreadable, data-invalid */
-export function folderFiles(path: string): readonly FolderFile[] {
+/** The files of a folder with these endings, in the order in which they are rows. @throws file-unreadable, data-invalid */
+export function folderFiles(
+  path: string,
+  extensions: ReadonlySet<string> = textExtensions,
+): readonly FolderFile[] {
   const found: FolderFile[] = []
   const walk = (folder: string, depth: number): void => {
     for (const entry of entriesOf(join(path, folder))) {
@@ -76,7 +80,7 @@ export function folderFiles(path: string): readonly FolderFile[] {
       }
     }
     if (found.length > mostFiles) {
-      throw dataInvalid(path, 0, '', `expected at most ${mostFiles} text files, found more`)
+      throw dataInvalid(path, 0, '', `expected at most ${mostFiles} files, found more`)
     }
   }
   walk('', 0)

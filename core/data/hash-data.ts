@@ -4,14 +4,15 @@ import { fileChunks } from './files/open-file.js'
 import { folderFiles, isFolder } from './folder.js'
 
 /**
- * SHA-256 of a data file, a piece at a time; of a folder, over the names and hashes of its texts.
+ * SHA-256 of a data file, a piece at a time; of a folder, over the names and hashes of its files.
  *
+ * @param extensions of the files that are rows; those of texts unless said
  * @throws file-unreadable
  */
-export function hashData(path: string): string {
+export function hashData(path: string, extensions?: ReadonlySet<string>): string {
   if (!isFolder(path)) return hashOf((hash) => addFile(hash, path))
   return hashOf((hash) => {
-    for (const { name } of folderFiles(path)) {
+    for (const { name } of folderFiles(path, extensions)) {
       hash.update(`${name}\0${hashOf((file) => addFile(file, join(path, name)))}\n`)
     }
   })

@@ -1,4 +1,4 @@
-import type { Example } from './example.js'
+import type { TextExample } from './example.js'
 import { tokenCountOf } from './stored-example.js'
 
 export interface RowShape {
@@ -13,7 +13,7 @@ export interface RowShape {
  * more than that, every so many examples one is taken. What does not fill a row is left out.
  */
 export function joinedRows(
-  examples: readonly Pick<Example, 'tokens'>[],
+  examples: readonly Pick<TextExample, 'tokens'>[],
   { count, length }: RowShape,
 ): readonly Int32Array[] {
   const total = examples.reduce((sum, example) => sum + tokenCountOf(example), 0)

@@ -3,6 +3,7 @@ import { promptRenderer, rowRenderer } from './example-context.js'
 import { openDataset, type DatasetRequest } from './open-dataset.js'
 import { readRows } from './read-rows.js'
 import { requestInvalid } from '../schema/request-invalid.js'
+import type { Task } from '../schema/task.js'
 
 /** A row whose answer is judged: what the model is asked, and what counts as right. */
 export interface JudgedRow {
@@ -21,10 +22,12 @@ export interface JudgedRow {
  * @param lines of the rows that are wanted
  * @throws request-invalid where the task has no answers, and the errors of `openDataset`
  */
-export function judgedRows(request: DatasetRequest, lines: ReadonlySet<number>): readonly JudgedRow[] {
-  const { task } = request
+export function judgedRows(
+  { task, ...request }: Omit<DatasetRequest, 'task'> & { readonly task: Task },
+  lines: ReadonlySet<number>,
+): readonly JudgedRow[] {
   if (task.kind !== 'answer') throw requestInvalid('only answers are written or chosen: the task has none')
-  const { layout, context } = openDataset(request)
+  const { layout, context } = openDataset({ ...request, task })
   const prompt = promptRenderer(task, context)
   const answer = rowRenderer(task.answer, task.syntax, context)
   const linesOf = (template: string | undefined): ((row: Parameters<typeof answer>[0]) => string[]) => {

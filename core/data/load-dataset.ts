@@ -1,7 +1,7 @@
-import type { Task } from '../schema/task.js'
+import type { Task, TextTask } from '../schema/task.js'
 import { collectBadRows, type BadRow } from './bad-rows.js'
 import { dataInsufficient, dataInvalid, isBadRow } from './data-error.js'
-import type { Dataset, Example } from './example.js'
+import type { Dataset, TextExample } from './example.js'
 import { openDataset, type DatasetRequest } from './open-dataset.js'
 import { readRows } from './read-rows.js'
 import type { Shot } from './prompt-frame.js'
@@ -36,23 +36,29 @@ export interface LoadedDataset {
  *
  * @throws file-unreadable, data-invalid, data-insufficient, prompt-too-long, request-invalid
  */
-export function loadDataset(request: DatasetRequest): LoadedDataset {
+export function loadDataset(request: DatasetRequest): LoadedTexts {
   const loading = loadingDataset(request)
   let next = loading.next()
   while (next.done !== true) next = loading.next()
   return next.value
 }
 
+/** A data file with texts. */
+export interface LoadedTexts extends LoadedDataset {
+  readonly dataset: Dataset<TextExample>
+  readonly task: TextTask
+}
+
 /** Rows between two reports of how many were read. */
 const rowsPerReport = 500
 
 /** As `loadDataset`, in pieces: yields how many rows were read so far, so that a host can answer others or stop. */
-export function* loadingDataset(request: DatasetRequest): Generator<number, LoadedDataset> {
+export function* loadingDataset(request: DatasetRequest): Generator<number, LoadedTexts> {
   const { path, skipBadRows = false, limit = Infinity, groupBy = null } = request
   const { layout, columnOf, notices, passes, plan } = openDataset(request)
   const { task, objective, make } = plan
   const badRows = collectBadRows(skipBadRows)
-  const examples: Example[] = []
+  const examples: TextExample[] = []
   const notebook = new RowNotebook({
     fieldColumns: promptColumns(task).map(columnOf),
     groupColumn: groupBy === null ? null : columnOf(groupBy),

@@ -1,4 +1,4 @@
-import { isConversation, type Task } from '../schema/task.js'
+import { isConversation, type TextTask } from '../schema/task.js'
 import { answerExamples } from './answer-examples.js'
 import { chatExamples } from './chat-examples.js'
 import type { Objective } from './example.js'
@@ -15,7 +15,7 @@ import { requestIssue } from '../schema/request-issues.js'
 
 /** A task with the model that it is for. */
 export interface TaskForModel {
-  readonly task: Task
+  readonly task: TextTask
   readonly tokenizer: Tokenizer
   /** The model's chat template; needed for a chat task, and for prompts that are put as messages. */
   readonly chat?: ChatEncoder
@@ -26,7 +26,7 @@ export interface TaskForModel {
 /** How the examples of a file are made. */
 export interface ExamplePlan {
   /** With everything filled in that was found in the file. */
-  readonly task: Task
+  readonly task: TextTask
   readonly objective: Objective
   readonly make: ExampleMaker
 }

@@ -7,5 +7,12 @@ const hashBytes = 6
  * different inputs meet with a chance of about 1 in 50,000.
  */
 export function fingerprint(input: string): number {
-  return createHash('sha256').update(input.trim()).digest().readUIntBE(0, hashBytes)
+  return fingerprintOfBytes([input.trim()])
+}
+
+/** The same of bytes, and of names between them. */
+export function fingerprintOfBytes(pieces: Iterable<Uint8Array | string>): number {
+  const hash = createHash('sha256')
+  for (const piece of pieces) hash.update(piece)
+  return hash.digest().readUIntBE(0, hashBytes)
 }

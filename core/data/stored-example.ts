@@ -1,4 +1,4 @@
-import type { Example, LabelExample, PairExample, SequenceExample } from './example.js'
+import type { LabelExample, PairExample, SequenceExample, TensorExample, TextExample } from './example.js'
 import type { TokenStore } from './token-store.js'
 
 /** An example whose tokens are in a store: each look at them copies them out. */
@@ -81,6 +81,11 @@ export class StoredPairExample extends StoredExample implements PairExample {
 }
 
 /** Tokens of an example, without reading them where they are in a store. */
-export function tokenCountOf(example: Pick<Example, 'tokens'>): number {
+export function tokenCountOf(example: Pick<TextExample, 'tokens'>): number {
   return example instanceof StoredExample ? example.tokenCount : example.tokens.length
+}
+
+/** The same of examples of text, and positions of tensors. */
+export function lengthOf(example: Pick<TextExample, 'tokens'> | Pick<TensorExample, 'positions'>): number {
+  return 'positions' in example ? example.positions : tokenCountOf(example)
 }

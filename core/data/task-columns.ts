@@ -1,4 +1,4 @@
-import type { Task } from '../schema/task.js'
+import type { TextTask } from '../schema/task.js'
 import { rowTemplate } from './read-template.js'
 
 /**
@@ -6,7 +6,7 @@ import { rowTemplate } from './read-template.js'
  *
  * @throws request-invalid, template-invalid for a malformed template
  */
-export function taskColumns(task: Task): readonly string[] {
+export function taskColumns(task: TextTask): readonly string[] {
   const named = (...sources: (string | undefined)[]): readonly string[] =>
     sources.flatMap((source) =>
       source === undefined || task.kind === 'chat' ? [] : rowTemplate(source, task.syntax).columns,
@@ -33,7 +33,7 @@ export function taskColumns(task: Task): readonly string[] {
  *
  * @throws request-invalid, template-invalid for a malformed template
  */
-export function promptColumns(task: Task): readonly string[] {
+export function promptColumns(task: TextTask): readonly string[] {
   switch (task.kind) {
     case 'labels':
     case 'answer':

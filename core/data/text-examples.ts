@@ -1,7 +1,7 @@
 import { rowProblem } from '../schema/row-problems.js'
 import type { Task } from '../schema/task.js'
 import { dataInvalid } from './data-error.js'
-import type { Example } from './example.js'
+import type { TextExample } from './example.js'
 import { rowRenderer, type ExampleContext, type ExampleMaker } from './example-context.js'
 import { bosOf } from './prompt-frame.js'
 import { StoredSequenceExample } from './stored-example.js'
@@ -22,7 +22,7 @@ export function textExamples(task: Extract<Task, { kind: 'text' }>, context: Exa
     if (text.length <= overlap) {
       throw dataInvalid(context.path, row.line, '', rowProblem('text-short', {}))
     }
-    const examples: Example[] = []
+    const examples: TextExample[] = []
     for (let start = 0; start + overlap < text.length; start += windowTokens - overlap) {
       const sequence = store.keep([bos, text.slice(start, start + windowTokens)], (place) => place > 0)
       examples.push(new StoredSequenceExample(store, sequence, row))

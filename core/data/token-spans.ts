@@ -1,4 +1,4 @@
-import type { Example, Objective } from './example.js'
+import type { Objective, TextExample } from './example.js'
 import type { Tokenizer } from './tokenizer/tokenizer.js'
 
 /** Text of consecutive tokens that are all trained on, or all not. */
@@ -12,7 +12,7 @@ export interface TokenSpan {
  * What the model sees of an example, cut where training begins and ends: of a labels task, the prompt and then the right
  * label; of a pair, the prompt and the chosen answer; otherwise the sequence. Special tokens are shown by their names.
  */
-export function tokenSpans(example: Example, objective: Objective, tokenizer: Tokenizer): TokenSpan[] {
+export function tokenSpans(example: TextExample, objective: Objective, tokenizer: Tokenizer): TokenSpan[] {
   const { ids, isTrained } = shownTokens(example, objective)
   const starts = ids.flatMap((_, index) =>
     index === 0 || isTrained(index) !== isTrained(index - 1) ? [index] : [],
@@ -30,7 +30,7 @@ export function tokenSpans(example: Example, objective: Objective, tokenizer: To
 }
 
 function shownTokens(
-  example: Example,
+  example: TextExample,
   objective: Objective,
 ): { ids: number[]; isTrained: (index: number) => boolean } {
   if (example.kind === 'pair') {

@@ -5,9 +5,12 @@ import type { TokenScore } from './vocabulary-head.js'
 
 /** What a model says about one example. */
 export interface ExampleScore {
-  /** Nats: of the right label among the labels, the mean over the scored tokens, or the DPO loss of a pair. */
+  /**
+   * Nats: of the right label among the labels, the mean over the scored tokens, or the DPO loss of a pair. Of tensors, the mean
+   * squared error.
+   */
   readonly loss: number
-  /** How many tokens the loss is a mean of; 1 for labels and pairs. */
+  /** How many tokens the loss is a mean of; 1 for labels, pairs and tensors. */
   readonly tokens: number
   /** Index of the most likely label; null where there are none. */
   readonly prediction: number | null
@@ -47,6 +50,11 @@ export function sequenceScore(scores: readonly TokenScore[], targets: readonly n
     isCorrect: scores.every(({ bestToken }, index) => bestToken === targets[index]),
     margin: null,
   }
+}
+
+/** Of tensors, which are neither right nor wrong. */
+export function squaredErrorScore(loss: number): ExampleScore {
+  return { loss, tokens: 1, prediction: null, isCorrect: false, margin: null }
 }
 
 /** Mean log-probability of an option's tokens, by which options of different lengths compare. */

@@ -1,10 +1,10 @@
 import type { Example, LabelExample } from '../data/example.js'
-import { tokenLossNames } from '../graph/token-loss.js'
+import { tokenLoss, tokenLossNames } from '../graph/token-loss.js'
 import type { Device, Session, Tensors } from '../runtime/device.js'
 import { labelScore, type ExampleScore } from './example-score.js'
 import type { ExampleScorer } from './example-scorer.js'
 import { batchTensors, integerTensor } from './graph-batch.js'
-import { openTokenLoss, type GraphModel } from './graph-model.js'
+import { initialScales, openGraphEnd, type TokenGraphModel } from './graph-model.js'
 import { float32Tensor } from './matrix-tensors.js'
 import type { Overrides } from './overrides.js'
 import type { LossOptions } from './preference.js'
@@ -13,7 +13,7 @@ import { runChunks, type ExampleRows } from './run-chunks.js'
 import { hasSingleTokenLabels } from './scored-row.js'
 
 export interface GraphScorerOptions extends LossOptions {
-  readonly model: GraphModel
+  readonly model: TokenGraphModel
   /** Tokens, padding included, that one run of the graph takes at most (one example may exceed it). */
   readonly tokensPerRun: number
 }
@@ -38,7 +38,8 @@ export class GraphScorer implements ExampleScorer {
 
   /** @throws EngineError `runtime-failed` */
   static async open(options: GraphScorerOptions, device: Device): Promise<GraphScorer> {
-    return new GraphScorer(options, await openTokenLoss(options.model, device))
+    const { model } = options
+    return new GraphScorer(options, await openGraphEnd(model, tokenLoss(model.tokenGraph.logits), device))
   }
 
   /** The same graph with what pairs are compared with. It is closed once. */
@@ -127,10 +128,4 @@ export class GraphScorer implements ExampleScorer {
     if (objective.kind !== 'labels' || !hasSingleTokenLabels(objective)) return null
     return objective.options.map(({ tokens }) => tokens[0])
   }
-}
-
-function initialScales({ scales }: GraphModel): Tensors {
-  return Object.fromEntries(
-    scales.map(({ input, shape, initial }) => [input, float32Tensor(initial, [...shape])]),
-  )
 }

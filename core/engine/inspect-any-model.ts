@@ -1,11 +1,17 @@
 import { basename, resolve } from 'node:path'
-import type { OnnxGraph, OnnxTensor } from '../formats/onnx/onnx-graph.js'
+import {
+  describedShape,
+  type OnnxGraph,
+  type OnnxTensor,
+  type OnnxValue,
+} from '../formats/onnx/onnx-graph.js'
 import { inspectModel } from '../model/inspect-model.js'
+import type { TensorGraph } from '../model/onnx/tensor-graph.js'
 import { summarizeTypes } from '../model/summary.js'
 import { modelProblem } from '../schema/model-problems.js'
 import type { ModelSummary } from '../schema/model-summary.js'
 import { requestIssue } from '../schema/request-issues.js'
-import type { GraphModel } from './graph-model.js'
+import { isTensorGraph, type GraphModel } from './graph-model.js'
 import { readGraphModel, runsByGraph } from './open-graph-model.js'
 
 /** Sums up a model of either kind. Throws as `inspectModel` and `openGraphModel`. */
@@ -29,7 +35,8 @@ export function inspectAnyModel(path: string): ModelSummary {
 
 function summaryOf(model: GraphModel): Omit<ModelSummary, 'tokenizer' | 'hasChatTemplate'> {
   const { path, onnx, modelType, description, scales } = model
-  const { contextLength, vocabularySize } = description
+  const { vocabularySize } = description
+  const contextLength = isTensorGraph(model) ? null : description.contextLength
   const { graph, sources } = onnx
   const tensorTypes = typesOf(graph)
   return {
@@ -41,6 +48,7 @@ function summaryOf(model: GraphModel): Omit<ModelSummary, 'tokenizer' | 'hasChat
     ...{ layerCount: null, width: null, feedForwardWidth: null, rope: null, isOutputTied: false },
     ...{ headCount: null, kvHeadCount: null, headWidth: null, contextLength, vocabularySize },
     tensorTypes,
+    ...(isTensorGraph(model) && { tensors: portsOf(model.tensorGraph) }),
     ...trainingOf(scales.length > 0),
   }
 }
@@ -56,6 +64,11 @@ function trainingOf(canTrain: boolean): Pick<ModelSummary, 'canTrain' | 'reason'
       { recipe: 'qzo-paper', canTrain, reason },
     ],
   }
+}
+
+function portsOf({ inputs, outputs }: TensorGraph): NonNullable<ModelSummary['tensors']> {
+  const text = ({ name, dtype, shape }: OnnxValue): string => `${name} ${describedShape(dtype, shape)}`
+  return { inputs: inputs.map(text), outputs: outputs.map(text) }
 }
 
 function typesOf(graph: OnnxGraph): ModelSummary['tensorTypes'] {

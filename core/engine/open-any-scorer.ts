@@ -2,10 +2,11 @@ import type { Objective } from '../data/example.js'
 import type { Device } from '../runtime/device.js'
 import type { BaseMargins } from './base-margins.js'
 import type { ExampleScorer } from './example-scorer.js'
-import { isGraphModel, type TrainableModel } from './graph-model.js'
+import { isGraphModel, isTensorGraph, type GraphModel, type TrainableModel } from './graph-model.js'
 import { GraphScorer } from './graph-scorer.js'
 import { openScorer } from './open-scorer.js'
 import { defaultTokensPerRun } from './scorer.js'
+import { TensorScorer } from './tensor-scorer.js'
 
 /**
  * Opens what scoring examples of one objective needs, for a model of either kind.
@@ -20,7 +21,19 @@ export async function openAnyScorer(
   baseMargins?: BaseMargins,
 ): Promise<{ readonly scorer: ExampleScorer; readonly close: () => Promise<void> }> {
   if (!isGraphModel(model)) return openScorer(device, model, objective, baseMargins)
-  const options = { model, objective, baseMargins, tokensPerRun: defaultTokensPerRun }
-  const scorer = await GraphScorer.open(options, device)
+  const scorer = await openGraphScorer(device, model, objective, baseMargins)
   return { scorer, close: () => scorer.close() }
+}
+
+/** Opens what measures the rows of a model that runs by its own graph, in runs of the usual length. */
+function openGraphScorer(
+  device: Device,
+  model: GraphModel,
+  objective: Objective,
+  baseMargins?: BaseMargins,
+): Promise<GraphScorer | TensorScorer> {
+  if (!isTensorGraph(model)) {
+    return GraphScorer.open({ model, objective, baseMargins, tokensPerRun: defaultTokensPerRun }, device)
+  }
+  return TensorScorer.open({ model, objective, positionsPerRun: defaultTokensPerRun }, device)
 }

@@ -1,5 +1,6 @@
 import { createChatTemplate } from '../data/chat-template.js'
 import { createTokenizer } from '../data/tokenizer/create-tokenizer.js'
+import { tensorTokenizer } from '../data/tokenizer/tensor-tokenizer.js'
 import type { GgufFile } from '../formats/gguf/gguf-file.js'
 import { joinedSource, pieceOf } from '../formats/joined-source.js'
 import { openOnnx, type OpenOnnx } from '../formats/onnx/open-onnx.js'
@@ -9,12 +10,11 @@ import { hashModel } from '../model/hash.js'
 import type { KnownHashes } from '../model/known-hashes.js'
 import { readGraphConfig } from '../model/onnx/graph-config.js'
 import { graphFileOf, textFolderOf } from '../model/onnx/graph-file.js'
-import { unsupportedOnnx } from '../model/onnx/onnx-errors.js'
+import { readTensorGraph } from '../model/onnx/tensor-graph.js'
 import { isTokenGraph, readTokenGraph } from '../model/onnx/token-graph.js'
 import { isOnnxModel, openOnnxModel } from '../model/onnx/open-onnx-model.js'
 import { EngineError } from '../schema/engine-error.js'
-import { modelProblem } from '../schema/model-problems.js'
-import { graphScales, type GraphModel } from './graph-model.js'
+import { graphScales, isGraphModel, isTensorGraph, type GraphModel } from './graph-model.js'
 import { openModel, type OpenModel } from './open-model.js'
 
 /** A model that runs by its own graph, with everything that is needed to run it. */
@@ -26,7 +26,7 @@ export interface OpenGraphModel extends Omit<OpenModel, 'model'> {
 export type AnyOpenModel = OpenModel | OpenGraphModel
 
 export function isOpenGraph(open: AnyOpenModel): open is OpenGraphModel {
-  return 'tokenGraph' in open.model
+  return isGraphModel(open.model)
 }
 
 /**
@@ -51,7 +51,8 @@ export function runsByGraph(path: string): boolean {
 }
 
 /**
- * Opens a language model by its graph, whatever its architecture: with the tokenizer, template and configuration beside it.
+ * Opens a model by its graph, whatever its architecture: a language model with the tokenizer, template and configuration beside it,
+ * anything else without.
  *
  * @param path its folder, or the graph in it
  * @throws EngineError `file-unreadable`, `model-malformed`, `model-unsupported`, `template-invalid`
@@ -59,10 +60,12 @@ export function runsByGraph(path: string): boolean {
 export function openGraphModel(path: string, date: Date, hashes: KnownHashes | null = null): OpenGraphModel {
   const { model, metadata } = readGraphModel(path)
   try {
+    const identity = identityOf(path, model.onnx, hashes)
+    if (isTensorGraph(model)) return { model, tokenizer: tensorTokenizer, chat: null, ...identity }
     const tokenizer = createTokenizer(metadata, path)
     const hasTemplate = metadata.has('tokenizer.chat_template')
     const chat = hasTemplate ? createChatTemplate(metadata, tokenizer, date) : null
-    return { model, tokenizer, chat, ...identityOf(path, model.onnx, hashes) }
+    return { model, tokenizer, chat, ...identity }
   } catch (thrown) {
     model.close()
     throw thrown
@@ -77,8 +80,10 @@ export function readGraphModel(path: string): {
   const onnx = openOnnx(graphFileOf(path) ?? path)
   try {
     for (const { name, place } of onnx.graph.tensors.values()) if (place.kind === 'beside') onnx.place(name)
-    const model = describeGraph(path, onnx)
-    return { model, metadata: readFolderTokenizer(model.textFolder, model.description.vocabularySize) }
+    const model = isTokenGraph(onnx) ? describeTokenGraph(path, onnx) : describeTensorGraph(path, onnx)
+    const { vocabularySize } = model.description
+    const hasText = vocabularySize !== null
+    return { model, metadata: hasText ? readFolderTokenizer(model.textFolder, vocabularySize) : new Map() }
   } catch (thrown) {
     onnx.close()
     throw thrown
@@ -86,10 +91,7 @@ export function readGraphModel(path: string): {
 }
 
 /** The model of an open graph, which is closed with it. Throws as `openGraphModel`. */
-function describeGraph(path: string, onnx: OpenOnnx): GraphModel {
-  if (!isTokenGraph(onnx)) {
-    throw unsupportedOnnx(path, modelProblem('graph-alone'), "inputs with 'input_ids', outputs with 'logits'")
-  }
+function describeTokenGraph(path: string, onnx: OpenOnnx): GraphModel {
   const textFolder = textFolderOf(onnx.path)
   const { contextLength, modelType, ...config } = readGraphConfig(textFolder)
   const tokenGraph = readTokenGraph(onnx, config.headWidth)
@@ -105,6 +107,17 @@ function describeGraph(path: string, onnx: OpenOnnx): GraphModel {
     ...{ path, onnx, textFolder, tokenGraph, modelType },
     scales: graphScales(onnx),
     description: { layerCount: 1, contextLength, vocabularySize, width: null },
+    close: () => onnx.close(),
+  }
+}
+
+/** As `describeTokenGraph`, of a graph that reads no text. */
+function describeTensorGraph(path: string, onnx: OpenOnnx): GraphModel {
+  const textFolder = textFolderOf(onnx.path)
+  return {
+    ...{ path, onnx, textFolder, modelType: null, tensorGraph: readTensorGraph(onnx) },
+    scales: graphScales(onnx),
+    description: { layerCount: 1, contextLength: Infinity, vocabularySize: null, width: null },
     close: () => onnx.close(),
   }
 }

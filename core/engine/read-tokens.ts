@@ -1,4 +1,4 @@
-import type { Example } from '../data/example.js'
+import type { TextExample } from '../data/example.js'
 import type { Hidden } from './block-runner.js'
 import {
   labelScore,
@@ -56,7 +56,7 @@ export function exampleScores(
 
 /** @param scores of the tokens of each row */
 export function scoreRows(
-  example: Example,
+  example: TextExample,
   rows: readonly ScoredRow[],
   scores: readonly (readonly TokenScore[])[],
   options: LossOptions,

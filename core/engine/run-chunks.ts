@@ -1,9 +1,9 @@
-import type { Example, Objective } from '../data/example.js'
+import { textExample, type Example, type Objective, type TextExample } from '../data/example.js'
 import { scoredRows, type ScoredRow } from './scored-row.js'
 
 /** An example with the sequences that score it. */
 export interface ExampleRows {
-  readonly example: Example
+  readonly example: TextExample
   readonly rows: readonly ScoredRow[]
 }
 
@@ -43,7 +43,7 @@ export function* runChunks(
       longest = 0
       first = index
     }
-    chunk.push({ example, rows })
+    chunk.push({ example: textExample(example), rows })
     rowCount += rows.length
     longest = Math.max(longest, rowLength)
   }

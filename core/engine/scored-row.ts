@@ -16,9 +16,10 @@ export function hasSingleTokenLabels(objective: Objective): boolean {
 
 /**
  * The sequences that score an example: the prompt alone where all labels are single tokens, the prompt with each option
- * where they are not, the prompt with either answer for pairs, and the sequence itself for answers and text.
+ * where they are not, the prompt with either answer for pairs, and the sequence itself for answers and text. Tensors have none.
  */
 export function scoredRows(example: Example, objective: Objective): ScoredRow[] {
+  if (example.kind === 'tensors') return []
   if (example.kind === 'sequence') return [sequenceRow(example.tokens, example.scored)]
   if (example.kind === 'pair') return pairRows(example)
   if (objective.kind !== 'labels' || hasSingleTokenLabels(objective)) {

@@ -1,4 +1,4 @@
-import type { Example, Objective } from '../data/example.js'
+import { textExample, type Example, type Objective } from '../data/example.js'
 import type { BaseMargins } from '../engine/base-margins.js'
 import { labelScore, type ExampleScore } from '../engine/example-score.js'
 import { logSumExp } from '../engine/label-head.js'
@@ -56,7 +56,7 @@ async function scoreExample(
     const logits = await logitsAt(model, row)
     byRow.push(logits.map((each, index) => tokenScore(each, row.targets[index])))
   }
-  return scoreRows(example, rows, byRow, options)
+  return scoreRows(textExample(example), rows, byRow, options)
 }
 
 /** Logits at the positions of a row, in their order. */

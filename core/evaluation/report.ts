@@ -46,12 +46,20 @@ export type EvaluationReport =
       readonly loss: number
       readonly perplexity: number
     }
+  | {
+      readonly kind: 'tensors'
+      /** Rows. */
+      readonly n: number
+      /** Mean over the rows of their mean squared errors. */
+      readonly loss: number
+    }
 
 /** Sums up an evaluation; perplexity = exp(loss). */
 export function reportOf({ kind }: Objective, { figures, scores }: Evaluation): EvaluationReport {
   const { loss } = figures
   const n = scores.length
   const correct = scores.filter(({ isCorrect }) => isCorrect).length
+  if (kind === 'tensors') return { kind, n, loss }
   const { low, high } = shareInterval(correct, n)
   const share = { accuracy: correct / n, ci95: [low, high] as const }
   if (kind === 'labels') return { kind, n, loss, ...share }

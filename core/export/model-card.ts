@@ -118,7 +118,7 @@ const whatBecameOfCodes: Readonly<Record<MovedKind, string | null>> = {
 
 function figures({ job, before, after, lossChange, interval }: ModelCardRequest): string[] {
   if (before === null || after === null) return ['This state was not evaluated.']
-  const isPerToken = job.task.kind !== 'labels' && job.task.kind !== 'preference'
+  const isPerToken = ['answer', 'text', 'chat'].includes(job.task.kind)
   const shown = (side: EvaluationFigures): string => {
     if (side.accuracy === null) return '–'
     const { low, high } = interval(side)

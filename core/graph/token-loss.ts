@@ -1,12 +1,5 @@
-import type onnxProto from 'onnx-proto'
-import { attributeOf, elementTypes, valueInfo, type Attribute, type Value } from './tape.js'
-
-/** What is put after a graph's own nodes, and what comes out in place of its own outputs. */
-export interface GraphEnd {
-  readonly nodes: readonly onnxProto.onnx.INodeProto[]
-  readonly inputs: readonly onnxProto.onnx.IValueInfoProto[]
-  readonly outputs: readonly onnxProto.onnx.IValueInfoProto[]
-}
+import { endNode as node, type GraphEnd } from './graph-end.js'
+import { elementTypes, valueInfo, type Value } from './tape.js'
 
 /** Names of what a token loss takes and gives. */
 export const tokenLossNames = {
@@ -42,20 +35,5 @@ export function tokenLoss(logits: Value): GraphEnd {
       valueInfo(logProbabilities, 'float32', ['places', 'choices']),
       valueInfo(bestTokens, 'int64', ['places']),
     ],
-  }
-}
-
-function node(
-  operator: string,
-  inputs: readonly Value[],
-  output: Value,
-  attributes: Readonly<Record<string, Attribute>> = {},
-): onnxProto.onnx.INodeProto {
-  return {
-    name: `${output}.node`,
-    opType: operator,
-    input: [...inputs],
-    output: [output],
-    attribute: Object.entries(attributes).map(([key, value]) => attributeOf(key, value)),
   }
 }

@@ -10,8 +10,10 @@ export interface GraphDemand extends Pick<
   'stateBytes' | 'scoredTokens' | 'dataTokens' | 'dataRows'
 > {
   readonly trainedNumbers: number
-  /** Of a run of the graph, padding included. */
+  /** Of a run of the graph, padding included; positions of tensors. */
   readonly tokens: number
+  /** Of the tensors that a run of the graph takes and should give; 0 for tokens. */
+  readonly rowBytes: number
 }
 
 const floatBytes = 4
@@ -25,16 +27,17 @@ const resultsAtOnce = 6
  * 854 MB.
  */
 export function planGraphMemory({ onnx, description }: GraphModel, demand: GraphDemand): MemoryPlan {
-  const { vocabularySize } = description
-  const { tokens, scoredTokens } = demand
+  const vocabularySize = description.vocabularySize ?? 0
+  const { tokens, scoredTokens, rowBytes } = demand
   const sizes: readonly (readonly [MemoryItemName, number])[] = [
     ['program', programBytes + vocabularySize * bytesPerVocabularyEntry],
     ['weights', weightBytes(onnx.graph)],
     ['trained-numbers', demand.stateBytes + floatBytes * demand.trainedNumbers],
-    ['activations', activationBytes(productsOf(onnx.graph), tokens, vocabularySize)],
+    ['activations', activationBytes(productsOf(onnx.graph), tokens, description.vocabularySize)],
     // Logits before and after what is added to them; chosen ones, as floats, and the logarithms of their probabilities.
     ['head', floatBytes * vocabularySize * (2 * tokens + 3 * Math.max(1, scoredTokens))],
-    ['rows', 5 * demand.dataTokens + bytesPerRow * demand.dataRows],
+    // Tensors as they are read, and beside each other.
+    ['rows', 5 * demand.dataTokens + bytesPerRow * demand.dataRows + 2 * rowBytes],
   ]
   const items = sizes.map(([name, bytes]) => ({ name, bytes: Math.round(bytes) }))
   return { items, totalBytes: items.reduce((sum, { bytes }) => sum + bytes, 0) }
@@ -57,8 +60,12 @@ function productsOf({ nodes, tensors }: OnnxGraph): Product[] {
 }
 
 /** The product that makes logits is none of the wide results: those are the head's. */
-function activationBytes(products: readonly Product[], tokens: number, vocabularySize: number): number {
-  const widths = products.flat().filter((width) => width < vocabularySize)
+function activationBytes(
+  products: readonly Product[],
+  tokens: number,
+  vocabularySize: number | null,
+): number {
+  const widths = products.flat().filter((width) => width < (vocabularySize ?? Infinity))
   const unpacked = Math.max(0, ...products.map(([rows, columns]) => rows * columns))
   return floatBytes * (tokens * resultsAtOnce * Math.max(1, ...widths) + unpacked)
 }

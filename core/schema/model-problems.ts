@@ -37,7 +37,7 @@ const texts = {
   'onnx-attribute': "attribute {key} = {value}, in '{name}'",
   'no-genai-config': 'no genai_config.json beside its graph',
   'graph-input': "an input '{name}' of its graph",
-  'graph-alone': 'a graph that is neither of a known architecture nor from tokens to logits',
+  'graph-output': 'a graph that gives no floats',
   'onnx-interleaved': "heads of '{name}' whose neighbours rotate together",
   'quantized-weights': 'weights quantized by {name}',
   'other-table': "codes of another table than {name}'s",

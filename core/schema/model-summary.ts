@@ -62,6 +62,8 @@ export const modelSummarySchema = z.strictObject({
   rope: ropeSummary.nullable(),
   isOutputTied: z.boolean(),
   tensorTypes: z.array(tensorTypeSummary),
+  /** What a graph without text takes and gives, such as `latent F32 [batch, 16]`; left out for models of text. */
+  tensors: z.strictObject({ inputs: z.array(z.string()), outputs: z.array(z.string()) }).optional(),
   /** Null where nothing was packed by a quantizer. */
   packing: packingSummary.nullable(),
   tokenizer: z.strictObject({ model: z.string().nullable(), pre: z.string().nullable() }),

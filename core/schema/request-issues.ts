@@ -102,6 +102,14 @@ const ofTasks = {
     "the text of label '{name}' ({text}) has tokens that are the start of those of label '{other}' ({otherText}), so the model could not choose between them; give other texts with --labels",
   'system-without-chat': 'a system message needs the chat template around the prompt: add --chat',
   'chat-without-template': 'this model has no chat template, which --chat needs',
+  'tensors-without-graph':
+    'rows of tensors are for graphs in ONNX that take and give tensors; this model reads text',
+  'text-of-tensors':
+    'this graph takes and gives tensors and reads no text: name a folder of safetensors files with --data, and no other task than its --target',
+  'choice-of-tensors':
+    'rows of tensors have no columns, tokens or texts: they cannot be filtered, grouped, corrected, cut, or compared for near duplicates',
+  'target-open': 'this graph has several outputs ({list}); name the one that rows have with --target',
+  'target-unknown': "this graph has no output '{name}' of floats, but {list}",
   'messages-without-template': 'this model has no chat template, which a chat task needs',
   'filter-number': "a filter with '{relation}' compares numbers; found '{found}'",
 } as const

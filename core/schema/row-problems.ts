@@ -38,6 +38,11 @@ const texts = {
   'second-line': 'expected one row, found a second line',
   'row-without-text': 'rows of this kind of file have no text of their own',
   'file-empty': '{file}: expected a text, found an empty file',
+  'tensor-missing': "{file}: expected the tensors {list}, found no '{name}'",
+  'tensor-other': "{file}: expected tensor '{name}' as {expected}, found {found}",
+  'tensor-infinite': "{file}: expected finite numbers in tensor '{name}', found {value} at index {at}",
+  'tensors-large': '{file}: expected tensors of at most {total} bytes, found {count}',
+  'tensors-broken': '{file}: expected a safetensors file ({reason})',
   'groups-large':
     'expected row groups of at most {total} bytes, found {count}; write the file with smaller ones',
   'parquet-damaged': 'expected readable Parquet data, found a problem ({reason})',

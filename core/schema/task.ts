@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { EngineError } from './engine-error.js'
+import { requestIssue } from './request-issues.js'
 
 /** Version of the task that this program writes and reads. */
 export const taskVersion = 1
@@ -30,8 +31,8 @@ const shots = z.strictObject({
   seed: z.int().min(0).max(0xffffffff).default(42),
 })
 
-/** What to learn from a row of a data file. */
-export const task = z.discriminatedUnion('kind', [
+/** What to learn from a row of text. */
+export const textTask = z.discriminatedUnion('kind', [
   /** Choose one of a fixed set of labels after the prompt. */
   z.strictObject({
     version,
@@ -85,14 +86,27 @@ export const task = z.discriminatedUnion('kind', [
   }),
 ])
 
+/** Give the tensor that a row has for what a graph is to make of the row's others: least mean squared error. */
+const tensorTask = z.strictObject({
+  version,
+  kind: z.literal('tensors'),
+  /** The graph's output that rows have as it should be; its only one where it is left out. */
+  target: z.string().min(1).optional(),
+})
+
+/** What to learn from a row of a data file. */
+export const task = z.discriminatedUnion('kind', [...textTask.options, tensorTask])
+
 export type Task = z.infer<typeof task>
+export type TextTask = z.infer<typeof textTask>
+export type TensorTask = z.infer<typeof tensorTask>
 export type LabelsTask = Extract<Task, { kind: 'labels' }>
 /** How the templates of a task are written. */
 export type TemplateSyntax = 'columns' | 'jinja'
 
 /** True where prompts are put as messages, in the model's own template. */
 export function isConversation(task: Task): boolean {
-  return task.kind === 'chat' || (task.kind !== 'text' && task.chat === true)
+  return task.kind === 'chat' || ('chat' in task && task.chat === true)
 }
 
 /**
@@ -116,4 +130,10 @@ export function parseTask(value: unknown, path: string): Task {
     field.length > 0 ? `${field.join('.')}: ${message}` : message,
   )
   throw new EngineError('request-invalid', { issues }, `${path} is not a task: ${issues.join('; ')}`)
+}
+
+/** A task whose rows are text. @throws request-invalid for rows of tensors */
+export function requireText(given: Task): TextTask {
+  if (given.kind === 'tensors') throw requestIssue('tensors-without-graph')
+  return given
 }

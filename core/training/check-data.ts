@@ -1,5 +1,6 @@
 import type { BadRow } from '../data/bad-rows.js'
 import { findDuplicates, type Duplicates } from '../data/compare-datasets.js'
+import { textExample } from '../data/example.js'
 import { findLanguages, type RowLanguages } from '../data/languages/find-languages.js'
 import type { LoadedDataset } from '../data/load-dataset.js'
 import { oddRows } from '../data/odd-rows.js'
@@ -7,14 +8,14 @@ import type { RowTallies } from '../data/row-notes.js'
 import { tokenSpans, type TokenSpan } from '../data/token-spans.js'
 import { scoredRows } from '../engine/scored-row.js'
 import type { RowOddity } from '../schema/row-selection.js'
-import type { Task } from '../schema/task.js'
+import { requireText, type TextTask } from '../schema/task.js'
 import type { RunData } from './open-data.js'
 import type { RowReader } from './row-reader.js'
 
 /** What a person should see of the rows before training on them. */
 export interface DataCheck {
   /** With labels and label column filled in. */
-  readonly task: Task
+  readonly task: TextTask
   readonly trainRows: number
   readonly devRows: number
   readonly examples: readonly RenderedExample[]
@@ -79,7 +80,7 @@ export interface LabelCount {
 const shownExamples = 3
 const keptLines = 200
 
-/** Sums up the rows of a run that is about to be made. */
+/** Sums up the rows of a run that is about to be made. @throws EngineError 'request-invalid' for rows of tensors */
 export async function checkData(data: RunData, model: RowReader): Promise<DataCheck> {
   const { train, dev, task, job, notices } = data
   const lengths = lengthsOf(train)
@@ -87,7 +88,7 @@ export async function checkData(data: RunData, model: RowReader): Promise<DataCh
   // Rows set aside come from the same file and share its bad rows.
   const files = job.dev === null ? [train] : [train, dev]
   return {
-    task,
+    task: requireText(task),
     trainRows: train.rows.lines.length,
     devRows: dev.rows.lines.length,
     examples: renderedExamples(train, model),
@@ -163,7 +164,8 @@ function medianOf(lengths: readonly (readonly [tokens: number, rows: number])[])
 
 /** The first row, one from the middle, and the last. */
 function renderedExamples({ dataset }: LoadedDataset, { tokenizer }: RowReader): RenderedExample[] {
-  const { examples, objective } = dataset
+  const { objective } = dataset
+  const examples = dataset.examples.map(textExample)
   const last = examples.length - 1
   const indices = new Set(
     Array.from({ length: shownExamples }, (_, each) => Math.floor((each * last) / (shownExamples - 1))),

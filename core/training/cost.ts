@@ -1,4 +1,5 @@
 import type { Example } from '../data/example.js'
+import { lengthOf } from '../data/stored-example.js'
 import { passesOfStep } from './estimate.js'
 import type { TrainJob } from '../schema/job.js'
 import { isWritten } from '../schema/score.js'
@@ -30,7 +31,7 @@ export function costOf(job: TrainJob, layerCount: number, trainExamples: readonl
   const passes = job.recipe.estimator === 'probes' ? written * passesOfStep(job.recipe) : 1 + backwardShare
   const batches = trainExamples.length / job.batchSize
   // Kept text runs forward once more, for the base; its size is told by its tokens.
-  const batchTokens = trainExamples.reduce((sum, { tokens }) => sum + tokens.length, 0) / batches
+  const batchTokens = trainExamples.reduce((sum, example) => sum + lengthOf(example), 0) / batches
   const ofText =
     job.keepBase === null ? 0 : (keptTokensPerStep / batchTokens) * (1 + (1 + passes) * (1 - below))
   const step = passes * (1 - below) + ofText

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { evaluationBatches, trainingBatches } from '../data/batches.js'
 import type { Example } from '../data/example.js'
 import type { LoadedDataset } from '../data/load-dataset.js'
-import { tokenCountOf } from '../data/stored-example.js'
+import { lengthOf } from '../data/stored-example.js'
 import type { OpenModel } from '../engine/open-model.js'
 import { longestRow } from '../engine/scored-row.js'
 import { examplesPerBatch } from '../evaluation/evaluate.js'
@@ -116,7 +116,7 @@ function measuredRows(batches: readonly (readonly Example[])[]): readonly Exampl
 
 /** Tokens of a batch with its padding. */
 function paddedTokens(batch: readonly Example[]): number {
-  return batch.length * batch.reduce((longest, example) => Math.max(longest, tokenCountOf(example)), 0)
+  return batch.length * batch.reduce((longest, example) => Math.max(longest, lengthOf(example)), 0)
 }
 
 function devTokens({ dataset }: LoadedDataset): number {
@@ -166,6 +166,6 @@ class DryClock {
 
 function longestRows(loaded: LoadedDataset, count: number): LoadedDataset {
   const { examples, objective } = loaded.dataset
-  const longest = examples.toSorted((left, right) => tokenCountOf(right) - tokenCountOf(left)).slice(0, count)
+  const longest = examples.toSorted((left, right) => lengthOf(right) - lengthOf(left)).slice(0, count)
   return { ...loaded, dataset: { objective, examples: longest } }
 }

@@ -1,6 +1,6 @@
 import type { TaskGuess } from '../data/guess/guess-reason.js'
 import { EngineError } from '../schema/engine-error.js'
-import type { Task } from '../schema/task.js'
+import type { TextTask } from '../schema/task.js'
 import { readJob, runFolder } from './run-folder.js'
 
 /** A run by the name that it is called by. */
@@ -18,14 +18,15 @@ export interface NamedRun {
 export function earlierTask(
   runs: readonly NamedRun[],
   columns: readonly string[],
-  isUsable: (task: Task) => boolean = () => true,
+  isUsable: (task: TextTask) => boolean = () => true,
 ): TaskGuess | null {
   const wanted = namesOf(columns)
   let newest: { readonly date: string; readonly guess: TaskGuess } | null = null
   for (const { name, path } of runs) {
     try {
       const { date, data, task } = readJob(runFolder(path))
-      if (data.columns.length === 0 || namesOf(data.columns) !== wanted || !isUsable(task)) continue
+      if (task.kind === 'tensors' || namesOf(data.columns) !== wanted || !isUsable(task)) continue
+      if (data.columns.length === 0) continue
       if (newest !== null && newest.date >= date) continue
       newest = { date, guess: { task, reason: { code: 'same-columns', run: name } } }
     } catch (thrown) {

@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks'
 import type { LoadedDataset } from '../data/load-dataset.js'
-import { tokenCountOf } from '../data/stored-example.js'
+import { lengthOf } from '../data/stored-example.js'
 import type { LoadedModel } from '../engine/loaded-model.js'
 import { openScorer } from '../engine/open-scorer.js'
 import { scoredRows } from '../engine/scored-row.js'
@@ -28,7 +28,7 @@ export async function measurePass(
   const { examples, objective } = dataset
   const middle = Math.max(0, Math.floor((examples.length - measuredRows) / 2))
   const sample = examples
-    .toSorted((left, right) => tokenCountOf(left) - tokenCountOf(right))
+    .toSorted((left, right) => lengthOf(left) - lengthOf(right))
     .slice(middle, middle + measuredRows)
   const tokensOf = (some: typeof examples): number =>
     some.reduce((sum, example) => {

@@ -1,8 +1,6 @@
 import { chooseShotLines } from '../data/choose-shots.js'
 import { refuseUnseenLabels } from '../data/compare-datasets.js'
-import { hashData } from '../data/hash-data.js'
-import { loadingDataset, readShots, type LoadedDataset } from '../data/load-dataset.js'
-import type { DatasetRequest } from '../data/open-dataset.js'
+import { readShots, type LoadedDataset } from '../data/load-dataset.js'
 import type { Shot } from '../data/prompt-frame.js'
 import { EngineError } from '../schema/engine-error.js'
 import type { TrainJob } from '../schema/job.js'
@@ -10,6 +8,7 @@ import { everyRow, type RowCorrection, type RowSelection } from '../schema/row-s
 import type { Task } from '../schema/task.js'
 import { dataNotices } from './data-notices.js'
 import { openKeptText, type KeptText } from './kept-text.js'
+import { hashRows, loadingRows, type RowsRequest } from './load-rows.js'
 import { partRows, type PartedRows } from './part-rows.js'
 import type { RowReader } from './row-reader.js'
 
@@ -70,7 +69,7 @@ export function* openingRunData(request: DataRequest, model: RowReader): Generat
   let shotLines: readonly number[] = []
   if ('shots' in asked && asked.shots !== undefined) {
     shotLines = request.shotLines ?? chooseShotLines(parts.train, asked.shots)
-    shots = readShots(trainRequest(request, model), shotLines)
+    shots = readShots({ ...trainRequest(request, model), task: asked }, shotLines)
     files = yield* loadFiles(request, model, shots)
     parts = partRows(files, { ...request, ...linesStillUsable(parts, files.all) }, shotLines)
   }
@@ -82,8 +81,9 @@ export function* openingRunData(request: DataRequest, model: RowReader): Generat
     kept: request.keepPath == null ? null : openKeptText(request.keepPath, model),
     job: {
       path: request.path,
-      sha256: hashData(request.path),
-      dev: request.devPath === null ? null : { path: request.devPath, sha256: hashData(request.devPath) },
+      sha256: hashRows(request.path, asked),
+      dev:
+        request.devPath === null ? null : { path: request.devPath, sha256: hashRows(request.devPath, asked) },
       devLines: [...parts.devLines],
       limit: request.limit,
       skipBadRows: request.skipBadRows,
@@ -150,7 +150,7 @@ function* loadFiles(
   shots: readonly Shot[],
 ): Generator<number, LoadedFiles> {
   const common = { ...trainRequest(request, model), shots }
-  const all = yield* loadingDataset(common)
+  const all = yield* loadingRows(common, model)
   if (request.devPath === null) return { all, devFile: null }
   const evaluation = {
     ...common,
@@ -162,11 +162,11 @@ function* loadFiles(
   }
   return {
     all,
-    devFile: yield* loadingDataset({ ...evaluation, purpose: 'evaluate', knownColumns: all.columns }),
+    devFile: yield* loadingRows({ ...evaluation, purpose: 'evaluate', knownColumns: all.columns }, model),
   }
 }
 
-function trainRequest(request: DataRequest, { tokenizer, chat, model }: RowReader): DatasetRequest {
+function trainRequest(request: DataRequest, { tokenizer, chat, model }: RowReader): RowsRequest {
   const { path, task, limit, skipBadRows, selection = everyRow, maximumTokens = null } = request
   const { leaveOut, filters, groupBy } = selection
   const needsSignatures = leaveOut.includes('nearly-repeated') || leaveOut.includes('nearly-held-out')

@@ -2,14 +2,15 @@ import { chooseShotLines } from '../data/choose-shots.js'
 import { sampleRows } from '../data/choose-training-rows.js'
 import { readLayout } from '../data/layout.js'
 import { loadDataset, readShots, type LoadedDataset } from '../data/load-dataset.js'
-import type { DatasetRequest } from '../data/open-dataset.js'
 import type { Shot } from '../data/prompt-frame.js'
 import { selectRows } from '../data/split.js'
 import type { AnyOpenModel } from '../engine/open-graph-model.js'
 import { EngineError } from '../schema/engine-error.js'
+import type { TrainJob } from '../schema/job.js'
 import { requestInvalid } from '../schema/request-invalid.js'
 import type { RowFilter } from '../schema/row-selection.js'
 import type { Task } from '../schema/task.js'
+import { loadRows, type RowsRequest } from './load-rows.js'
 import { reopenRunData, type RunData } from './open-data.js'
 import type { Subject, TrainedRun } from './open-trained.js'
 
@@ -36,7 +37,7 @@ export interface EvaluationRequest {
 export interface EvaluationData {
   readonly data: LoadedDataset
   /** Reads the same rows again. */
-  readonly request: DatasetRequest
+  readonly request: RowsRequest
 }
 
 /**
@@ -48,7 +49,7 @@ export interface EvaluationData {
 export function openEvaluationData(subject: Subject<AnyOpenModel>, asked: EvaluationRequest): EvaluationData {
   if (subject.kind === 'run' && asked.path === null) return ownRows(subject, asked)
   const request = fileRequest(subject, asked)
-  return { data: limited(loadDataset(request), asked), request }
+  return { data: limited(loadRows(request, subject.model), asked), request }
 }
 
 function ownRows({ job, model, folder }: TrainedRun<AnyOpenModel>, asked: EvaluationRequest): EvaluationData {
@@ -70,7 +71,7 @@ function ownRows({ job, model, folder }: TrainedRun<AnyOpenModel>, asked: Evalua
 }
 
 /** How the rows of a file are read. */
-function fileRequest(subject: Subject<AnyOpenModel>, asked: EvaluationRequest): DatasetRequest {
+function fileRequest(subject: Subject<AnyOpenModel>, asked: EvaluationRequest): RowsRequest {
   const run = subject.kind === 'run' ? subject : null
   if (asked.path === null) throw requestInvalid('name the rows to evaluate on with --data')
   if (asked.part === 'test') throw requestInvalid("--part test means a run's own rows: leave out --data")
@@ -80,7 +81,7 @@ function fileRequest(subject: Subject<AnyOpenModel>, asked: EvaluationRequest): 
       "say what the rows ask: --prompt '{column} ...' for labels, with --answer for answers or --chosen and --rejected for pairs, --text, --messages, or --task FILE.json",
     )
   }
-  const known = asked.task === null && run !== null ? trainingColumns(run.job.data.path) : null
+  const known = asked.task === null && run !== null ? trainingColumns(run.job) : null
   return {
     ...datasetRequest(subject.model, asked),
     path: asked.path,
@@ -117,7 +118,7 @@ function modelShots(task: Task, model: AnyOpenModel, request: EvaluationRequest)
 function datasetRequest(
   { tokenizer, chat, model }: AnyOpenModel,
   { skipBadRows, filters }: EvaluationRequest,
-): Omit<DatasetRequest, 'path' | 'task' | 'purpose'> {
+): Omit<RowsRequest, 'path' | 'task' | 'purpose'> {
   return {
     tokenizer,
     contextLength: model.description.contextLength,
@@ -128,9 +129,10 @@ function datasetRequest(
 }
 
 /** Null where the training file is gone: then only columns of the same name are found. */
-function trainingColumns(path: string): readonly string[] | null {
+function trainingColumns({ data, task }: TrainJob): readonly string[] | null {
+  if (task.kind === 'tensors') return data.columns
   try {
-    return readLayout(path).columns
+    return readLayout(data.path).columns
   } catch (thrown) {
     if (thrown instanceof EngineError && thrown.code === 'file-unreadable') return null
     throw thrown

@@ -44,7 +44,7 @@ export async function* runJob(context: RunContext, signal: AbortSignal): AsyncGe
       devExamples: devExamples.length,
     }
     for (const message of [...data.notices, ...noticesOf(job)]) yield { type: 'notice', message }
-    yield* prepare()
+    if (prepare !== null) yield* prepare()
     const cost = costOf(job, model.model.description.layerCount, trainExamples)
     const garbage = new GarbageWatch()
     yield* train(

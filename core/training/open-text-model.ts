@@ -58,7 +58,7 @@ export async function openTextModel(
 }
 
 function fixedSystem(task: Task): string | null {
-  if (task.kind === 'text' || task.system === undefined) return null
+  if (!('system' in task) || task.system === undefined) return null
   if (task.kind === 'chat') return task.system
   const template = rowTemplate(task.system, task.syntax)
   if (template.columns.length > 0) return null

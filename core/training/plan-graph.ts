@@ -10,7 +10,7 @@ import type { PlanWay } from './plan-ways.js'
 import { megabytes } from './megabytes.js'
 import { runLengths, type PlanReason, type RunChoices, type RunPlan } from './plan-run.js'
 import { createParameters } from './recipes.js'
-import { refuseLongerThanContext, rowDemand } from './row-demand.js'
+import { bytesPerPosition, refuseLongerThanContext, rowDemand } from './row-demand.js'
 import { trainedSize } from './trained-size.js'
 
 /** Why a plan by a model's own graph is what it is. */
@@ -65,12 +65,14 @@ function graphPlans(choices: RunChoices, open: OpenGraphModel, data: RunData): R
   refuseChoices(choices, longest.recipe)
   refuseLongerThanContext(rows.longestSequence, open.model)
   const trained = trainedSize(longest.recipe, open.model, longest.batchSize)
+  const bytesPerToken = bytesPerPosition(data)
   return lengths.map((tokensPerRun) => {
     const tokens = Math.max(tokensPerRun, rows.largestExample)
     const memory = planGraphMemory(open.model, {
       ...{ tokens, dataTokens: rows.dataTokens, dataRows: rows.dataRows },
       ...{ stateBytes: trained.bytes, trainedNumbers: trained.numbers },
       scoredTokens: Math.ceil(tokens * rows.scoredShare),
+      rowBytes: tokens * bytesPerToken,
     })
     const reason = { kind: isAuto ? ('runs-by-graph' as const) : ('chosen-by-person' as const) }
     return { job: { ...longest, tokensPerRun }, memory, reason, trainedNumbers: trained.numbers }

@@ -1,4 +1,4 @@
-import { tokenCountOf } from '../data/stored-example.js'
+import { lengthOf } from '../data/stored-example.js'
 import { tokensInMemory } from '../data/token-store.js'
 import { hasSingleTokenLabels, scoredRows } from '../engine/scored-row.js'
 import type { MemoryDemand } from '../memory/memory-demand.js'
@@ -34,8 +34,10 @@ export interface RowDemand extends Pick<MemoryDemand, 'dataTokens' | 'dataRows'>
 }
 
 /** Looks at every row. */
-export function rowDemand({ train, dev, kept }: RunData): RowDemand {
+export function rowDemand(data: RunData): RowDemand {
+  const { train, dev, kept } = data
   const { objective } = train.dataset
+  if (objective.kind === 'tensors') return tensorDemand(data)
   const examples = [...train.dataset.examples, ...dev.dataset.examples]
   const all = [...examples, ...(kept?.examples ?? [])]
   const scoresVocabulary = kept !== null || !hasSingleTokenLabels(objective)
@@ -56,8 +58,27 @@ export function rowDemand({ train, dev, kept }: RunData): RowDemand {
     scoredShare: scoresVocabulary ? scoredShare : 0,
     dataTokens: Math.min(
       tokensInMemory,
-      all.reduce((sum, example) => sum + tokenCountOf(example), 0),
+      all.reduce((sum, example) => sum + lengthOf(example), 0),
     ),
     dataRows: all.length,
   }
+}
+
+/** Of rows of tensors, whose positions stand for tokens; the rows themselves stay in their files. */
+function tensorDemand({ train, dev }: RunData): RowDemand {
+  const examples = [...train.dataset.examples, ...dev.dataset.examples]
+  const longest = examples.reduce((most, example) => Math.max(most, lengthOf(example)), 0)
+  return {
+    ...{ longestSequence: longest, largestExample: longest, rowsPerExample: 1, scoredShare: 0 },
+    ...{ dataTokens: 0, dataRows: examples.length },
+  }
+}
+
+/** Most bytes that a position of a row takes in its file; 0 for rows of text. */
+export function bytesPerPosition({ train, dev }: RunData): number {
+  return [...train.dataset.examples, ...dev.dataset.examples].reduce(
+    (most, example) =>
+      example.kind === 'tensors' ? Math.max(most, example.byteLength / example.positions) : most,
+    0,
+  )
 }

@@ -29,6 +29,6 @@ export interface EngineContext<Model extends AnyOpenModel> extends RunContext<Mo
 export interface RunEngine {
   readonly scorer: ExampleScorer
   readonly stepper: Stepper
-  /** What has to be computed once before the first step. */
-  readonly prepare: () => AsyncGenerator<TrainEvent>
+  /** What has to be computed once before the first step; null for nothing. */
+  readonly prepare: (() => AsyncGenerator<TrainEvent>) | null
 }

@@ -36,7 +36,9 @@ export function softPromptTokens(
   }
   const count = requireCount(Array.from({ length: promptTokens ?? defaultCount })).length
   return Array.from({ length: count }, (_, index) => {
-    const { tokens } = examples[deriveSeed(seed, purpose, index, 0) % examples.length]
+    const example = examples[deriveSeed(seed, purpose, index, 0) % examples.length]
+    if (example.kind === 'tensors') throw requestIssue('text-of-tensors')
+    const { tokens } = example
     return tokens[deriveSeed(seed, purpose, index, 1) % tokens.length]
   })
 }

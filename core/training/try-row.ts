@@ -1,4 +1,5 @@
 import { rowProblem } from '../data/row-problem.js'
+import { requireText } from '../schema/task.js'
 import type { RowCorrection } from '../schema/row-selection.js'
 import type { RunData } from './open-data.js'
 import type { RowReader } from './row-reader.js'
@@ -15,7 +16,7 @@ export function tryRow(
 ): string | null {
   const request = {
     path: isDev ? (job.dev?.path ?? job.path) : job.path,
-    task,
+    task: requireText(task),
     tokenizer,
     contextLength: Math.min(model.description.contextLength, job.maximumTokens ?? Infinity),
     knownColumns: job.columns,

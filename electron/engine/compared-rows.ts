@@ -1,9 +1,11 @@
 import {
   shortened,
+  textExample,
   type Dataset,
   type Example,
   type ExampleScore,
   type RowChange,
+  type TextExample,
   type Tokenizer,
 } from '../../core/index.js'
 import type { ComparedRow } from '../ipc/comparison.js'
@@ -27,7 +29,7 @@ export function comparedRows(
     return [
       {
         line: example.line,
-        ...textsOf(example, labels, tokenizer),
+        ...textsOf(textExample(example), labels, tokenizer),
         baseLabel: labelOf(before),
         adaptedLabel: labelOf(after),
         baseLoss: before.loss,
@@ -47,12 +49,13 @@ export function promptText(example: Example, tokenizer: Tokenizer): string {
 
 /** Ids of what an example asks with. */
 export function promptTokens(example: Example): number[] {
-  return [...example.tokens.subarray(0, promptLength(example))]
+  const text = textExample(example)
+  return [...text.tokens.subarray(0, promptLength(text))]
 }
 
 /** What the model was given, and what was expected of it. */
 function textsOf(
-  example: Example,
+  example: TextExample,
   labels: readonly string[],
   tokenizer: Tokenizer,
 ): { prompt: string; expected: string } {
@@ -65,7 +68,7 @@ function textsOf(
 }
 
 /** Tokens before the first one that is asked for. */
-function promptLength(example: Example): number {
+function promptLength(example: TextExample): number {
   if (example.kind === 'label') return example.tokens.length
   if (example.kind === 'pair') return example.promptLength
   return Math.max(0, example.scored.indexOf(1))

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { task } from '../../core/schema/task.js'
+import { textTask } from '../../core/schema/task.js'
 import { bytes, count, handle, nothing, taskId, typedPath } from './names.js'
 
 /** Longest text that can be pasted, in characters. A browser gives a dropped file's text, not its path. */
@@ -78,7 +78,7 @@ export const dataDescription = z.strictObject({
   /** The first 200, bad and empty. */
   badRows: z.array(badRow),
   /** Null where no task suggests itself. */
-  guess: z.strictObject({ task, reason: guessReason }).nullable(),
+  guess: z.strictObject({ task: textTask, reason: guessReason }).nullable(),
 })
 
 export const dataRequests = {
@@ -106,7 +106,7 @@ export const dataRequests = {
   'data.embedded': {
     answeredBy: 'engine',
     input: nothing,
-    output: z.strictObject({ train: dataEntry, dev: dataEntry, task }),
+    output: z.strictObject({ train: dataEntry, dev: dataEntry, task: textTask }),
   },
   'data.describe': {
     answeredBy: 'engine',

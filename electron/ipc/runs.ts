@@ -35,7 +35,7 @@ export const runSummary = z.strictObject({
   createdAt: z.iso.datetime(),
   modelName: z.string(),
   dataName: z.string(),
-  taskKind: z.enum(['labels', 'answer', 'preference', 'text', 'chat']),
+  taskKind: z.enum(['labels', 'answer', 'preference', 'text', 'chat', 'tensors']),
   recipe: recipeName,
   step: count,
   steps: count,

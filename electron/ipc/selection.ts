@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { rowOddity, rowSelection } from '../../core/schema/row-selection.js'
-import { task } from '../../core/schema/task.js'
+import { textTask } from '../../core/schema/task.js'
 import { count, handle, taskId } from './names.js'
 import { badRow, longestEdited } from './data.js'
 
@@ -10,7 +10,7 @@ export const selection = z.strictObject({
   train: handle,
   /** Null: rows of the training file are set aside. */
   dev: handle.nullable(),
-  task,
+  task: textTask,
   /** Go on without rows that cannot be used. */
   leaveOutBadRows: z.boolean(),
   /** Rows of more tokens cannot be used; null for the model's context. */
@@ -58,7 +58,7 @@ export const checkedBadRow = badRow.extend({ isDev: z.boolean() })
 
 export const dataCheck = z.strictObject({
   /** The task with labels and label column filled in. */
-  task,
+  task: textTask,
   trainRows: count,
   devRows: count,
   /** Three of the training rows. */

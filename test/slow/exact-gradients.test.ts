@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { trainingBatches } from '../../core/data/batches.js'
 import { loadDataset } from '../../core/data/load-dataset.js'
-import type { Task } from '../../core/schema/task.js'
+import type { TextTask } from '../../core/schema/task.js'
 import { differentiate, factorTable } from '../support/differentiated-model.js'
 import { expectSlopes } from '../support/loss-slopes.js'
 import { openParts } from '../support/open-tiny.js'
@@ -11,7 +11,7 @@ const modelFile = 'models/SmolLM2-135M-Instruct.Q4_1.gguf'
 const sst2 = 'data/sst2/train.tsv'
 const text = 'data/wikitext2/valid.txt'
 
-const tasks: Readonly<Record<string, { file: string; task: Task; rows: number; distance: number }>> = {
+const tasks: Readonly<Record<string, { file: string; task: TextTask; rows: number; distance: number }>> = {
   'SST-2 labels': {
     file: sst2,
     task: {

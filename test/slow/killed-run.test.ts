@@ -3,7 +3,8 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
-import { graphFolder } from '../support/graph-models.js'
+import { goldenGraphFolder, graphFolder } from '../support/graph-models.js'
+import { perturbedDit, writeDitRows } from '../support/tensor-rows.js'
 import { writeTinyFiles } from '../support/tiny-files.js'
 
 const root = resolve(import.meta.dirname, '../..')
@@ -50,6 +51,14 @@ describe('a run that is killed', () => {
       ...['train', model, ...files.data, ...files.task, ...choices, '--out', out],
     ]
     return expectSameBits('graph', argsOf, 10)
+  })
+
+  it('ends with the same bits by a graph that reads tensors', async () => {
+    const rows = await writeDitRows(perturbedDit(0.2, 5), 64, 1)
+    const model = goldenGraphFolder('dit')
+    const choices = ['--steps', '300', '--eval-every', '50', '--quiet']
+    const argsOf = (out: string): string[] => ['train', model, '--data', rows, ...choices, '--out', out]
+    await expectSameBits('tensors', argsOf, 5)
   })
 
   // Exact gradients are floating-point sums, whose order the number of threads decides on some processors.

@@ -1,10 +1,11 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { cpSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import onnxProto from 'onnx-proto'
 import { onTestFinished } from 'vitest'
 import { openGraphModel, type OpenGraphModel } from '../../core/engine/open-graph-model.js'
 import { loadRuntime } from '../../core/runtime/load-runtime.js'
 import { copyWithTokenizer } from './genai-models.js'
+import { temporaryFolder } from './temporary-folder.js'
 
 const { onnx } = onnxProto
 
@@ -18,6 +19,13 @@ export function goldenGraph(name: string): Uint8Array {
 /** A copy of one of them with a tokenizer beside it. */
 export function graphFolder(name: string): string {
   return copyWithTokenizer(join(golden, name))
+}
+
+/** A copy of one of them as it is. */
+export function goldenGraphFolder(name: string): string {
+  const folder = join(temporaryFolder(), name)
+  cpSync(join(golden, name), folder, { recursive: true })
+  return folder
 }
 
 /** A model by its graph that is closed with the test. */

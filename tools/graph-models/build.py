@@ -6,10 +6,11 @@ from pathlib import Path
 
 import onnx
 import onnxruntime
+from dit import diffusion_transformer
 from neox import POSITIONS, language_model
 from onnx import helper
 
-CASES = {"neox": language_model}
+CASES = {"neox": language_model, "dit": diffusion_transformer}
 CONFIGS = {"neox": {"model_type": "gpt_neox", "max_position_embeddings": POSITIONS}}
 
 

@@ -1,4 +1,4 @@
-import type { Task } from '../../schema/task.js'
+import type { TextTask } from '../../schema/task.js'
 import type { ColumnStatistics } from '../column-statistics.js'
 import {
   answerNames,
@@ -52,13 +52,13 @@ export function guessAnswer(columns: Columns, rowCount: number, hasChat: boolean
 }
 
 /** The task of an answer to what the other columns ask; null where they ask nothing. */
-export function answerTask(others: Columns, answer: string, hasChat: boolean): Task | null {
+export function answerTask(others: Columns, answer: string, hasChat: boolean): TextTask | null {
   const prompt = findPrompt(others)
   return prompt === null ? null : askedTask(prompt, answer, hasChat)
 }
 
 /** As a message of a conversation where the model has a template for it, since that is how it will be asked. */
-function askedTask({ system, template }: FoundPrompt, answer: string, hasChat: boolean): Task {
+function askedTask({ system, template }: FoundPrompt, answer: string, hasChat: boolean): TextTask {
   const common = { version: 1, kind: 'answer', answer: `{${answer}}` } as const
   if (!hasChat) {
     const before = system === null ? '' : `${system}\n`

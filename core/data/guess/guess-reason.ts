@@ -1,8 +1,8 @@
-import type { Task } from '../../schema/task.js'
+import type { TextTask } from '../../schema/task.js'
 
 /** A task that a file suggests. */
 export interface TaskGuess {
-  readonly task: Task
+  readonly task: TextTask
   readonly reason: GuessReason
 }
 

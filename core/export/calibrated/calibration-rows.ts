@@ -1,5 +1,5 @@
 import { dataInsufficient } from '../../data/data-error.js'
-import type { Example } from '../../data/example.js'
+import { textExample, type Example } from '../../data/example.js'
 import { joinedRows } from '../../data/joined-rows.js'
 import { loadDataset } from '../../data/load-dataset.js'
 import { tokenCountOf } from '../../data/stored-example.js'
@@ -47,9 +47,10 @@ export function calibrationRows(
   contextLength: number,
 ): readonly Int32Array[] {
   const length = Math.min(calibrationShape.length, contextLength)
-  const rows = joinedRows(examples, { ...calibrationShape, length })
+  const texts = examples.map(textExample)
+  const rows = joinedRows(texts, { ...calibrationShape, length })
   if (rows.length > 0) return rows
-  const found = examples.reduce((sum, example) => sum + tokenCountOf(example), 0)
+  const found = texts.reduce((sum, example) => sum + tokenCountOf(example), 0)
   const problem = `has ${found} tokens; to calibrate on, it needs ${length} at least, and better ${calibrationShape.count * length}`
   throw dataInsufficient(path, problem)
 }

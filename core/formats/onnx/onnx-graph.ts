@@ -89,3 +89,9 @@ export function tensorBytes(number: number, shape: readonly number[]): number {
   const count = shape.reduce((product, length) => product * length, 1)
   return Math.ceil((count * (elements.get(number)?.[1] ?? NaN)) / 8)
 }
+
+/** Type and shape for people, such as `F32 [batch, 16]`; only the type where the shape is not known. */
+export function describedShape(dtype: string, shape: readonly (number | string)[] | null): string {
+  if (shape === null) return dtype
+  return `${dtype} [${shape.map((length) => (length === '' ? '?' : length)).join(', ')}]`
+}

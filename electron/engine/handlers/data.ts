@@ -9,6 +9,7 @@ import {
   makeFolder,
   readMetadataAt,
   readTask,
+  requireText,
   tryRow,
   writeFileAtomic,
   type DataDescription,
@@ -61,7 +62,7 @@ export function dataHandlers(context: EngineContext, tables: DataTables, folders
       return {
         train: entryOf(admitFile(train, basename(train), 'embedded')),
         dev: entryOf(admitFile(dev, basename(dev), 'embedded')),
-        task: readTask(task),
+        task: requireText(readTask(task)),
       }
     },
     'data.describe': ({ taskId, data, model }) =>

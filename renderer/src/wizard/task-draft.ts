@@ -1,7 +1,7 @@
-import type { Task } from '../../../core/schema/task.js'
+import type { TextTask } from '../../../core/schema/task.js'
 import { templateColumns } from './template.js'
 
-export type TaskKind = Task['kind']
+export type TaskKind = TextTask['kind']
 export const taskKinds: readonly TaskKind[] = ['labels', 'answer', 'preference', 'text', 'chat']
 
 /**
@@ -43,7 +43,7 @@ export const emptyDraft: TaskDraft = {
 }
 
 /** The draft of a task, for a person to go on with. */
-export function draftOf(task: Task): TaskDraft {
+export function draftOf(task: TextTask): TaskDraft {
   switch (task.kind) {
     case 'labels':
       return {
@@ -97,7 +97,7 @@ export function draftGap(draft: TaskDraft): DraftGap | undefined {
 }
 
 /** The task that a draft says; null while something is missing. */
-export function taskOf(draft: TaskDraft): Task | null {
+export function taskOf(draft: TaskDraft): TextTask | null {
   if (draftGap(draft) !== undefined) return null
   const { kind, prompt, answer, chosen, rejected, beta, text, messages, labelColumn, labels } = draft
   const framing = framingOf(draft)

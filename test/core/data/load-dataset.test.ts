@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { dataInvalid } from '../../../core/data/data-error.js'
-import type { Example } from '../../../core/data/example.js'
+import type { TextExample } from '../../../core/data/example.js'
 import { loadDataset } from '../../../core/data/load-dataset.js'
 import type { DatasetRequest } from '../../../core/data/open-dataset.js'
 import type { ChatEncoder } from '../../../core/data/prompt-frame.js'
@@ -17,7 +17,7 @@ const load = (path: string, request: Partial<DatasetRequest> = {}) =>
   loadDataset({ path, task: labelsTask, tokenizer, contextLength: 100, purpose: 'train', ...request })
 
 /** A sequence as text, `<s>` for BOS and `</s>` for EOS, scored parts in brackets. */
-const marked = (example: Example) =>
+const marked = (example: TextExample) =>
   Array.from(example.tokens, (id, index) => {
     const text = id === 256 ? '<s>' : id === 257 ? '</s>' : String.fromCharCode(id)
     return example.kind === 'sequence' && example.scored[index] === 1 ? `[${text}]` : text

@@ -5,6 +5,7 @@ import { loadDataset } from '../../../core/data/load-dataset.js'
 import { readTask } from '../../../core/data/read-task.js'
 import { tokenSpans } from '../../../core/data/token-spans.js'
 import { findTask } from '../../../core/hub/named-task.js'
+import { requireText } from '../../../core/schema/task.js'
 import { byteTokenizer } from '../../support/byte-tokenizer.js'
 import { caughtError } from '../../support/caught-error.js'
 import { dataFile } from '../../support/data-file.js'
@@ -14,7 +15,7 @@ const folder = resolve(import.meta.dirname, '../../../resources/tasks/mezo')
 /** Each row as the model meets it, what is learned in brackets. Rows are of our own making, in the fields of the public sets. */
 const shown = (name: string, ...rows: readonly Record<string, unknown>[]) => {
   const path = dataFile(`${name}.jsonl`, rows.map((row) => `${JSON.stringify(row)}\n`).join(''))
-  const task = readTask(findTask(`mezo/${name}`))
+  const task = requireText(readTask(findTask(`mezo/${name}`)))
   const { dataset } = loadDataset({ path, task, tokenizer, contextLength: 2000, purpose: 'evaluate' })
   return dataset.examples.map((example) =>
     tokenSpans(example, dataset.objective, tokenizer)

@@ -5,7 +5,7 @@ import type { LabelExample, Objective, PairExample, SequenceExample } from '../.
 import { loadModel } from '../../../core/engine/loaded-model.js'
 import { openScorer } from '../../../core/engine/open-scorer.js'
 import { GraphScorer } from '../../../core/engine/graph-scorer.js'
-import type { GraphModel } from '../../../core/engine/graph-model.js'
+import { isTensorGraph, type GraphModel } from '../../../core/engine/graph-model.js'
 import { openCpuDevice } from '../../../core/runtime/ort-device.js'
 import { genaiFolder, genaiModels } from '../../support/genai-models.js'
 import { graphFolder, neoxLogits, openedGraph } from '../../support/graph-models.js'
@@ -16,6 +16,7 @@ const tolerance = 2e-5
 
 async function scorerOf(model: GraphModel, objective: Objective, tokensPerRun = 512): Promise<GraphScorer> {
   const device = openCpuDevice({ threads: 1 })
+  if (isTensorGraph(model)) throw new Error('a graph of tokens')
   const scorer = await GraphScorer.open({ model, objective, tokensPerRun }, device)
   onTestFinished(() => scorer.close())
   return scorer

@@ -7,14 +7,14 @@ import { evaluate, type Evaluation } from '../../../core/evaluation/evaluate.js'
 import { evaluateLogits } from '../../../core/evaluation/evaluate-logits.js'
 import { exportOnnx } from '../../../core/export/onnx/export-onnx.js'
 import { openCpuDevice } from '../../../core/runtime/ort-device.js'
-import type { Task } from '../../../core/schema/task.js'
+import type { TextTask } from '../../../core/schema/task.js'
 import { dataFile } from '../../support/data-file.js'
 import { openTiny } from '../../support/open-tiny.js'
 import { temporaryFolder } from '../../support/temporary-folder.js'
 
 const rows = ['sun and rain\tshine', 'tea\tmilk', `${'a long row '.repeat(9)}\tshine`, 'wood\tmilk']
 const labels = { shine: ' light', milk: ' drinks' }
-const tasks: Task[] = [
+const tasks: TextTask[] = [
   { version: 1, kind: 'labels', prompt: '{a} is', labelColumn: 'b', labels },
   { version: 1, kind: 'labels', prompt: '{a} is', labelColumn: 'b', labels: { shine: ' a', milk: ' b' } },
   { version: 1, kind: 'answer', prompt: '{a} is', answer: ' {b}' },

@@ -19,6 +19,9 @@ const values = {
   file: 'folder/a (1).txt',
   token: '}',
   template: 'a (b)',
+  name: 'latent',
+  expected: 'F32 [batch, 16]',
+  value: 'NaN',
 }
 
 describe('what is wrong with a row', () => {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { textExample } from '../../../core/data/example.js'
 import { openModel } from '../../../core/engine/open-model.js'
 import { BlockRunner } from '../../../core/engine/block-runner.js'
 import { RisingFeatures } from '../../../core/engine/rising-features.js'
@@ -57,7 +58,9 @@ describe('probing layers', () => {
     const features = new RisingFeatures(model.model, runner)
     const examples = data.train.dataset.examples
     const rowsOf = (from: number) =>
-      examples.slice(from, from + 4).map((example) => ({ example, option: 0, tokens: example.tokens }))
+      examples
+        .slice(from, from + 4)
+        .map((example) => ({ example, option: 0, tokens: textExample(example).tokens }))
     for (const [layer, from] of [
       [0, 0],
       [1, 0],

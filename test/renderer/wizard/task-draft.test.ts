@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { task, type Task } from '../../../core/schema/task.js'
+import { textTask, type TextTask } from '../../../core/schema/task.js'
 import { draftGap, draftOf, emptyDraft, taskKinds, taskOf } from '../../../renderer/src/wizard/task-draft.js'
 
-const tasks: readonly Task[] = [
+const tasks: readonly TextTask[] = [
   { version: 1, kind: 'labels', prompt: '{text} It was', labelColumn: 'label' },
   { version: 1, kind: 'labels', prompt: '{text}', labelColumn: 'label', labels: { 0: ' bad', 1: ' good' } },
   { version: 1, kind: 'answer', prompt: '{question}', answer: ' {answer}' },
@@ -21,7 +21,7 @@ const tasks: readonly Task[] = [
 describe('the draft of a task', () => {
   it.each(tasks)('says the same task again: $kind', (original) => {
     expect(taskOf(draftOf(original))).toEqual(original)
-    expect(task.parse(taskOf(draftOf(original)))).toEqual(original)
+    expect(textTask.parse(taskOf(draftOf(original)))).toEqual(original)
   })
 
   it.each(taskKinds)('names what is missing in an empty draft: %s', (kind) => {

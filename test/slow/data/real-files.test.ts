@@ -6,11 +6,11 @@ import { chooseDevLines, splitByLines } from '../../../core/data/split.js'
 import { createTokenizer } from '../../../core/data/tokenizer/create-tokenizer.js'
 import { openByteSource } from '../../../core/formats/byte-source.js'
 import { readGguf } from '../../../core/formats/gguf/read-gguf.js'
-import type { Task } from '../../../core/schema/task.js'
+import type { TextTask } from '../../../core/schema/task.js'
 import { hasShared, sharedPath } from '../../support/shared-files.js'
 
 const model = 'models/SmolLM2-135M-Instruct.Q4_1.gguf'
-const sentiment: Task = {
+const sentiment: TextTask = {
   version: 1,
   kind: 'labels',
   prompt: '{sentence} It was',
@@ -26,7 +26,7 @@ describe.skipIf(!hasShared(model, 'data'))('real data (needs ../shared/models an
       source.close()
     }
   }
-  const load = (name: string, task: Task, knownColumns: readonly string[] = []) =>
+  const load = (name: string, task: TextTask, knownColumns: readonly string[] = []) =>
     loadDataset({
       path: sharedPath(`data/${name}`),
       task,
@@ -64,7 +64,7 @@ describe.skipIf(!hasShared(model, 'data'))('real data (needs ../shared/models an
   })
 
   it('reads TREC and finds its label column', () => {
-    const task: Task = { version: 1, kind: 'labels', prompt: 'Question: {question} The answer is a' }
+    const task: TextTask = { version: 1, kind: 'labels', prompt: 'Question: {question} The answer is a' }
     const train = load('trec/train.csv', task)
     const test = load('trec/test.csv', train.task, train.columns)
     expect(train.dataset.examples.length).toBe(5452)

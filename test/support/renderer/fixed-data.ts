@@ -1,5 +1,5 @@
 import { EngineError } from '../../../core/schema/engine-error.js'
-import type { Task } from '../../../core/schema/task.js'
+import type { TextTask } from '../../../core/schema/task.js'
 import type { DataColumn, DataEntry } from '../../../electron/ipc/data.js'
 import type { DataCheck, RenderedExample, Selection } from '../../../electron/ipc/selection.js'
 import type { Answers } from './fake-host.js'
@@ -35,7 +35,7 @@ const messages = [
   'Where is my parcel? It should have been here on Monday.',
   'I cannot sign in, the code never arrives.',
 ] as const
-const task: Task = {
+const task: TextTask = {
   version: 1,
   kind: 'labels',
   prompt: '{message}\nTeam:',

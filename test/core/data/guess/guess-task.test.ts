@@ -4,7 +4,7 @@ import { reasonSentence, type TaskGuess } from '../../../../core/data/guess/gues
 import { guessTask } from '../../../../core/data/guess/guess-task.js'
 import { promptColumns } from '../../../../core/data/task-columns.js'
 import { rowTemplate } from '../../../../core/data/read-template.js'
-import type { Task } from '../../../../core/schema/task.js'
+import type { TextTask } from '../../../../core/schema/task.js'
 import { answerLayouts } from '../../../support/layouts/answer-layouts.js'
 import type { PublicLayout } from '../../../support/layouts/made-values.js'
 import { otherLayouts } from '../../../support/layouts/other-layouts.js'
@@ -22,7 +22,7 @@ function guessed({ columns }: Pick<PublicLayout, 'columns'>): TaskGuess | null {
 }
 
 /** Kind, columns of the prompt, and what is learned. */
-function shownTask(task: Task): string {
+function shownTask(task: TextTask): string {
   const learned =
     task.kind === 'labels'
       ? [task.labelColumn]

@@ -33,7 +33,7 @@ export const modelProblems: ModelProblemSentences = {
   'onnx-attribute': '„{name}“ in seinem Graphen hat {key} {value}',
   'no-genai-config': 'Neben seinem Graphen liegt keine genai_config.json',
   'graph-input': 'Sein Graph hat einen Eingang „{name}“',
-  'graph-alone': 'Sein Graph ist weder von einer bekannten Architektur noch führt er von Token zu Logits',
+  'graph-output': 'Sein Graph gibt keine Gleitkommazahlen aus',
   'onnx-interleaved': 'In den Köpfen von „{name}“ drehen sich Nachbarn miteinander',
   'quantized-weights': 'Seine Gewichte sind mit {name} quantisiert',
   'other-table': 'Seine Codes stehen für andere Werte als die von {name}',

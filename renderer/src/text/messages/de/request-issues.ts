@@ -95,6 +95,13 @@ export const requestIssues: RequestIssueSentences = {
     'Der Text der Klasse „{name}“ ({text}) ist der Anfang dessen von „{other}“ ({otherText}): Gib ihnen andere',
   'system-without-chat': 'Eine Systemnachricht braucht die Chat-Vorlage um den Prompt',
   'chat-without-template': 'Dieses Modell hat keine Chat-Vorlage',
+  'tensors-without-graph':
+    'Zeilen aus Tensoren sind für ONNX-Graphen, die Tensoren nehmen und geben; dieses Modell liest Text',
+  'text-of-tensors': 'Dieser Graph nimmt und gibt Tensoren und liest keinen Text; seine Zeilen sind Tensoren',
+  'choice-of-tensors':
+    'Zeilen aus Tensoren haben weder Spalten noch Tokens noch Texte: Sie lassen sich nicht filtern, gruppieren, berichtigen, kürzen oder auf Beinahe-Wiederholungen vergleichen',
+  'target-open': 'Dieser Graph hat mehrere Ausgänge ({list}); einer davon muss genannt werden',
+  'target-unknown': 'Dieser Graph hat keinen Ausgang „{name}“ mit Gleitkommazahlen, sondern {list}',
   'messages-without-template': 'Gespräche brauchen eine Chat-Vorlage, und dieses Modell hat keine',
   'filter-number': 'Ein Filter mit „{relation}“ vergleicht Zahlen, und „{found}“ ist keine',
   'path-nul': 'Der Pfad enthält ein NUL-Zeichen',

@@ -34,6 +34,11 @@ export const rowProblems: RowProblemSentences = {
   'second-line': 'Eine Zeile ist hier eine einzige; dies hat eine zweite.',
   'row-without-text': 'Zeilen dieser Art von Datei lassen sich nicht als Text schreiben.',
   'file-empty': '{file} ist leer.',
+  'tensor-missing': '{file} hat keinen Tensor „{name}“; gebraucht werden {list}.',
+  'tensor-other': '{file}: Tensor „{name}“ sollte {expected} sein; er ist {found}.',
+  'tensor-infinite': '{file}: In Tensor „{name}“ steht an Stelle {at} keine endliche Zahl ({value}).',
+  'tensors-large': '{file} hat Tensoren von {count} Bytes; gelesen werden können {total}.',
+  'tensors-broken': '{file} ist keine lesbare safetensors-Datei ({reason}).',
   'groups-large':
     'Eine Zeilengruppe der Parquet-Datei hat {count} Bytes; gelesen werden können {total}. Schreibe die Datei mit kleineren.',
   'parquet-damaged': 'Die Parquet-Datei ist hier beschädigt oder nutzt etwas Ungewöhnliches ({reason}).',

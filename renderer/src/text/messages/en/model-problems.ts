@@ -33,7 +33,7 @@ export const modelProblems: ModelProblemSentences = {
   'onnx-attribute': '“{name}” in its graph has {key} {value}',
   'no-genai-config': 'there is no genai_config.json beside its graph',
   'graph-input': 'its graph has an input “{name}”',
-  'graph-alone': 'its graph is neither of a known architecture nor from tokens to logits',
+  'graph-output': 'its graph gives no floats',
   'onnx-interleaved': 'neighbours rotate together in the heads of “{name}”',
   'quantized-weights': 'its weights are quantized by {name}',
   'other-table': 'its codes stand for other values than those of {name}',

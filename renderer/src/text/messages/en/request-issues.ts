@@ -88,6 +88,13 @@ export const requestIssues: RequestIssueSentences = {
     'the text of the label “{name}” ({text}) is the beginning of that of “{other}” ({otherText}): give them other texts',
   'system-without-chat': 'a system message needs the chat template around the prompt',
   'chat-without-template': 'this model has no chat template',
+  'tensors-without-graph':
+    'rows of tensors are for graphs in ONNX that take and give tensors, and this model reads text',
+  'text-of-tensors': 'this graph takes and gives tensors and reads no text; its rows are tensors',
+  'choice-of-tensors':
+    'rows of tensors have no columns, tokens or texts, so they cannot be filtered, grouped, corrected, cut, or compared for near duplicates',
+  'target-open': 'this graph has several outputs ({list}), and one of them has to be named',
+  'target-unknown': 'this graph has no output “{name}” of floats, but {list}',
   'messages-without-template': 'conversations need a chat template, which this model does not have',
   'filter-number': 'a filter with “{relation}” compares numbers, and “{found}” is none',
   'path-nul': 'the path has a NUL character',

@@ -34,6 +34,11 @@ export const rowProblems: RowProblemSentences = {
   'second-line': 'A row is one line; this has a second one.',
   'row-without-text': 'Rows of this kind of file cannot be written as text.',
   'file-empty': '{file} is empty.',
+  'tensor-missing': '{file} has no tensor “{name}”; needed are {list}.',
+  'tensor-other': '{file}: tensor “{name}” should be {expected}, and is {found}.',
+  'tensor-infinite': '{file}: tensor “{name}” has a number that is not finite at index {at} ({value}).',
+  'tensors-large': '{file} has tensors of {count} bytes; {total} can be read.',
+  'tensors-broken': '{file} is no readable safetensors file ({reason}).',
   'groups-large':
     'A row group of the Parquet file has {count} bytes; {total} can be read. Write the file with smaller ones.',
   'parquet-damaged': 'The Parquet file is damaged here, or uses something unusual ({reason}).',
