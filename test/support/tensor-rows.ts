@@ -29,7 +29,7 @@ export function writeRow(path: string, tensors: readonly WrittenTensor[]): void 
 }
 
 /** Random inputs; a latent has three to five positions. */
-export function ditInputs(seed: number): DitInputs {
+function ditInputs(seed: number): DitInputs {
   const random = randomNumbers(seed)
   const positions = 3 + random.below(3)
   const numbers = (count: number): Float32Array =>
@@ -45,7 +45,7 @@ export function ditInputs(seed: number): DitInputs {
 }
 
 /** What onnxruntime makes of inputs by the graph in a folder. Activations stay floats. */
-export async function ditNoise(folder: string, inputs: readonly DitInputs[]): Promise<WrittenTensor[]> {
+async function ditNoise(folder: string, inputs: readonly DitInputs[]): Promise<WrittenTensor[]> {
   const { InferenceSession, Tensor } = await loadRuntime()
   const session = await InferenceSession.create(join(folder, 'model.onnx'), {
     intraOpNumThreads: 1,
@@ -75,6 +75,23 @@ export async function ditNoise(folder: string, inputs: readonly DitInputs[]): Pr
   }
 }
 
+/** Mean squared errors between what two graphs make of inputs, one a row. */
+export async function ditErrors(
+  folder: string,
+  teacher: string,
+  inputs: readonly DitInputs[],
+): Promise<number[]> {
+  const [made, wanted] = await Promise.all([ditNoise(folder, inputs), ditNoise(teacher, inputs)])
+  return made.map(({ data }, row) =>
+    mean(Array.from(data as Float32Array, (value, index) => (value - Number(wanted[row].data[index])) ** 2)),
+  )
+}
+
+/** Of numbers, in their order. */
+export function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length
+}
+
 /** A copy of `dit` with every scale multiplied by a number of its own, from 1 − `size` to 1 + `size`. */
 export function perturbedDit(size: number, seed: number): string {
   const folder = goldenGraphFolder('dit')
@@ -98,10 +115,15 @@ export function perturbedDit(size: number, seed: number): string {
 export async function writeDitRows(teacher: string, count: number, seed: number): Promise<string> {
   const folder = join(temporaryFolder(), 'rows')
   mkdirSync(folder)
-  const inputs = Array.from({ length: count }, (_, row) => ditInputs(1000 * seed + row))
+  const inputs = inputsOfRows(count, seed)
   const noise = await ditNoise(teacher, inputs)
   inputs.forEach((row, index) => {
     writeRow(join(folder, `${String(index).padStart(4, '0')}.safetensors`), [...row, noise[index]])
   })
   return folder
+}
+
+/** What `writeDitRows` has in its rows. */
+export function inputsOfRows(count: number, seed: number): DitInputs[] {
+  return Array.from({ length: count }, (_, row) => ditInputs(1000 * seed + row))
 }

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { runCommand } from '../../support/command-line.js'
 import { goldenGraphFolder } from '../../support/graph-models.js'
 import { temporaryFolder } from '../../support/temporary-folder.js'
-import { ditInputs, ditNoise, perturbedDit, writeDitRows } from '../../support/tensor-rows.js'
+import { ditErrors, inputsOfRows, mean, perturbedDit, writeDitRows } from '../../support/tensor-rows.js'
 import { writeTinyFiles } from '../../support/tiny-files.js'
 
 const succeeded = { status: 0, errors: '' }
@@ -30,13 +30,7 @@ const choices = ['--steps', '8', '--batch', '8', '--eval-every', '4', '--learnin
 
 /** Mean squared error of a graph on the dev rows, by onnxruntime. */
 async function devError(folder: string, teacher: string): Promise<number> {
-  const inputs = Array.from({ length: devRows }, (_, row) => ditInputs(2000 + row))
-  const [made, wanted] = await Promise.all([ditNoise(folder, inputs), ditNoise(teacher, inputs)])
-  const errors = made.map(({ data }, row) => {
-    const squares = Array.from(data as Float32Array, (value, i) => (value - Number(wanted[row].data[i])) ** 2)
-    return squares.reduce((sum, square) => sum + square, 0) / squares.length
-  })
-  return errors.reduce((sum, error) => sum + error, 0) / devRows
+  return mean(await ditErrors(folder, teacher, inputsOfRows(devRows, 2)))
 }
 
 async function lossOf(...args: readonly string[]): Promise<number> {

@@ -10,7 +10,7 @@ import { TensorScorer } from '../../../core/engine/tensor-scorer.js'
 import { openCpuDevice } from '../../../core/runtime/ort-device.js'
 import { loadRows } from '../../../core/training/load-rows.js'
 import { goldenGraphFolder, openedGraph } from '../../support/graph-models.js'
-import { ditInputs, ditNoise, perturbedDit, writeDitRows } from '../../support/tensor-rows.js'
+import { ditErrors, inputsOfRows, perturbedDit, writeDitRows } from '../../support/tensor-rows.js'
 
 const { onnx } = onnxProto
 /** Relative: sums of float32 in another order. */
@@ -36,21 +36,6 @@ async function scoresOf(folder: string, rows: string, positionsPerRun: number): 
   return (await scorer.score(dataset.examples, () => null)).map(({ loss }) => loss)
 }
 
-/** The same by onnxruntime on the files. */
-async function squaredErrors(
-  folder: string,
-  teacher: string,
-  count: number,
-  seed: number,
-): Promise<number[]> {
-  const inputs = Array.from({ length: count }, (_, row) => ditInputs(1000 * seed + row))
-  const [made, wanted] = await Promise.all([ditNoise(folder, inputs), ditNoise(teacher, inputs)])
-  return made.map(({ data }, row) => {
-    const squares = Array.from(data as Float32Array, (value, i) => (value - Number(wanted[row].data[i])) ** 2)
-    return squares.reduce((sum, square) => sum + square, 0) / squares.length
-  })
-}
-
 /** Gives the first axis of all that goes in and comes out a length. */
 function fixBatch(folder: string): void {
   const path = join(folder, 'model.onnx')
@@ -66,7 +51,7 @@ describe('the mean squared error of a graph', () => {
   it('is that of what onnxruntime makes of the rows, together or one by one', async () => {
     const [folder, teacher] = [goldenGraphFolder('dit'), perturbedDit(0.2, 5)]
     const rows = await writeDitRows(teacher, 9, 1)
-    const expected = await squaredErrors(folder, teacher, 9, 1)
+    const expected = await ditErrors(folder, teacher, inputsOfRows(9, 1))
     expect(Math.min(...expected)).toBeGreaterThan(1e-4)
     for (const positionsPerRun of [1, 9, 512]) {
       const found = await scoresOf(folder, rows, positionsPerRun)
