@@ -1,4 +1,5 @@
 /** The engine's door: what hosts other than the command line build on. */
+export { runsByGraph } from './engine/open-graph-model.js'
 export { openingModel, openModel, type OpenModel } from './engine/open-model.js'
 export { chooseDevice, findByName as findDeviceByName } from './engine/choose-device.js'
 export { choosePrecision, requirePrecision } from './engine/choose-precision.js'
@@ -111,4 +112,5 @@ export { EngineError } from './schema/engine-error.js'
 export type { TrainEvent } from './schema/events.js'
 export type { TrainJob } from './schema/job.js'
 export type { ModelSummary } from './schema/model-summary.js'
+export { modelProblem } from './schema/model-problems.js'
 export { isConversation, requireText, type Task, type TextTask } from './schema/task.js'

@@ -36,6 +36,7 @@ const texts = {
   'onnx-operator': "{count} times the operator '{name}'",
   'onnx-attribute': "attribute {key} = {value}, in '{name}'",
   'no-genai-config': 'no genai_config.json beside its graph',
+  'own-graph': 'an architecture that runs by its own graph only, on the command line',
   'graph-input': "an input '{name}' of its graph",
   'graph-output': 'a graph that gives no floats',
   'onnx-interleaved': "heads of '{name}' whose neighbours rotate together",

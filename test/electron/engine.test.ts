@@ -1,12 +1,14 @@
 import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { modelProblem } from '../../core/schema/model-problems.js'
 import { everyRow } from '../../core/schema/row-selection.js'
 import type { Reply } from '../../electron/ipc/contract.js'
 import type { ModelEntry } from '../../electron/ipc/models.js'
 import { withoutValues } from '../../electron/engine/without-private.js'
 import { engineOverChannel, testConfig } from '../support/engine-over-channel.js'
 import { genaiFolder } from '../support/genai-models.js'
+import { goldenGraphFolder } from '../support/graph-models.js'
 
 describe('the engine over a port', () => {
   it('says hello, becomes ready, and answers each question once', async () => {
@@ -128,6 +130,17 @@ describe('the engine over a port', () => {
     }
     const refused = await engine.ask('model.open', { path: '~' })
     expect(refused).toMatchObject({ ok: false, error: { code: 'file-unreadable' } })
+  })
+
+  it('names the command line for a graph that only that can run', async () => {
+    const engine = engineOverChannel()
+    for (const name of ['neox', 'dit']) {
+      cpSync(goldenGraphFolder(name), join(engine.folder, name), { recursive: true })
+      const { model } = valueOf<ModelEntry>(await engine.ask('model.open', { path: `~/${name}` }))
+      const refused = await engine.ask('model.inspect', { taskId: 'a', model })
+      const details = { path: `~/${name}`, feature: modelProblem('own-graph') }
+      expect(refused).toMatchObject({ ok: false, error: { code: 'model-unsupported', details } })
+    }
   })
 
   it('never names the folder of the person in what it says', async () => {

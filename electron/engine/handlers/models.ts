@@ -1,6 +1,7 @@
 import { realpathSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
 import {
+  EngineError,
   findDemo,
   inspectModel,
   leastMemory,
@@ -8,6 +9,8 @@ import {
   listHuggingFaceModels,
   listLmStudioModels,
   listOllamaModels,
+  modelProblem,
+  runsByGraph,
   type LocalLibrary,
   type ModelSummary,
 } from '../../../core/index.js'
@@ -49,10 +52,18 @@ export function modelHandlers(context: EngineContext): ModelHandlers {
         const file = files.find(model, 'model')
         task.progress('reading-header', 0, 1, 'files')
         await task.breathe()
-        const summary = inspectModel(file.path)
+        const summary = inspectShown(file.path)
         return { entry: modelEntry(context, files.use(file, today())), summary, fit: fitOf(summary) }
       }),
   }
+}
+
+/** Sums up a model that the app can run. @throws EngineError 'model-unsupported', naming the command line where that can run it */
+function inspectShown(path: string): ModelSummary {
+  if (!runsByGraph(path)) return inspectModel(path)
+  const feature = modelProblem('own-graph')
+  const message = `'${path}' has ${feature}: zerotune train, eval and export`
+  throw new EngineError('model-unsupported', { path, feature }, message)
 }
 
 /** A graph in ONNX is called `model.onnx` in every folder, so that the folder's name says more. */

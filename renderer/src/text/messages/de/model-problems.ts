@@ -32,6 +32,8 @@ export const modelProblems: ModelProblemSentences = {
   'onnx-operator': 'Der Operator „{name}“ kommt in seinem Graphen {count}-mal vor',
   'onnx-attribute': '„{name}“ in seinem Graphen hat {key} {value}',
   'no-genai-config': 'Neben seinem Graphen liegt keine genai_config.json',
+  'own-graph':
+    'Die App kennt seine Architektur nicht. Die Kommandozeile trainiert, misst und exportiert es mit seinem eigenen Graphen (zerotune train), auch was keinen Text liest',
   'graph-input': 'Sein Graph hat einen Eingang „{name}“',
   'graph-output': 'Sein Graph gibt keine Gleitkommazahlen aus',
   'onnx-interleaved': 'In den Köpfen von „{name}“ drehen sich Nachbarn miteinander',

@@ -32,6 +32,8 @@ export const modelProblems: ModelProblemSentences = {
   'onnx-operator': 'the operator “{name}” is in its graph {count} times',
   'onnx-attribute': '“{name}” in its graph has {key} {value}',
   'no-genai-config': 'there is no genai_config.json beside its graph',
+  'own-graph':
+    'the app does not know its architecture. The command line trains, measures and exports it by its own graph (zerotune train), also what reads no text',
   'graph-input': 'its graph has an input “{name}”',
   'graph-output': 'its graph gives no floats',
   'onnx-interleaved': 'neighbours rotate together in the heads of “{name}”',
