@@ -38,3 +38,21 @@ export function rowError(
   }
   return largest === 0 ? 0 : furthest / largest
 }
+
+/** The largest `rowError` of rows of a matrix that begin with row `first`. Throws as that. */
+export function matrixError(
+  tensor: TensorOutline,
+  values: Float32Array,
+  stored: Float32Array,
+  first = 0,
+): number {
+  const columns = tensor.shape[1]
+  let largest = 0
+  for (let start = 0; start < values.length; start += columns) {
+    const end = start + columns
+    const row = first + start / columns
+    const error = rowError(tensor, row, values.subarray(start, end), stored.subarray(start, end))
+    largest = Math.max(largest, error)
+  }
+  return largest
+}

@@ -1,20 +1,16 @@
 import { FloatBlockRunner, type FloatBlock } from '../../engine/float-block-runner.js'
 import type { LoadedModel } from '../../engine/loaded-model.js'
 import { OutputError } from '../../engine/output-error.js'
-import { byLinear } from '../../engine/stored-block.js'
-import { tensorType } from '../../formats/gguf/tensor-types.js'
-import { linearNames } from '../../model/description.js'
 import { linearGroupNames } from '../../model/linear-groups.js'
-import { isEvenType } from '../../quantization/encoders/even-blocks.js'
-import type { EvenTensor } from '../../quantization/rounded-matrix.js'
 import type { Device } from '../../runtime/device.js'
 import type { GgufConversion } from '../convert-gguf.js'
-import { typeInModel } from '../gguf-type.js'
 import { refusePrompt } from '../refuse-prompt.js'
 import { trainedByName } from '../trained-rows.js'
 import { floatLayers } from './float-layer.js'
 import { enteringStates, type HiddenStates } from './hidden-states.js'
-import { roundGroup, type RoundedTypes } from './round-group.js'
+import { roundGroup } from './round-group.js'
+import { roundOutput } from './round-output.js'
+import { roundedTypes } from './rounded-types.js'
 import { RoundedTensors } from './rounded-tensors.js'
 import { scaleInputs } from './scale-inputs.js'
 import { sumInputs } from './sum-inputs.js'
@@ -37,8 +33,8 @@ export interface Calibration {
 }
 
 /**
- * Rounds the linears of a model layer by layer: what enters a layer comes from the layers below as they are rounded. Only
- * linears whose type changes, to one of even blocks, are rounded; the others are the model's own.
+ * Rounds the linears of a model layer by layer, and with GPTQ its output matrix: what enters a layer comes from the layers below as
+ * they are rounded. Only matrices whose type changes, to one of even blocks, are rounded; the others are the model's own.
  *
  * Memory: a layer in floats, and of the inputs of its linears Σ x xᵀ twice in float32, of the widest once in float64 too. Hidden states
  * and what is rounded lie on disk.
@@ -57,7 +53,8 @@ export async function roundLayers(
 ): Promise<RoundedTensors> {
   refusePrompt(conversion.changes, 'a GGUF file')
   const { layerCount } = conversion
-  const layerAt = floatLayers(conversion, trainedByName(conversion), model)
+  const trained = trainedByName(conversion)
+  const layerAt = floatLayers(conversion, trained, model)
   const rounded = new RoundedTensors(target)
   const states = enteringStates(model, rows, target)
   const runner = new FloatBlockRunner(device, model)
@@ -77,8 +74,9 @@ export async function roundLayers(
       for (const group of linearGroupNames) {
         roundGroup(group, block, types, rounding === 'awq' ? null : sums[group].moments, rounded)
       }
-      if (layer + 1 < layerCount) await goOn(runner, layer, block, states)
+      if (layer + 1 < layerCount || rounding !== 'awq') await goOn(runner, layer, block, states)
     }
+    if (rounding !== 'awq') await roundOutput(conversion, trained, { device, model }, states, rounded)
     isDone = true
     return rounded
   } finally {
@@ -87,21 +85,6 @@ export async function roundLayers(
     await outputError?.close()
     await runner.close()
   }
-}
-
-function roundedTypes(
-  { type, layerCount }: GgufConversion,
-  { blocks }: LoadedModel,
-  layer: number,
-): RoundedTypes {
-  return byLinear(linearNames, (name): EvenTensor | null => {
-    const tensor = blocks[layer].stored.tensors[name]
-    const to = typeInModel(tensor, type, layerCount)
-    if (to === tensor.type || !isEvenType(to)) return null
-    const { blockLength = 1, blockBytes = 0 } = tensorType(to) ?? {}
-    const [rows, columns] = tensor.shape
-    return { ...tensor, type: to, byteLength: ((rows * columns) / blockLength) * blockBytes }
-  })
 }
 
 /** Runs the rounded block on all rows. */

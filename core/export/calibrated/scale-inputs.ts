@@ -12,7 +12,7 @@ import { channelScales, scaleExponents } from '../../quantization/awq/channel-sc
 import { vectorTensorName } from '../../model/tensor-names.js'
 import { encodeVector } from '../../quantization/encode-matrix.js'
 import { roundedMatrix, type EvenTensor } from '../../quantization/rounded-matrix.js'
-import type { RoundedTypes } from './round-group.js'
+import type { RoundedTypes } from './rounded-types.js'
 import type { RoundedTensors } from './rounded-tensors.js'
 
 /** What gives a group of linears its inputs, and can be divided instead of them. */
@@ -36,9 +36,12 @@ export interface GroupPlace {
   readonly group: LinearGroup
 }
 
+/** Rows of a linear by which exponents are compared, evenly spread. */
+const comparedRows = 128
+
 /**
  * Scales the columns of a group of linears by the size of what they meet, and divides what gives them that, so that in floats the
- * block computes what it did: of twenty exponents, that with which rounding to the nearest codes changes the outputs least.
+ * block computes what it did: of twenty exponents, that with which a search block by block changes the outputs least.
  *
  * Values pass through attention, and the upper half of the gated product through the gate, channel by channel, so that the rows of their
  * linears are divided; heads that share values share scales.
@@ -98,14 +101,15 @@ async function bestScales(
   outputError: OutputError,
 ): Promise<Float32Array> {
   const sizesOfSource = meanByChannel(sizes, channels)
+  const samples = linearGroups[group].map((name, index) => sampledRows(tensors[index], linears[name]))
   let least = Infinity
   let best: Float32Array = new Float32Array(sizesOfSource.length).fill(1)
   for (const exponent of scaleExponents) {
     const scales = channelScales(sizesOfSource, exponent)
     const ofColumns = Float32Array.from(channels, (channel) => scales[channel])
     let error = 0
-    for (const [index, name] of linearGroups[group].entries()) {
-      const difference = scaledDifference(tensors[index], linears[name], ofColumns)
+    for (const { tensor, weights } of samples) {
+      const difference = scaledDifference(tensor, weights, ofColumns)
       error += await outputError.of(difference, moments, channels.length)
     }
     if (!(error < least)) continue
@@ -136,11 +140,28 @@ function meanByChannel(sizes: Float32Array, channels: Uint32Array): Float32Array
   return means
 }
 
+/** Some rows of a linear, as a matrix of its type. */
+function sampledRows(
+  tensor: EvenTensor,
+  weights: Float32Array,
+): { readonly tensor: EvenTensor; readonly weights: Float32Array } {
+  const [rows, columns] = tensor.shape
+  const stride = Math.max(1, Math.floor(rows / comparedRows))
+  const count = Math.ceil(rows / stride)
+  const sample = new Float32Array(count * columns)
+  for (let row = 0; row < count; row++) {
+    const start = row * stride * columns
+    sample.set(weights.subarray(start, start + columns), row * columns)
+  }
+  const byteLength = (tensor.byteLength / rows) * count
+  return { tensor: { ...tensor, shape: [count, columns], byteLength }, weights: sample }
+}
+
 /** What rounding W · s and dividing by s does to W. */
 function scaledDifference(tensor: EvenTensor, weights: Float32Array, scales: Float32Array): Float32Array {
   const scaled = weights.slice()
   multiplyColumns(scaled, scales)
-  const { stored } = roundedMatrix(tensor, scaled, 'nearest')
+  const { stored } = roundedMatrix(tensor, scaled, 'search')
   const columns = scales.length
   for (let at = 0; at < stored.length; at++) stored[at] = stored[at] / scales[at % columns] - weights[at]
   return stored

@@ -3,14 +3,16 @@ import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { BlockRunner } from '../../../../core/engine/block-runner.js'
 import { embed } from '../../../../core/engine/embed.js'
-import { readModel } from '../../../../core/engine/loaded-model.js'
+import { readModel, type LoadedModel } from '../../../../core/engine/loaded-model.js'
 import { noChanges } from '../../../../core/engine/model-changes.js'
+import { outputNormed } from '../../../../core/engine/output-norm.js'
 import { roundLayers, type CalibratedRounding } from '../../../../core/export/calibrated/round-layers.js'
 import { convertGguf, type GgufConversion } from '../../../../core/export/convert-gguf.js'
 import type { GgufType } from '../../../../core/export/gguf-type.js'
 import { openModelFile } from '../../../../core/model/open-model-file.js'
 import { openCpuDevice } from '../../../../core/runtime/ort-device.js'
 import { goldenGguf, goldenModels } from '../../../support/golden-models.js'
+import { momentsOf, outputError } from '../../../support/linear-inputs.js'
 import { openParts } from '../../../support/open-tiny.js'
 import { randomNumbers } from '../../../support/random-numbers.js'
 import { temporaryFolder } from '../../../support/temporary-folder.js'
@@ -67,7 +69,8 @@ function squaredDistance(one: Float32Array, other: Float32Array): number {
 
 describe.each(['q4_0', 'q4_1', 'q5_0'] as const)('a model rounded to %s by what it reads', (type) => {
   it('has last hidden states nearer to those of its base, on what it has read', async () => {
-    const path = written(tinyGguf({ type: 'F16', embeddingType: 'F32', biases: ['attn_q', 'attn_v'] }))
+    const biases = ['attn_q', 'attn_v'] as const
+    const path = written(tinyGguf({ type: 'F16', embeddingType: 'F32', outputType: 'F16', biases }))
     const expected = await lastStates(path)
     // Embeddings are searched in both; only the linears differ.
     const [searched, known] = [await convert(path, type, 'search'), await convert(path, type, 'gptq')]
@@ -92,6 +95,34 @@ it('leaves linears alone whose type stays', async () => {
   }
   before.source.close()
   after.source.close()
+})
+
+describe.each([
+  ['of its own', { embeddingType: 'Q4_0', outputType: 'F16' }],
+  ['that is the embedding too', { embeddingType: 'F16', outputType: null }],
+] as const)('an output matrix %s', (_, types) => {
+  it('is rounded by what enters it', async () => {
+    // Nothing else changes its type.
+    const path = written(tinyGguf({ type: 'Q4_0', ...types }))
+    const [base, searched, known] = [
+      openParts(path).model,
+      openParts(await convert(path, 'q4_0', 'search')).model,
+      openParts(await convert(path, 'q4_0', 'gptq')).model,
+    ]
+    const states = await lastStates(path)
+    const { width, vocabularySize } = base.description
+    const inputs = new Float32Array(states.length)
+    for (let at = 0; at < states.length; at += width) inputs.set(outputNormed(base, states, at), at)
+    const tableOf = ({ output }: LoadedModel): Float32Array => {
+      const table = new Float32Array(vocabularySize * width)
+      for (let token = 0; token < vocabularySize; token++) output.readRow(token, table, token * width)
+      return table
+    }
+    const moments = momentsOf(inputs, width)
+    const error = (model: LoadedModel): number => outputError(tableOf(model), tableOf(base), moments, width)
+    expect(error(known)).toBeLessThan(0.8 * error(searched))
+    for (const model of [base, searched, known]) model.close()
+  })
 })
 
 it.each(goldenModels())('a model of the family %s stays near itself in 8 bits', async (_, golden) => {
