@@ -5,11 +5,13 @@ import { BlockRunner } from '../../../core/engine/block-runner.js'
 import { embed } from '../../../core/engine/embed.js'
 import { noChanges } from '../../../core/engine/model-changes.js'
 import { VocabularyHead } from '../../../core/engine/vocabulary-head.js'
+import { calibratedRoundings, roundLayers } from '../../../core/export/calibrated/round-layers.js'
 import { convertGguf } from '../../../core/export/convert-gguf.js'
 import { exportGguf } from '../../../core/export/gguf.js'
 import { openByteSource } from '../../../core/formats/byte-source.js'
 import { readGguf } from '../../../core/formats/gguf/read-gguf.js'
 import { quantizedTypes, type QuantizedType } from '../../../core/formats/gguf/tensor-types.js'
+import { openModelFile } from '../../../core/model/open-model-file.js'
 import { openCpuDevice } from '../../../core/runtime/ort-device.js'
 import { openLlamaJudge } from '../../support/llama-judge.js'
 import { openParts, openTiny, type ModelParts } from '../../support/open-tiny.js'
@@ -63,6 +65,29 @@ describe('a tiny model with trained row factors, written back and run by llama.c
     // llama.cpp rounds activations to 8 bits; the factors change logits much more than that.
     expect(relativeDifference(ours, theirs)).toBeLessThan(0.04)
     expect(relativeDifference(before, theirs)).toBeGreaterThan(0.1)
+  })
+})
+
+describe('a tiny model rounded by what it reads, run by llama.cpp', () => {
+  it.each(calibratedRoundings)('has the logits of our engine by %s', async (rounding) => {
+    const sizes = { width: 256, heads: 16, kvHeads: 4, feedForward: 512, vocabulary: 64 }
+    const { model } = openTiny({ ...sizes, type: 'F16', embeddingType: 'F16', biases: ['attn_v'] })
+    const { source, file } = openModelFile(model.path)
+    const { layerCount } = model.description
+    const target = join(temporaryFolder(), 'rounded.gguf')
+    const conversion = { source, file, layerCount, type: 'q4_1' as const, changes: noChanges }
+    const rows = Array.from({ length: 40 }, (_, row) =>
+      Int32Array.from(tokens, (token) => (token * row) % 64),
+    )
+    const rounded = await roundLayers(conversion, { rounding, device: openCpuDevice(), model, rows }, target)
+    convertGguf({ ...conversion, rounded }, target)
+    rounded.close()
+    source.close()
+    const ours = await logitsOf(openParts(target))
+    const judge = await openLlamaJudge(target)
+    const candidates = Array.from(ours, (_, token) => token)
+    expect(relativeDifference(ours, await judge.logitsAfter(tokens, candidates))).toBeLessThan(0.04)
+    await judge.close()
   })
 })
 
