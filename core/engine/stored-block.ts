@@ -59,6 +59,11 @@ export function storedLinears(
   }
 }
 
+/** Whether codes of any linear look a table up. */
+export function looksTableUp({ formats }: Pick<StoredLinears, 'formats'>): boolean {
+  return Object.values(formats).some((format) => format.kind === 'quantized' && format.table !== undefined)
+}
+
 /** A record with one value for each of `names`. */
 export function byLinear<N extends LinearName, T>(names: readonly N[], value: (name: N) => T): Record<N, T> {
   return Object.fromEntries(names.map((name) => [name, value(name)])) as Record<N, T>

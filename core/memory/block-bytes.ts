@@ -12,6 +12,8 @@ export interface BlockRun {
 
 const floatBytes = 4
 const halfBytes = 2
+/** What a weight that looks a table up holds while it does: its share of a byte as an index, its level, and its value. */
+const lookUpShare = (2 + 4 + 4) / 4
 
 /**
  * Bytes of a block's forward pass at its peak, hidden states in arrays of ours included: either attention, whose kernel copies
@@ -19,8 +21,10 @@ const halfBytes = 2
  * linear's weight, which the kernel unpacks.
  *
  * The same in half floats: those of a product are there while fewer floats are than where gate and up part meet.
+ *
+ * @param looksUp whether codes look a table up
  */
-export function forwardBytes(model: ModelDescription, run: BlockRun): number {
+export function forwardBytes(model: ModelDescription, run: BlockRun, looksUp = false): number {
   const { width, feedForwardWidth } = model
   const { queries, keys } = attentionWidths(model)
   // Embedded, entering and leaving a block, and repeated for a probe's other side.
@@ -29,7 +33,7 @@ export function forwardBytes(model: ModelDescription, run: BlockRun): number {
   const feedForward = 2 * width + 3 * feedForwardWidth
   return Math.max(
     floatBytes * run.tokens * (states + attention) + attentionWeightBytes(model, run),
-    floatBytes * run.tokens * (states + feedForward) + largestUnpacked(model),
+    floatBytes * run.tokens * (states + feedForward) + (looksUp ? lookUpShare : 1) * largestUnpacked(model),
   )
 }
 
@@ -42,12 +46,14 @@ export function hiddenBytes({ width }: ModelDescription, { tokens }: BlockRun): 
  * Bytes of a block's backward pass at its peak, in tensors of the widths of its parts: the values that were computed again, and
  * the gradients that meet them; weights unpacked; six tensors of attention weights for a chunk of queries.
  *
- * In half floats a product's operand and result are there twice, and its weights are always unpacked in the graph.
+ * In half floats a product's operand and result are there twice, and its weights are always unpacked in the graph; so are those
+ * that look a table up.
  */
 export function backwardBytes(
   model: ModelDescription,
   run: BlockRun,
   precision: Precision = 'float32',
+  looksUp = false,
 ): number {
   const { width, feedForwardWidth, headCount } = model
   const { queries, keys } = attentionWidths(model)
@@ -57,10 +63,9 @@ export function backwardBytes(
   const gradients = 4 * width + 3 * feedForwardWidth
   const rows = Math.ceil(run.tokens / run.longestSequence)
   const chunks = attentionChunks(rows * headCount, run.longestSequence)
+  const inGraph = (looksUp ? 1 + lookUpShare : 2) * largestUnpacked(model)
   const ofWeights =
-    precision === 'float16'
-      ? 2 * largestUnpacked(model)
-      : Math.max(2 * largestUnpacked(model), bytesUnpackedAtOnce(model))
+    precision === 'float16' || looksUp ? inGraph : Math.max(inGraph, bytesUnpackedAtOnce(model))
   const ofHalves = precision === 'float16' ? halfBytes * run.tokens * widestProduct(model) : 0
   return (
     floatBytes * run.tokens * (states + values + gradients) +

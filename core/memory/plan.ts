@@ -1,5 +1,6 @@
 import type { BlockWeights, LoadedModel } from '../engine/loaded-model.js'
 import { matrixBytes } from '../engine/matrix-bytes.js'
+import { looksTableUp } from '../engine/stored-block.js'
 import type { MemoryItemName, MemoryPlan } from '../schema/memory-plan.js'
 import { backwardBytes, forwardBytes, hiddenBytes } from './block-bytes.js'
 import { deviceBytes, placesShare, scoredBytes } from './device-bytes.js'
@@ -49,13 +50,14 @@ export function planMemory(model: LoadedModel, demand: MemoryDemand): MemoryPlan
 }
 
 /** Of the blocks that run here, and places that were freed. */
-function activationBytes({ description }: LoadedModel, demand: MemoryDemand): number {
+function activationBytes({ description, blocks }: LoadedModel, demand: MemoryDemand): number {
   const { processorLayers, firstLayer } = demand
   const here = processorLayers ?? description.layerCount
   const hidden = hiddenBytes(description, demand.forward)
-  const forward = here > 0 ? forwardBytes(description, demand.forward) : statesOfDevice * hidden
+  const looksUp = blocks.some(({ stored }) => looksTableUp(stored))
+  const forward = here > 0 ? forwardBytes(description, demand.forward, looksUp) : statesOfDevice * hidden
   const hasBackward = demand.backward !== null && here > firstLayer
-  const backward = hasBackward ? backwardBytes(description, demand.backward, demand.precision) : 0
+  const backward = hasBackward ? backwardBytes(description, demand.backward, demand.precision, looksUp) : 0
   const isHeaped = demand.backward === null && hidden < mappedBytes
   return (isHeaped ? heapPlacesShare : placesShare) * Math.max(forward, backward)
 }
