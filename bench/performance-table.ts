@@ -8,6 +8,8 @@ import type { OpeningResult } from './opening.js'
 import type { PeersResult } from './peers.js'
 import { peersSection } from './peers-table.js'
 import { around, measuredOn, megabytes, percent, readResult, row, type Measured } from './result-text.js'
+import { codeTablesSection } from './quantizers/code-tables-section.js'
+import type { CodeTablesResult } from './quantizers/measure-code-tables.js'
 import type { QuantizersResult } from './quantizers/measure-quantizers.js'
 import type { RowsResult } from './rows/measure-rows.js'
 import type { ShapeCaseResult } from './shapes/measure-shapes.js'
@@ -28,6 +30,7 @@ export function performanceTable(folder: string): string {
   const rows = resultOf('rows') as RowsResult | null
   const shapes = resultOf('shapes') as ({ results: ShapeCaseResult[] } & Measured) | null
   const quantizers = resultOf('quantizers') as (QuantizersResult & Measured) | null
+  const codeTables = resultOf('codetables') as (CodeTablesResult & Measured) | null
   const machine = (throughput ?? speed)?.machine
   if (machine === undefined) return ''
   return [
@@ -41,6 +44,7 @@ export function performanceTable(folder: string): string {
     ...(shapes === null ? [] : shapesSection(shapes)),
     ...(rows === null ? [] : rowsSection(rows)),
     ...(quantizers === null ? [] : quantizersSection(quantizers)),
+    ...(codeTables === null ? [] : codeTablesSection(codeTables)),
   ].join('\n')
 }
 

@@ -1,5 +1,6 @@
 import type { LoadedModel } from '../engine/loaded-model.js'
 import { matrixBytes } from '../engine/matrix-bytes.js'
+import { looksTableUp } from '../engine/stored-block.js'
 import { backwardBytes, forwardBytes } from './block-bytes.js'
 import { headBytes } from './head-bytes.js'
 import type { MemoryDemand } from './memory-demand.js'
@@ -18,9 +19,10 @@ export function deviceBytes(
   const { description, blocks, output } = model
   const { backward, firstLayer, processorLayers, keptStates, scoredTokens } = demand
   const { vocabularySize, width, layerCount } = description
+  const looksUp = blocks.some(({ stored }) => looksTableUp(stored))
   const activations = Math.max(
-    forwardBytes(description, demand.forward),
-    backward === null ? 0 : backwardBytes(description, backward, demand.precision),
+    forwardBytes(description, demand.forward, looksUp),
+    backward === null ? 0 : backwardBytes(description, backward, demand.precision, looksUp),
   )
   const isKeptThere = backward !== null && keptStates === 'float32'
   const states = isKeptThere
