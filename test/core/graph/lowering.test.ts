@@ -83,9 +83,11 @@ const halfStep = 4e-3
 const cases = [
   ['Q4_1', 'float32', 1e-5],
   ['Q8_0', 'float32', 1e-5],
+  ['BOF4', 'float32', 1e-5],
   ['F16', 'float32', 1e-5],
   ['Q4_1', 'float16', halfStep],
   ['Q8_0', 'float16', halfStep],
+  ['BOF4', 'float16', halfStep],
   ['F16', 'float16', halfStep],
   ['F32', 'float16', halfStep],
 ] as const
