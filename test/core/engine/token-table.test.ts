@@ -46,6 +46,14 @@ describe('a table of tokens', () => {
     model.close()
   })
 
+  it('reads a row once, and another time from memory', () => {
+    const { path, model } = openTinyFile()
+    const before = rowOf(model)
+    appendFileSync(path, 'x')
+    expect(rowOf(model)).toEqual(before)
+    model.close()
+  })
+
   it('refuses to read a file that was written to', () => {
     const { path, model } = openTinyFile()
     appendFileSync(path, 'x')
