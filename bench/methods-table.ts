@@ -7,7 +7,8 @@ import { measuredOn, megabytes, percent, range } from './result-text.js'
 export function methodsTable(folder: string): string {
   const runs = readMethodRuns(join(folder, 'methods.jsonl'))
   const groups = groupedBy(runs, ({ subject, budget }) => `${subject}, ${budget} forward passes`)
-  return [...groups].map(([name, ofGroup]) => groupTable(name, ofGroup)).join('\n\n')
+  const tables = [...groups].map(([name, ofGroup]) => groupTable(name, ofGroup))
+  return [...tables, '![Dev loss of each recipe at equal cost](charts/methods.svg)'].join('\n\n')
 }
 
 function groupTable(name: string, runs: readonly MethodRun[]): string {

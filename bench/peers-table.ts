@@ -20,6 +20,8 @@ export function peersSection({
     `| method | seconds a step | two bare passes of it | peak memory | dev loss | seconds to a loss of ${wantedLoss.toFixed(2)} |`,
     '|---|---|---|---|---|---|',
     ...methods.map(methodRow),
+    '',
+    '![Dev loss by seconds of training](charts/peers.svg)',
   ]
 }
 

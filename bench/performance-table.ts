@@ -90,6 +90,8 @@ function throughputSection({ rowTokens, points, prompt }: ThroughputResult): str
       row(tokens, tokensPerSecond.toFixed(0), ms(forwardMs), around(shareOfProducts)),
     ),
     '',
+    '![Tokens a second by the tokens of a batch](charts/throughput.svg)',
+    '',
     `One row of ${prompt.tokens} tokens: ${ours.toFixed(0)} tokens a second; llama.cpp, which rounds activations to 8 bits and computes the output as well, ${llama.toFixed(0)}.`,
   ]
 }
@@ -115,6 +117,8 @@ function planSection({ results, machine }: { results: readonly PlanCaseResult[] 
     ...results.map(({ name, plan, peakBytes, error }) =>
       row(name, megabytes(plan.totalBytes), megabytes(peakBytes), `${(100 * error).toFixed(1)} %`),
     ),
+    '',
+    '![Memory of runs, planned and measured](charts/memory.svg)',
   ]
 }
 

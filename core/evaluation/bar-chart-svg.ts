@@ -17,7 +17,7 @@ export interface BarChart {
 }
 
 const rowHeight = 24
-const namesWidth = 250
+const namesWidth = 290
 const rightRoom = 40
 const colours = ['#0072b2', '#e69f00', '#009e73']
 
