@@ -1,3 +1,4 @@
+import { noSpecialTokens } from './no-special-tokens.js'
 import type { Tokenizer } from './tokenizer.js'
 
 /**
@@ -6,12 +7,7 @@ import type { Tokenizer } from './tokenizer.js'
  */
 export const characterTokenizer: Tokenizer = {
   vocabularySize: 0x110000,
-  bosId: null,
-  eosId: null,
-  padId: null,
-  addsBos: false,
-  addsEos: false,
-  endIds: new Set(),
+  ...noSpecialTokens,
   encode: (text) => charactersOf(text),
   cut: (text) => [text],
   decode: (ids) => textOf(ids),

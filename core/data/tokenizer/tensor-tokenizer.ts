@@ -1,4 +1,5 @@
 import { requestIssue } from '../../schema/request-issues.js'
+import { noSpecialTokens } from './no-special-tokens.js'
 import type { Tokenizer } from './tokenizer.js'
 
 const refuse = (): never => {
@@ -8,12 +9,7 @@ const refuse = (): never => {
 /** Of a model that reads no text: whoever has some for it is told so. Its functions throw EngineError 'request-invalid'. */
 export const tensorTokenizer: Tokenizer = {
   vocabularySize: 0,
-  bosId: null,
-  eosId: null,
-  padId: null,
-  addsBos: false,
-  addsEos: false,
-  endIds: new Set(),
+  ...noSpecialTokens,
   encode: refuse,
   cut: refuse,
   decode: refuse,

@@ -2,20 +2,19 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { OpenGraphModel } from '../../../core/engine/open-graph-model.js'
-import { openCpuDevice } from '../../../core/runtime/ort-device.js'
 import type { Task } from '../../../core/schema/task.js'
-import { openRunData, type RunData } from '../../../core/training/open-data.js'
-import { runJob } from '../../../core/training/open-run.js'
+import { openRunData } from '../../../core/training/open-data.js'
 import { planAnyRun, planAnyWays } from '../../../core/training/plan-any.js'
 import type { RunChoices } from '../../../core/training/plan-run.js'
-import { createRun, runFolder, type RunFolder } from '../../../core/training/run-folder.js'
+import type { RunFolder } from '../../../core/training/run-folder.js'
 import { caughtError } from '../../support/caught-error.js'
 import { graphFolder, openedGraph } from '../../support/graph-models.js'
+import { bytesOfRun, runInSessions, type OpenedRows } from '../../support/run-sessions.js'
 import { temporaryFolder } from '../../support/temporary-folder.js'
 
 const task: Task = { version: 1, kind: 'text', text: '{text}' }
 
-function opened(): { readonly model: OpenGraphModel; readonly data: RunData } {
+function opened(): OpenedRows<OpenGraphModel> {
   const model = openedGraph(graphFolder('neox'))
   const path = join(temporaryFolder(), 'rows.tsv')
   const rows = Array.from({ length: 24 }, (_, row) => `${['sun', 'rain', 'tea'][row % 3]} again ${row}`)
@@ -29,25 +28,9 @@ const usual: RunChoices = {
   ...{ steps: 4, evaluateEvery: 2, device: 'cpu', threads: 1 },
 }
 
-/** Runs a job in sessions that each end after so many steps; the last one goes to the end. */
-async function run(choices: Partial<RunChoices>, sessions: readonly number[]): Promise<RunFolder> {
-  const { model, data } = opened()
-  const { job } = planAnyRun({ ...usual, ...choices }, model, data)
-  const folder = runFolder(join(temporaryFolder(), 'run'))
-  createRun(folder, job, null)
-  for (const steps of [...sessions, Infinity]) {
-    const stop = new AbortController()
-    const context = { folder, job, model, data, device: openCpuDevice({ threads: 1 }), now: () => 0 }
-    let taken = 0
-    for await (const event of runJob(context, stop.signal)) {
-      if (event.type === 'step' && ++taken === steps) stop.abort()
-    }
-  }
-  return folder
+function run(choices: Partial<RunChoices>, sessions: readonly number[]): Promise<RunFolder> {
+  return runInSessions(opened(), { ...usual, ...choices }, sessions)
 }
-
-const bytesOf = ({ journalPath, metricsPath, bestStatePath }: RunFolder) =>
-  [journalPath, metricsPath, bestStatePath].map((path) => readFileSync(path).toString('base64'))
 
 describe('training a graph as it is', () => {
   it.each([
@@ -55,8 +38,8 @@ describe('training a graph as it is', () => {
     { recipe: 'qzo', moments: 'adam', learningRate: 0.01 },
     { recipe: 'lozo' },
   ] as const)('gives the same bits however often it was stopped, with %o', async (choices) => {
-    const whole = bytesOf(await run(choices, []))
-    expect(bytesOf(await run(choices, [1, 2]))).toEqual(whole)
+    const whole = bytesOfRun(await run(choices, []))
+    expect(bytesOfRun(await run(choices, [1, 2]))).toEqual(whole)
   })
 
   it('lowers the loss', async () => {

@@ -1,24 +1,15 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { OpenGraphModel } from '../../../core/engine/open-graph-model.js'
-import { openCpuDevice } from '../../../core/runtime/ort-device.js'
 import { everyRow } from '../../../core/schema/row-selection.js'
 import type { Task } from '../../../core/schema/task.js'
-import { openRunData, type DataRequest, type RunData } from '../../../core/training/open-data.js'
-import { runJob } from '../../../core/training/open-run.js'
+import { openRunData, type DataRequest } from '../../../core/training/open-data.js'
 import { planAnyRun } from '../../../core/training/plan-any.js'
 import type { RunChoices } from '../../../core/training/plan-run.js'
-import { createRun, runFolder, type RunFolder } from '../../../core/training/run-folder.js'
+import type { RunFolder } from '../../../core/training/run-folder.js'
 import { caughtError } from '../../support/caught-error.js'
 import { goldenGraphFolder, graphFolder, openedGraph } from '../../support/graph-models.js'
-import { temporaryFolder } from '../../support/temporary-folder.js'
+import { bytesOfRun, runInSessions, type OpenedRows } from '../../support/run-sessions.js'
 import { perturbedDit, writeDitRows } from '../../support/tensor-rows.js'
-
-interface Opened {
-  readonly model: OpenGraphModel
-  readonly data: RunData
-}
 
 const task: Task = { version: 1, kind: 'tensors' }
 const usual = {
@@ -30,34 +21,19 @@ function requestOf(path: string): DataRequest {
   return { path, devPath: null, task, seed: 1, limit: null, skipBadRows: false }
 }
 
-async function opened(rows = 24): Promise<Opened> {
+async function opened(rows = 24): Promise<OpenedRows<OpenGraphModel>> {
   const model = openedGraph(goldenGraphFolder('dit'))
   const path = await writeDitRows(perturbedDit(0.2, 5), rows, 1)
   return { model, data: openRunData(requestOf(path), model) }
 }
 
-/** Runs a job in sessions that each end after so many steps; the last one goes to the end. */
-async function run(
-  { model, data }: Opened,
+function run(
+  rows: OpenedRows<OpenGraphModel>,
   choices: Partial<RunChoices>,
   sessions: readonly number[],
 ): Promise<RunFolder> {
-  const { job } = planAnyRun({ ...usual, ...choices }, model, data)
-  const folder = runFolder(join(temporaryFolder(), 'run'))
-  createRun(folder, job, null)
-  for (const steps of [...sessions, Infinity]) {
-    const stop = new AbortController()
-    const context = { folder, job, model, data, device: openCpuDevice({ threads: 1 }), now: () => 0 }
-    let taken = 0
-    for await (const event of runJob(context, stop.signal)) {
-      if (event.type === 'step' && ++taken === steps) stop.abort()
-    }
-  }
-  return folder
+  return runInSessions(rows, { ...usual, ...choices }, sessions)
 }
-
-const bytesOf = ({ journalPath, metricsPath, bestStatePath }: RunFolder) =>
-  [journalPath, metricsPath, bestStatePath].map((path) => readFileSync(path).toString('base64'))
 
 describe('training a graph from tensors to tensors', () => {
   it.each([
@@ -66,8 +42,8 @@ describe('training a graph from tensors to tensors', () => {
     { recipe: 'lozo' },
   ] as const)('gives the same bits however often it was stopped, with %o', async (choices) => {
     const rows = await opened()
-    const whole = bytesOf(await run(rows, choices, []))
-    expect(bytesOf(await run(rows, choices, [1, 2]))).toEqual(whole)
+    const whole = bytesOfRun(await run(rows, choices, []))
+    expect(bytesOfRun(await run(rows, choices, [1, 2]))).toEqual(whole)
   })
 
   it('is by forward passes on block scales, over the mean squared error of its output', async () => {
