@@ -120,6 +120,7 @@ export function benchRows({ task, train, dev, rows, batchSize }: BenchRows, seed
   const devRows = loadDataset({ ...common, path: dev, purpose: 'evaluate', knownColumns: trainRows.columns })
   return {
     model,
+    tokenizer,
     dataset: trainRows.dataset,
     dev: devRows.dataset.examples,
     batches: trainingBatches(trainRows.dataset.examples, batchSize, seed),

@@ -1,16 +1,14 @@
-import { trainingBatches } from '../core/data/batches.js'
 import { BlockRunner } from '../core/engine/block-runner.js'
-import { openModel } from '../core/engine/open-model.js'
 import { defaultTokensPerRun, directFeatures, Scorer } from '../core/engine/scorer.js'
 import { VocabularyHead } from '../core/engine/vocabulary-head.js'
-import { loadDataset } from '../core/data/load-dataset.js'
 import { openCpuDevice } from '../core/runtime/ort-device.js'
 import type { ProbeRecipe } from '../core/schema/recipe.js'
 import { measureLosses } from '../core/training/estimate.js'
 import { recipeTemplates } from '../core/training/recipe-templates.js'
 import { createProbedParameters } from '../core/training/recipes.js'
 import { spreadOf, type Spread } from './machine.js'
-import { sharedFiles, sst2 } from './sst2.js'
+import { benchRows } from './peer.js'
+import { sst2Task } from './tasks.js'
 import { timedDevice } from './timed-device.js'
 
 /** A step against bare forward passes of the same batch, taken in turn. */
@@ -32,23 +30,7 @@ export interface SpeedResult {
  * a machine that is shared slows both.
  */
 export async function measureSpeed(recipe: ProbeRecipe['name'], batchCount: number): Promise<SpeedResult> {
-  const { model: modelPath, train } = sharedFiles()
-  const open = openModel(modelPath, new Date())
-  const { model, tokenizer } = open
-  const { dataset } = loadDataset({
-    path: train,
-    purpose: 'train',
-    task: {
-      version: 1,
-      kind: 'labels',
-      prompt: sst2.prompt,
-      labelColumn: sst2.labelColumn,
-      labels: { ...sst2.labels },
-    },
-    tokenizer,
-    contextLength: model.description.contextLength,
-    limit: sst2.rows,
-  })
+  const { model, dataset, batches } = benchRows(sst2Task(), seed)
   const { device, takeMs } = timedDevice(openCpuDevice())
   const runner = new BlockRunner(device, model)
   const scorer = new Scorer({
@@ -64,7 +46,6 @@ export async function measureSpeed(recipe: ProbeRecipe['name'], batchCount: numb
     { ...template, firstLayer: 0, endLayer: model.description.layerCount },
     model,
   )
-  const batches = trainingBatches(dataset.examples, sst2.batchSize, 42)
   const bothSigns = parameters.lanes === 'example'
   const stepMs: number[] = []
   const bareMs: number[] = []
@@ -100,6 +81,9 @@ export async function measureSpeed(recipe: ProbeRecipe['name'], batchCount: numb
     bareOutside: spreadOf(outside.map(({ bare }) => bare)),
   }
 }
+
+/** Of the order of rows. */
+const seed = 42
 
 async function timed(action: () => Promise<void>): Promise<number> {
   const started = performance.now()

@@ -1,10 +1,9 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { trainingBatches } from '../../core/data/batches.js'
-import { loadDataset } from '../../core/data/load-dataset.js'
 import { BlockRunner } from '../../core/engine/block-runner.js'
 import { embed } from '../../core/engine/embed.js'
+import type { LoadedModel } from '../../core/engine/loaded-model.js'
 import { noChanges } from '../../core/engine/model-changes.js'
 import { openModel, type OpenModel } from '../../core/engine/open-model.js'
 import { defaultTokensPerRun, directFeatures, Scorer } from '../../core/engine/scorer.js'
@@ -20,7 +19,9 @@ import { measureLosses } from '../../core/training/estimate.js'
 import { recipeTemplates } from '../../core/training/recipe-templates.js'
 import { createProbedParameters } from '../../core/training/recipes.js'
 import { spreadOf, type Spread } from '../machine.js'
-import { sharedFiles, sst2 } from '../sst2.js'
+import { benchRows } from '../peer.js'
+import { sharedFiles } from '../sst2.js'
+import { sst2Task } from '../tasks.js'
 import { wikiTextPart } from '../wikitext.js'
 import { constantWeights, type ConstantKernel } from './constant-weights.js'
 
@@ -68,8 +69,10 @@ export interface KernelResult {
 }
 
 const rowTokens = 64
-const batches = [64, 256, 512, 1024]
+const tokenCounts = [64, 256, 512, 1024]
 const probeBatches = 4
+/** Of the order of rows. */
+const seed = 42
 
 /**
  * Measures kernels that onnxruntime has for constant weights against weights as inputs, in turn, and what they do to probes:
@@ -83,16 +86,17 @@ export async function* measureKernels(
 ): AsyncGenerator<KernelResult> {
   const folder = mkdtempSync(join(tmpdir(), 'zerotune-kernels-'))
   try {
+    const rows = kernelRows()
     for (const type of ['q4_0', 'q8_0'] as const) {
-      const open = openAs(type, folder)
+      const { model } = openAs(type, folder)
       const device = openCpuDevice()
-      const reference = openKernel(open, device, 'float32')
+      const reference = openKernel(model, rows, device, 'float32')
       const expected = await reference.probes()
       for (const each of cases.filter((other) => other.type === type)) {
         const own = each.constants === null ? device : constantWeights(device, each.constants)
-        const kernel = openKernel(open, own, each.precision)
+        const kernel = openKernel(model, rows, own, each.precision)
         const points: KernelResult['points'][number][] = []
-        for (const tokens of batches) {
+        for (const tokens of tokenCounts) {
           const [ms, ratio]: [number[], number[]] = [[], []]
           for (let repeat = 0; repeat <= repeats; repeat++) {
             const [theirs, ours] = [await kernel.forwardMs(tokens), await reference.forwardMs(tokens)]
@@ -110,7 +114,7 @@ export async function* measureKernels(
         yield result
       }
       await reference.close()
-      open.model.close()
+      model.close()
     }
   } finally {
     rmSync(folder, { recursive: true, force: true })
@@ -126,19 +130,25 @@ function openAs(type: GgufType, folder: string): OpenModel {
   return openModel(path, new Date())
 }
 
+/** What kernels are given: running text, and rows whose losses are probed. */
+function kernelRows() {
+  const text = readFileSync(wikiTextPart('valid'), 'utf8').slice(0, 60_000)
+  const { tokenizer, dataset, batches } = benchRows(sst2Task(), seed)
+  return { tokens: Int32Array.from(tokenizer.encode(text, 'text')), dataset, batches }
+}
+type KernelRows = ReturnType<typeof kernelRows>
+
 /** Losses on both sides of a probe, row by row. */
 type Probes = readonly (readonly [plus: number, minus: number])[]
 
-function openKernel({ model, tokenizer }: OpenModel, device: Device, precision: Precision) {
-  const { layerCount, contextLength } = model.description
+function openKernel(
+  model: LoadedModel,
+  { tokens, dataset, batches }: KernelRows,
+  device: Device,
+  precision: Precision,
+) {
+  const { layerCount } = model.description
   const runner = new BlockRunner(device, model, precision)
-  const text = readFileSync(wikiTextPart('valid'), 'utf8').slice(0, 60_000)
-  const tokens = Int32Array.from(tokenizer.encode(text, 'text'))
-  const { prompt, labelColumn, labels } = sst2
-  const { dataset } = loadDataset({
-    ...{ path: sharedFiles().train, purpose: 'train', tokenizer, contextLength, limit: sst2.rows },
-    task: { version: 1, kind: 'labels', prompt, labelColumn, labels: { ...labels } },
-  })
   const scorer = new Scorer({
     ...{ model, runner, objective: dataset.objective, tokensPerRun: defaultTokensPerRun },
     vocabularyHead: new VocabularyHead(device, model),
@@ -158,10 +168,9 @@ function openKernel({ model, tokenizer }: OpenModel, device: Device, precision: 
     },
     async probes(): Promise<Probes> {
       const found: (readonly [number, number])[] = []
-      const batchesOfRows = trainingBatches(dataset.examples, sst2.batchSize, 42)
       for (let index = 0; index < probeBatches; index++) {
         const probe = { seed: index + 1, epsilon: template.perturbationScale }
-        const batch = batchesOfRows.at(index + 1)
+        const batch = batches.at(index + 1)
         const losses = await measureLosses(scorer, batch, parameters, template.probing, probe)
         losses.lossPlus.forEach((plus, row) => found.push([plus, losses.lossMinus[row]]))
       }

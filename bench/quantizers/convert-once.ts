@@ -1,5 +1,5 @@
 import { createTokenizer } from '../../core/data/tokenizer/create-tokenizer.js'
-import { readModel } from '../../core/engine/loaded-model.js'
+import { readModel, type LoadedModel } from '../../core/engine/loaded-model.js'
 import { noChanges } from '../../core/engine/model-changes.js'
 import { readCalibrationRows } from '../../core/export/calibrated/calibration-rows.js'
 import {
@@ -8,20 +8,12 @@ import {
   type CalibratedRounding,
 } from '../../core/export/calibrated/round-layers.js'
 import type { RoundedTensors } from '../../core/export/calibrated/rounded-tensors.js'
-import { convertGguf } from '../../core/export/convert-gguf.js'
+import { convertGguf, type GgufConversion } from '../../core/export/convert-gguf.js'
 import { ggufTypes } from '../../core/export/gguf-type.js'
-import { forgetPeakMemory, measureMemory } from '../../core/memory/measure.js'
 import { openModelFile } from '../../core/model/open-model-file.js'
 import { roundings } from '../../core/quantization/encode-rows.js'
 import { openCpuDevice } from '../../core/runtime/ort-device.js'
-
-/** What writing a model in another type took, in a process of its own. */
-export interface ConversionFigures {
-  readonly byteLength: number
-  /** Of the processor, whatever ran beside: written, read back and compared. */
-  readonly seconds: number
-  readonly peakBytes: number
-}
+import { printFigures } from './conversion-figures.js'
 
 const [, , path, typeName, roundingName, target, text] = process.argv
 const type = ggufTypes.find((each) => each === typeName)
@@ -30,21 +22,23 @@ const calibrated = calibratedRoundings.find((each) => each === roundingName)
 if (type === undefined || (rounding ?? calibrated) === undefined) {
   throw new Error(`no ${typeName} by ${roundingName}`)
 }
-forgetPeakMemory()
-const before = process.cpuUsage()
-const { source, file } = openModelFile(path)
-const model = readModel(source, file)
-const { layerCount, contextLength } = model.description
-const conversion = { source, file, layerCount, type, changes: noChanges, ...(rounding && { rounding }) }
-const rounded = calibrated === undefined ? null : await roundedBy(calibrated)
-const { byteLength } = convertGguf({ ...conversion, ...(rounded && { rounded }) }, target)
-rounded?.close()
-const { user, system } = process.cpuUsage(before)
-const seconds = (user + system) / 1e6
-const figures: ConversionFigures = { byteLength, seconds, peakBytes: measureMemory().peakBytes }
-process.stdout.write(`${JSON.stringify(figures)}\n`)
+await printFigures(async () => {
+  const { source, file } = openModelFile(path)
+  const model = readModel(source, file)
+  const { layerCount } = model.description
+  const conversion = { source, file, layerCount, type, changes: noChanges, ...(rounding && { rounding }) }
+  const rounded = calibrated === undefined ? null : await roundedBy(calibrated, conversion, model)
+  const written = convertGguf({ ...conversion, ...(rounded && { rounded }) }, target)
+  rounded?.close()
+  return written
+})
 
-function roundedBy(way: CalibratedRounding): Promise<RoundedTensors> {
-  const rows = readCalibrationRows(text, { tokenizer: createTokenizer(file.metadata, path), contextLength })
+function roundedBy(
+  way: CalibratedRounding,
+  conversion: GgufConversion,
+  model: LoadedModel,
+): Promise<RoundedTensors> {
+  const tokenizer = createTokenizer(conversion.file.metadata, path)
+  const rows = readCalibrationRows(text, { tokenizer, contextLength: model.description.contextLength })
   return roundLayers(conversion, { rounding: way, device: openCpuDevice(), model, rows }, target)
 }

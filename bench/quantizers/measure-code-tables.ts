@@ -7,7 +7,7 @@ import type { TableBlockLength } from '../../core/formats/table-blocks.js'
 import type { TableQuantizerName } from '../../core/quantization/code-tables/table-quantizer.js'
 import { sharedFiles } from '../sst2.js'
 import { perplexityOf, wikiText } from '../wikitext.js'
-import type { ConversionFigures } from './convert-once.js'
+import { figuresOf, type ConversionFigures } from './conversion-figures.js'
 import { withHalfTables } from './with-half-tables.js'
 
 const programOf = (name: string): string => fileURLToPath(new URL(`./${name}.js`, import.meta.url))
@@ -75,8 +75,4 @@ export async function measureCodeTables(report: (line: string) => void): Promise
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
-}
-
-function figuresOf(program: readonly string[]): ConversionFigures {
-  return JSON.parse(execFileSync(process.execPath, program, { encoding: 'utf8' })) as ConversionFigures
 }

@@ -8,7 +8,7 @@ import type { GgufType } from '../../core/export/gguf-type.js'
 import type { Rounding } from '../../core/quantization/encode-rows.js'
 import { sharedFiles } from '../sst2.js'
 import { perplexityOf, wikiText } from '../wikitext.js'
-import type { ConversionFigures } from './convert-once.js'
+import { figuresOf, type ConversionFigures } from './conversion-figures.js'
 
 const program = fileURLToPath(new URL('./convert-once.js', import.meta.url))
 
@@ -58,10 +58,7 @@ export async function measureQuantizers(report: (line: string) => void): Promise
     const results: QuantizerResult[] = []
     for (const [type, rounding] of cases) {
       const target = join(folder, 'made.gguf')
-      const output = execFileSync(process.execPath, [program, floats, type, rounding, target, train], {
-        encoding: 'utf8',
-      })
-      const figures = JSON.parse(output) as ConversionFigures
+      const figures = figuresOf([program, floats, type, rounding, target, train])
       const { perplexity } = await perplexityOf(target, test)
       rmSync(target)
       report(`${type} by ${rounding}: perplexity ${perplexity.toFixed(3)}, ${figures.seconds.toFixed(1)} s`)

@@ -4,6 +4,7 @@ import { layerKind } from '../graph/operators/layer-kind.js'
 import { linearNames, linearShape, type LinearName, type VectorName } from '../model/description.js'
 import { linearGroupNames, type LinearGroup } from '../model/linear-groups.js'
 import type { Device, Session, Tensors } from '../runtime/device.js'
+import { OpenSessions } from '../runtime/open-sessions.js'
 import { BlockInputs } from './block-inputs.js'
 import type { Hidden } from './block-runner.js'
 import type { LoadedModel } from './loaded-model.js'
@@ -39,7 +40,7 @@ type Purpose = 'next' | 'moments'
 export class FloatBlockRunner {
   readonly #device: Device
   readonly #inputs: BlockInputs
-  readonly #sessions = new Map<string, Promise<Session>>()
+  readonly #sessions = new OpenSessions<string>()
   readonly #buffers = new ReusedBuffers()
 
   constructor(device: Device, model: LoadedModel) {
@@ -73,10 +74,8 @@ export class FloatBlockRunner {
 
   /** Frees the sessions. */
   async close(): Promise<void> {
-    const sessions = await Promise.all(this.#sessions.values())
-    this.#sessions.clear()
     this.#inputs.close()
-    await Promise.all(sessions.map((session) => session.close()))
+    await this.#sessions.close()
   }
 
   async #run(
@@ -110,12 +109,9 @@ export class FloatBlockRunner {
       kind: layerKind(description.layers[layer]),
       factors: 'none',
     }
-    const key = JSON.stringify([purpose, variant.kind])
-    const known = this.#sessions.get(key)
-    if (known !== undefined) return known
     const build = purpose === 'next' ? buildBlockGraph : buildBlockMomentsGraph
-    const opened = this.#device.open(build(description, variant))
-    this.#sessions.set(key, opened)
-    return opened
+    return this.#sessions.get(this.#device, JSON.stringify([purpose, variant.kind]), () =>
+      this.#device.open(build(description, variant)),
+    )
   }
 }

@@ -1,4 +1,4 @@
-import { escaped, scale, text, ticks, width } from './chart-parts.js'
+import { escaped, opening, scale, text, ticks, width } from './chart-parts.js'
 
 /** A bar from 0 to a value, and how far its measurements spread. */
 export interface ChartBar {
@@ -30,9 +30,7 @@ export function barChartSvg({ title, label, bars }: BarChart): string {
   const bottom = top + rowHeight * bars.length
   const height = bottom + 52
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" role="img" aria-label="${escaped(title)}">`,
-    `<style>\n${style}\n</style>`,
-    `<text class="text title" x="12" y="26">${escaped(title)}</text>`,
+    ...opening(title, { height, left: 12 }, style),
     ...kinds.map((kind, index) => {
       const at = 12 + 180 * index
       const box = `<rect x="${at}" y="42" width="14" height="14" fill="${colours[index % colours.length]}"/>`
@@ -48,11 +46,7 @@ export function barChartSvg({ title, label, bars }: BarChart): string {
   ].join('\n')
 }
 
-const style = `  .text { font: 13px system-ui, sans-serif; fill: #5f6b76 }
-  .title { font-size: 16px; font-weight: 600 }
-  .grid { stroke: #8b949e; stroke-opacity: 0.3 }
-  .spread { stroke: #8b949e; stroke-width: 2 }
-  @media (prefers-color-scheme: dark) { .text { fill: #b3bcc6 } }`
+const style = '\n  .spread { stroke: #8b949e; stroke-width: 2 }'
 
 function barAt(
   { name, value, least, most, kind }: ChartBar,

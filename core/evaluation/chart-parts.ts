@@ -40,3 +40,23 @@ export function text(x: number, y: number, content: string): string {
 export function escaped(content: string): string {
   return content.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;')
 }
+
+/** How text and lines look, on white and on black; the media query refines that where it is honoured. */
+const commonStyle = `
+  .text { font: 13px system-ui, sans-serif; fill: #5f6b76 }
+  .title { font-size: 16px; font-weight: 600 }
+  .grid { stroke: #8b949e; stroke-opacity: 0.3 }`
+const darkStyle = '@media (prefers-color-scheme: dark) { .text { fill: #b3bcc6 } }'
+
+/** The beginning of an SVG: its size, its looks and its title. @param style of what only this chart has */
+export function opening(
+  title: string,
+  size: { readonly height: number; readonly left: number },
+  style = '',
+): string[] {
+  return [
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${size.height}" role="img" aria-label="${escaped(title)}">`,
+    `<style>${commonStyle}${style}\n  ${darkStyle}\n</style>`,
+    `<text class="text title" x="${size.left}" y="26">${escaped(title)}</text>`,
+  ]
+}

@@ -1,4 +1,4 @@
-import { escaped, frame, height, horizontal, scale, text, ticks, width } from './chart-parts.js'
+import { escaped, frame, height, horizontal, opening, scale, text, ticks, width } from './chart-parts.js'
 
 /** A line of a chart, from left to right. */
 export interface ChartSeries {
@@ -30,9 +30,7 @@ export function lineChartSvg({ title, xLabel, yLabel, isLogarithmic, series }: L
   const x = scale(xTicks, frame.left, width - frame.right)
   const y = scale(yTicks, height - frame.bottom, top)
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" role="img" aria-label="${escaped(title)}">`,
-    `<style>\n${style}\n</style>`,
-    `<text class="text title" x="${frame.left}" y="26">${escaped(title)}</text>`,
+    ...opening(title, { height, left: frame.left }),
     ...series.map(({ name }, index) => legendEntry(name, index)),
     ...yTicks.map((value) => horizontal(y(value), value)),
     ...xTicks.map((value) =>
@@ -57,11 +55,6 @@ export function lineChartSvg({ title, xLabel, yLabel, isLogarithmic, series }: L
 
 const namesPerRow = 3
 const legendHeight = 20
-
-const style = `  .text { font: 13px system-ui, sans-serif; fill: #5f6b76 }
-  .title { font-size: 16px; font-weight: 600 }
-  .grid { stroke: #8b949e; stroke-opacity: 0.3 }
-  @media (prefers-color-scheme: dark) { .text { fill: #b3bcc6 } }`
 
 function legendEntry(name: string, index: number): string {
   const x = frame.left + (index % namesPerRow) * 224

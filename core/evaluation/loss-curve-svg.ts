@@ -1,4 +1,4 @@
-import { escaped, frame, height, horizontal, scale, text, ticks, width } from './chart-parts.js'
+import { frame, height, horizontal, opening, scale, text, ticks, width } from './chart-parts.js'
 
 /** What a loss curve shows of a run. */
 export interface LossCurve {
@@ -18,16 +18,12 @@ const smoothing = 0.95
 /** More points than pixels draw nothing. */
 const mostPoints = 2 * width
 
-/** Readable on white and on black; the media query refines them where it is honoured. */
+/** Of the three lines. */
 const style = `
-  .text { font: 13px system-ui, sans-serif; fill: #5f6b76 }
-  .title { font-size: 16px; font-weight: 600 }
-  .grid { stroke: #8b949e; stroke-opacity: 0.3 }
   .raw { stroke: #8b949e; stroke-opacity: 0.35; fill: none }
   .smooth { stroke: #2f81f7; stroke-width: 2; fill: none }
   .dev { stroke: #d9730d; stroke-width: 2; fill: none }
-  .dot { fill: #d9730d }
-  @media (prefers-color-scheme: dark) { .text { fill: #b3bcc6 } }`
+  .dot { fill: #d9730d }`
 
 /**
  * Draws a run as an SVG: the loss of every batch and its running mean, the dev loss at each evaluation, and in the
@@ -57,9 +53,7 @@ export function lossCurveSvg({ title, steps, evaluations }: LossCurve): string {
     return `<circle class="dot" cx="${x(step).toFixed(1)}" cy="${y(loss).toFixed(1)}" r="3.5"/>`
   })
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" role="img" aria-label="${escaped(title)}">`,
-    `<style>${style}\n</style>`,
-    `<text class="text title" x="${frame.left}" y="26">${escaped(title)}</text>`,
+    ...opening(title, { height, left: frame.left }, style),
     ...legend(accuracyChange(evaluations)),
     ...grid,
     ...feet,

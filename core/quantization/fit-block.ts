@@ -1,3 +1,4 @@
+import { furthestValue } from './furthest-value.js'
 import { floatToHalf, halfToFloat } from './half-float.js'
 
 /** Values of a block are near minimum + scale · code; types without minima have −middle · scale for it. */
@@ -79,9 +80,8 @@ export function spanningGrid(values: Float32Array, { largest, middle }: CodeRang
     }
     return { scale: (greatest - least) / largest, minimum: least }
   }
-  let furthest = 0
-  for (const value of values) if (Math.abs(value) > Math.abs(furthest)) furthest = value
   // Below the middle there is one code more than above it: the sign of the scale puts the furthest value there.
+  const furthest = furthestValue(values)
   return { scale: furthest / -middle, minimum: furthest }
 }
 

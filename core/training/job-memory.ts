@@ -36,23 +36,32 @@ export function memoryOf(
   })
 }
 
+/** What of its rows and its recipe decides the memory of a job. */
+export interface JobDemand {
+  readonly trained: TrainedSize
+  readonly rows: RowDemand
+}
+
 /**
  * A job with as few layers on the processor, beside its device, as the choices ask for. Throws as `processorLayersOf`.
  *
- * @param rows looked at anew unless given
+ * @param demandOf asked for once, and only where a device's memory is limited, since it looks at every row
  */
 export function withDeviceLayers(
   job: TrainJob,
   choices: DeviceLayerChoices,
   model: OpenModel,
   data: RunData,
-  rows?: RowDemand,
+  demandOf = (): JobDemand => ({
+    trained: trainedSize(job.recipe, model.model, job.batchSize),
+    rows: rowDemand(data),
+  }),
 ): TrainJob {
+  let demand: JobDemand | null = null
   const { layerCount } = model.model.description
   const processorLayers = processorLayersOf(choices, job.device, layerCount, (count) => {
-    const trained = trainedSize(job.recipe, model.model, job.batchSize)
-    const demand = (rows ??= rowDemand(data))
-    return memoryOf({ ...job, processorLayers: count }, model, trained, demand).deviceBytes ?? 0
+    demand ??= demandOf()
+    return memoryOf({ ...job, processorLayers: count }, model, demand.trained, demand.rows).deviceBytes ?? 0
   })
   return { ...job, processorLayers }
 }

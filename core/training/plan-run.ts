@@ -109,7 +109,7 @@ export function plansFor(
     lengths.flatMap((tokensPerRun) =>
       states.map((keptStates) => {
         const asked = { ...longestRun, tokensPerRun, keptStates, streamedLayers }
-        const job = withDeviceLayers(asked, choices, model, data, rows)
+        const job = withDeviceLayers(asked, choices, model, data, () => ({ trained, rows }))
         return { job, memory: memoryOf(job, model, trained, rows), reason, trainedNumbers: trained.numbers }
       }),
     ),

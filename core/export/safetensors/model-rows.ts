@@ -3,8 +3,7 @@ import type { ByteSource } from '../../formats/byte-source.js'
 import type { GgufFile, GgufTensor } from '../../formats/gguf/gguf-file.js'
 import type { ModelDescription } from '../../model/description.js'
 import type { ReadRow } from '../../quantization/encode-rows.js'
-import { readRows } from '../../quantization/read-rows.js'
-import { trainedTensors } from '../trained-tensors.js'
+import { trainedByName, trainedRows } from '../trained-rows.js'
 
 /** An open model, and what training made of it. */
 export interface ChangedModel {
@@ -21,8 +20,6 @@ export function readersOf({
   description,
   changes,
 }: ChangedModel): (tensor: GgufTensor) => ReadRow {
-  const trained = new Map(
-    trainedTensors(source, file, description.layerCount, changes).map((item) => [item.tensor.name, item]),
-  )
-  return (tensor) => trained.get(tensor.name)?.readRows(source) ?? readRows(source, tensor)
+  const trained = trainedByName({ source, file, layerCount: description.layerCount, changes })
+  return (tensor) => trainedRows(source, trained, tensor)
 }

@@ -14,47 +14,15 @@ export interface EvenBlocks {
 /** The types of even blocks: all of 4 bits and more that have no blocks inside blocks and look nothing up. */
 export const evenBlocks = {
   /** d, then the codes. */
-  Q4_0: {
-    range: { largest: 15, middle: 8 },
-    put: ({ scale, codes }, bytes, start) => {
-      putHalf(bytes, start, floatToHalf(scale))
-      putHalves(codes, bytes, start + 2)
-    },
-  },
+  Q4_0: gridThenCodes({ largest: 15, middle: 8 }, putHalves),
   /** d and m, then the codes. */
-  Q4_1: {
-    range: { largest: 15, middle: null },
-    put: ({ scale, minimum, codes }, bytes, start) => {
-      putHalf(bytes, start, floatToHalf(scale))
-      putHalf(bytes, start + 2, floatToHalf(minimum))
-      putHalves(codes, bytes, start + 4)
-    },
-  },
+  Q4_1: gridThenCodes({ largest: 15, middle: null }, putHalves),
   /** d, the fifth bits, then the low nibbles. */
-  Q5_0: {
-    range: { largest: 31, middle: 16 },
-    put: ({ scale, codes }, bytes, start) => {
-      putHalf(bytes, start, floatToHalf(scale))
-      putFiveBits(codes, bytes, start + 2)
-    },
-  },
+  Q5_0: gridThenCodes({ largest: 31, middle: 16 }, putFiveBits),
   /** d and m, the fifth bits, then the low nibbles. */
-  Q5_1: {
-    range: { largest: 31, middle: null },
-    put: ({ scale, minimum, codes }, bytes, start) => {
-      putHalf(bytes, start, floatToHalf(scale))
-      putHalf(bytes, start + 2, floatToHalf(minimum))
-      putFiveBits(codes, bytes, start + 4)
-    },
-  },
+  Q5_1: gridThenCodes({ largest: 31, middle: null }, putFiveBits),
   /** d, then signed bytes. llama.cpp's kernels want none of them to be −128. */
-  Q8_0: {
-    range: { largest: 254, middle: 127 },
-    put: ({ scale, codes }, bytes, start) => {
-      putHalf(bytes, start, floatToHalf(scale))
-      codes.forEach((code, i) => (bytes[start + 2 + i] = (code - 127) & 255))
-    },
-  },
+  Q8_0: gridThenCodes({ largest: 254, middle: 127 }, putSignedBytes),
 } as const satisfies Partial<Record<QuantizedType, EvenBlocks>>
 
 export type EvenType = keyof typeof evenBlocks
@@ -66,4 +34,24 @@ export function isEvenType(type: string): type is EvenType {
 /** An encoder that writes the block of a type that `fitBlock` finds. */
 export function fittedBlocks({ range, put }: EvenBlocks): EncodeBlock {
   return (values, bytes, start) => put(fitBlock(values, range, []), bytes, start)
+}
+
+/** A layout of the scale, the minimum where the type has one, and then the codes. */
+function gridThenCodes(
+  range: CodeRange,
+  putCodes: (codes: Uint8Array, bytes: Uint8Array, start: number) => void,
+): EvenBlocks {
+  const hasMinimum = range.middle === null
+  return {
+    range,
+    put: ({ scale, minimum, codes }, bytes, start) => {
+      putHalf(bytes, start, floatToHalf(scale))
+      if (hasMinimum) putHalf(bytes, start + 2, floatToHalf(minimum))
+      putCodes(codes, bytes, start + (hasMinimum ? 4 : 2))
+    },
+  }
+}
+
+function putSignedBytes(codes: Uint8Array, bytes: Uint8Array, start: number): void {
+  codes.forEach((code, i) => (bytes[start + i] = (code - 127) & 255))
 }

@@ -1,3 +1,4 @@
+import { furthestValue } from '../furthest-value.js'
 import type { Levels } from '../levels.js'
 
 /** Most turns of choosing codes and fitting the scale to them. */
@@ -24,8 +25,7 @@ export function codesOfScale(values: Float32Array, scale: number, levels: Levels
  * @param codes room for as many codes; what it holds afterwards means nothing
  */
 export function fitScale(values: Float32Array, levels: Levels, codes: Uint8Array): number {
-  let furthest = 0
-  for (const value of values) if (Math.abs(value) > Math.abs(furthest)) furthest = value
+  const furthest = furthestValue(values)
   if (furthest === 0) return 0
   const [lowest, highest] = [levels.values[0], levels.values[levels.values.length - 1]]
   let best = 0

@@ -1,3 +1,4 @@
+import { furthestValue } from '../furthest-value.js'
 import type { QuantizedType } from '../../formats/gguf/tensor-types.js'
 import { floatToHalf } from '../half-float.js'
 import { putHalf, type EncodeBlock } from './block-encoder.js'
@@ -52,8 +53,7 @@ function nearestScaled(
   values: Float32Array,
   middle: number,
 ): { readonly scale: number; readonly codes: Uint8Array } {
-  let furthest = 0
-  for (const value of values) if (Math.abs(value) > Math.abs(furthest)) furthest = value
+  const furthest = furthestValue(values)
   const scale = furthest / -middle
   const inverse = inverseOf(Math.fround(scale))
   const codes = new Uint8Array(values.length)
