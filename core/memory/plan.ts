@@ -12,6 +12,8 @@ export const bytesPerVocabularyEntry = 620
 /** Of a row beside its tokens: about 105 bytes are held, and the heap keeps room around them. Measured with a million rows. */
 export const bytesPerRow = 220
 
+/** The same for backward passes, whose tensors are of many sizes. Measured. */
+const backwardPlacesShare = 1.4
 /** The same for forward passes whose tensors the allocator keeps in one heap: of few sizes, they fit worse. Measured. */
 const heapPlacesShare = 2.2
 /** Tensors of hidden states here while blocks run on a device: two in turn, embedded ones and those that come back. */
@@ -59,7 +61,7 @@ function activationBytes({ description, blocks }: LoadedModel, demand: MemoryDem
   const hasBackward = demand.backward !== null && here > firstLayer
   const backward = hasBackward ? backwardBytes(description, demand.backward, demand.precision, looksUp) : 0
   const isHeaped = demand.backward === null && hidden < mappedBytes
-  return (isHeaped ? heapPlacesShare : placesShare) * Math.max(forward, backward)
+  return Math.max((isHeaped ? heapPlacesShare : placesShare) * forward, backwardPlacesShare * backward)
 }
 
 /** Of all trained layers together; but for floats, one state is unpacked or read at a time. */
