@@ -9,7 +9,7 @@ import {
 } from '../../core/export/calibrated/round-layers.js'
 import type { RoundedTensors } from '../../core/export/calibrated/rounded-tensors.js'
 import { convertGguf, type GgufConversion } from '../../core/export/convert-gguf.js'
-import { ggufTypes } from '../../core/export/gguf-type.js'
+import { ggufTypes } from '../../core/schema/gguf-type.js'
 import { openModelFile } from '../../core/model/open-model-file.js'
 import { roundings } from '../../core/quantization/encode-rows.js'
 import { openCpuDevice } from '../../core/runtime/ort-device.js'

@@ -1,5 +1,6 @@
 import { roundLayers, type Calibration } from '../export/calibrated/round-layers.js'
 import { convertGguf, planConversion, type GgufConversion } from '../export/convert-gguf.js'
+import type { TensorProgress } from '../formats/gguf/write-gguf.js'
 import type { GgufExport } from '../export/gguf-export.js'
 import { readModel } from '../engine/loaded-model.js'
 import { openModelFile } from '../model/open-model-file.js'
@@ -28,7 +29,8 @@ export async function convertFile(
     output.say(
       `${target} will have ${formatBytes(byteLength)} (the base has ${formatBytes(source.byteLength)})`,
     )
-    const showTensor = (done: number, count: number): void => output.live(`tensor ${done + 1} of ${count}`)
+    const showTensor = ({ done, count }: TensorProgress): void =>
+      output.live(`tensor ${done + 1} of ${count}`)
     if (text === null) return convertGguf(whole, target, showTensor)
     const calibration = { ...text, model: readModel(source, file) }
     const rounded = await roundLayers(whole, calibration, target, (layer, count) =>

@@ -1,7 +1,7 @@
 import { basename, join } from 'node:path'
 import { InvalidArgumentError, type Command } from 'commander'
 import type { OpenGraphModel } from '../engine/open-graph-model.js'
-import { ggufTypes, type GgufType } from '../export/gguf-type.js'
+import { ggufTypes, type GgufType } from '../schema/gguf-type.js'
 import { EngineError } from '../schema/engine-error.js'
 import { requestIssue } from '../schema/request-issues.js'
 import { isGraphRun, openAnyRun, type TrainedRun } from '../training/open-trained.js'

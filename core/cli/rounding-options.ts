@@ -1,5 +1,5 @@
 import { Option, type Command } from 'commander'
-import type { GgufType } from '../export/gguf-type.js'
+import type { GgufType } from '../schema/gguf-type.js'
 import { calibratedRoundings, type CalibratedRounding } from '../export/calibrated/round-layers.js'
 import { canRound, roundings, type Rounding } from '../quantization/encode-rows.js'
 import { isEvenType } from '../quantization/encoders/even-blocks.js'

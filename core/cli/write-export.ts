@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { exportAdapter } from '../export/adapter.js'
-import type { GgufType } from '../export/gguf-type.js'
+import type { GgufType } from '../schema/gguf-type.js'
 import { exportGgufLora } from '../export/gguf-lora.js'
 import { exportGguf } from '../export/gguf.js'
 import type { GgufExport } from '../export/gguf-export.js'

@@ -5,7 +5,7 @@ import { formatHeader, type GgufContent, type TensorOutline } from '../formats/g
 import type { GgufTensor } from '../formats/gguf/gguf-file.js'
 import { readGguf } from '../formats/gguf/read-gguf.js'
 import { tensorType } from '../formats/gguf/tensor-types.js'
-import { writeGguf } from '../formats/gguf/write-gguf.js'
+import { writingGguf, type TensorProgress } from '../formats/gguf/write-gguf.js'
 import { fusedTensors, type FusedTensors } from '../model/fused-tensors.js'
 import { hashModel } from '../model/hash.js'
 import {
@@ -19,7 +19,8 @@ import { EngineError } from '../schema/engine-error.js'
 import { requireFreeSpace } from '../formats/free-space.js'
 import type { RoundedTensors } from './calibrated/rounded-tensors.js'
 import type { GgufExport } from './gguf-export.js'
-import { metadataOfType, typeInModel, type GgufType } from './gguf-type.js'
+import type { GgufType } from '../schema/gguf-type.js'
+import { metadataOfType, typeInModel } from './gguf-type.js'
 import { refusePrompt } from './refuse-prompt.js'
 import { trainedByName, trainedRows, type TrainedByName, type TrainedModel } from './trained-rows.js'
 
@@ -72,15 +73,26 @@ function bytesOf({ shape, type, byteLength }: GgufTensor, converted: string): nu
  *
  * Memory: one tensor in its old and its new form.
  *
- * @param onTensor told how many of how many tensors are written; may throw to stop
+ * @param onTensor told before each tensor
  * @throws EngineError `file-exists`, `file-unwritable`, `file-unreadable`, `model-malformed`, `value-unrepresentable`,
  *   `export-mismatch`
  */
 export function convertGguf(
   conversion: GgufConversion,
   target: string,
-  onTensor: (done: number, count: number) => void = () => undefined,
+  onTensor: (progress: TensorProgress) => void = () => undefined,
 ): GgufExport {
+  const converting = convertingGguf(conversion, target)
+  let next = converting.next()
+  for (; next.done !== true; next = converting.next()) onTensor(next.value)
+  return next.value
+}
+
+/** As `convertGguf`, tensor by tensor: yields before each. Returning it early leaves nothing behind. */
+export function* convertingGguf(
+  conversion: GgufConversion,
+  target: string,
+): Generator<TensorProgress, GgufExport> {
   const { file, changes } = conversion
   refusePrompt(changes, 'a GGUF file')
   const plan = planConversion(conversion)
@@ -89,18 +101,13 @@ export function convertGguf(
   const fused = fusedTensors(file)
   const hashes = new Map<string, string>()
   let largestRoundingError = 0
-  writeGguf(
-    target,
-    plan,
-    (tensor) => {
-      onTensor(hashes.size, plan.tensors.size)
-      const { bytes, roundingError } = convert(conversion, tensor, partsOf(tensor.base, fused), trained)
-      hashes.set(tensor.name, hashOf(bytes))
-      largestRoundingError = Math.max(largestRoundingError, roundingError)
-      return bytes
-    },
-    { overwrite: false },
-  )
+  const encoded = (tensor: ConvertedTensor): Uint8Array => {
+    const { bytes, roundingError } = convert(conversion, tensor, partsOf(tensor.base, fused), trained)
+    hashes.set(tensor.name, hashOf(bytes))
+    largestRoundingError = Math.max(largestRoundingError, roundingError)
+    return bytes
+  }
+  yield* writingGguf(target, plan, encoded, { overwrite: false })
   const sha256 = verifyOrRemove(target, plan, hashes)
   const { byteLength } = plan
   const trainedTensorCount = trained.size

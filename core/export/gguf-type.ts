@@ -3,10 +3,7 @@ import { isReadableType, tensorType, type ReadableType } from '../formats/gguf/t
 import { integerBlocks, isIntegerBlockType, type IntegerBlockType } from '../formats/integer-blocks.js'
 import { isTableBlockType } from '../formats/table-blocks.js'
 import { tensorNames } from '../model/tensor-names.js'
-
-/** Types that a whole model can be written in. `q4_k`, `q5_k` and `q6_k` are mixtures, as llama.cpp's Q4_K_M, Q5_K_M and Q6_K. */
-export const ggufTypes = ['q4_0', 'q4_1', 'q5_0', 'q5_1', 'q8_0', 'q4_k', 'q5_k', 'q6_k', 'f16'] as const
-export type GgufType = (typeof ggufTypes)[number]
+import type { GgufType } from '../schema/gguf-type.js'
 
 interface TypePlan {
   /** Of most matrices. */

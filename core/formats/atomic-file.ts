@@ -14,9 +14,57 @@ export interface AtomicWriteOptions {
 /** Appends bytes to the file being written. */
 export type Append = (bytes: Uint8Array) => void
 
+/** A file that is being written; its name holds what it held until `finish`. */
+export interface AtomicFile {
+  readonly append: Append
+  /** Flushes it to the disk and puts it in place. @throws EngineError as `writeAtomically` */
+  finish(): void
+  /** Removes what was written; does nothing after `finish`. */
+  abandon(): void
+}
+
 /**
- * Writes a whole file so that at any moment its name holds the old content or the new, never a part: a temporary file
- * in the same folder, flushed to the disk, then renamed. The temporary file is removed when `write` fails.
+ * Begins a file so that at any moment its name holds the old content or the new, never a part: a temporary file in the same
+ * folder, flushed to the disk, then renamed.
+ *
+ * @throws EngineError `file-unwritable`, `file-exists` where `overwrite` is false
+ */
+export function startAtomicFile(path: string, options: AtomicWriteOptions): AtomicFile {
+  refuseExisting(path, options)
+  const folder = dirname(path)
+  const temporary = join(folder, `.zerotune-${randomUUID()}.tmp`)
+  const explained = <T>(action: () => T): T => explainFailures(path, options, action)
+  let descriptor: number | null = explained(() => openSync(temporary, 'wx'))
+  let isInPlace = false
+  const close = (): void => {
+    if (descriptor === null) return
+    const open = descriptor
+    descriptor = null
+    explained(() => closeSync(open))
+  }
+  return {
+    append: (bytes) => explained(() => appendAll(descriptor ?? -1, bytes)),
+    finish: () => {
+      explained(() => fsyncSync(descriptor ?? -1))
+      close()
+      refuseExisting(path, options)
+      explained(() => renameSync(temporary, path))
+      isInPlace = true
+      syncFolder(folder)
+    },
+    abandon: () => {
+      if (isInPlace) return
+      try {
+        close()
+      } finally {
+        rmSync(temporary, { force: true })
+      }
+    },
+  }
+}
+
+/**
+ * Writes a whole file as `startAtomicFile` does. The temporary file is removed when `write` fails.
  *
  * @throws EngineError `file-unwritable`, `file-exists` where `overwrite` is false; anything that `write` throws
  */
@@ -25,25 +73,13 @@ export function writeAtomically(
   options: AtomicWriteOptions,
   write: (append: Append) => void,
 ): void {
-  refuseExisting(path, options)
-  const folder = dirname(path)
-  const temporary = join(folder, `.zerotune-${randomUUID()}.tmp`)
-  const explained = <T>(action: () => T): T => explainFailures(path, options, action)
+  const file = startAtomicFile(path, options)
   try {
-    const descriptor = explained(() => openSync(temporary, 'wx'))
-    try {
-      write((bytes) => explained(() => appendAll(descriptor, bytes)))
-      explained(() => fsyncSync(descriptor))
-    } finally {
-      explained(() => closeSync(descriptor))
-    }
-    refuseExisting(path, options)
-    explained(() => renameSync(temporary, path))
-  } catch (thrown) {
-    rmSync(temporary, { force: true })
-    throw thrown
+    write(file.append)
+    file.finish()
+  } finally {
+    file.abandon()
   }
-  syncFolder(folder)
 }
 
 /** Replaces a file by `data` (text as UTF-8). Throws as `writeAtomically`. */

@@ -5,7 +5,8 @@ import { tensorType } from '../../formats/gguf/tensor-types.js'
 import { linearNames, type LinearName } from '../../model/description.js'
 import { isEvenType } from '../../quantization/encoders/even-blocks.js'
 import type { EvenTensor } from '../../quantization/rounded-matrix.js'
-import { typeInModel, type GgufType } from '../gguf-type.js'
+import type { GgufType } from '../../schema/gguf-type.js'
+import { typeInModel } from '../gguf-type.js'
 
 /** What a model becomes. */
 export interface RoundedModel {

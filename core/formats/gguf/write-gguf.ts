@@ -1,6 +1,12 @@
 import { EngineError } from '../../schema/engine-error.js'
-import { writeAtomically } from '../atomic-file.js'
+import { startAtomicFile } from '../atomic-file.js'
 import { formatHeader, paddingBytes, type GgufContent, type TensorOutline } from './format-header.js'
+
+/** How many tensors of how many are written. */
+export interface TensorProgress {
+  readonly done: number
+  readonly count: number
+}
 
 /**
  * Writes a GGUF file: the same metadata and tensors in the same order as `content`. A tensor's data is asked for when its
@@ -15,16 +21,33 @@ export function writeGguf<T extends TensorOutline>(
   tensorBytes: (tensor: T) => Uint8Array,
   options: { readonly overwrite: boolean },
 ): void {
+  const writing = writingGguf(path, content, tensorBytes, options)
+  while (writing.next().done !== true);
+}
+
+/** As `writeGguf`; yields before each tensor. Returning it early leaves nothing behind. */
+export function* writingGguf<T extends TensorOutline>(
+  path: string,
+  content: GgufContent<T>,
+  tensorBytes: (tensor: T) => Uint8Array,
+  options: { readonly overwrite: boolean },
+): Generator<TensorProgress, void> {
   const { header, byteLength } = formatHeader(content)
-  writeAtomically(path, { ...options, byteLength }, (append) => {
-    append(header)
-    for (const tensor of content.tensors.values()) {
+  const file = startAtomicFile(path, { ...options, byteLength })
+  try {
+    file.append(header)
+    const tensors = [...content.tensors.values()]
+    for (const [done, tensor] of tensors.entries()) {
+      yield { done, count: tensors.length }
       const bytes = tensorBytes(tensor)
       checkLength(path, tensor, bytes)
-      append(bytes)
-      append(new Uint8Array(paddingBytes(bytes.byteLength, content.alignment)))
+      file.append(bytes)
+      file.append(new Uint8Array(paddingBytes(bytes.byteLength, content.alignment)))
     }
-  })
+    file.finish()
+  } finally {
+    file.abandon()
+  }
 }
 
 function checkLength(path: string, tensor: TensorOutline, bytes: Uint8Array): void {

@@ -1,11 +1,11 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { bytesSource, openByteSource, type ByteSource } from '../../../../core/formats/byte-source.js'
 import type { GgufArray, GgufTensor, GgufValue } from '../../../../core/formats/gguf/gguf-file.js'
 import { readGguf } from '../../../../core/formats/gguf/read-gguf.js'
-import { writeGguf } from '../../../../core/formats/gguf/write-gguf.js'
+import { writeGguf, writingGguf } from '../../../../core/formats/gguf/write-gguf.js'
 import { caughtError } from '../../../support/caught-error.js'
 import { temporaryFolder } from '../../../support/temporary-folder.js'
 import { assembleGguf, tinyGguf } from '../../../support/tiny-gguf.js'
@@ -96,4 +96,18 @@ it('refuses tensor data of the wrong length and leaves no file', () => {
   expect(error.code).toBe('export-mismatch')
   expect(error.message).toMatch("tensor 'token_embd.weight': expected 4352 bytes, found 3")
   expect(existsSync(path)).toBe(false)
+})
+
+it('leaves nothing behind where it is left in the middle', () => {
+  const source = bytesSource(tinyGguf(), 'tiny')
+  const folder = temporaryFolder()
+  const file = readGguf(source)
+  const path = join(folder, 'copy.gguf')
+  const writing = writingGguf(path, file, (tensor) => dataOf(source, tensor), { overwrite: false })
+  const count = file.tensors.size
+  expect(writing.next().value).toEqual({ done: 0, count })
+  expect(writing.next().value).toEqual({ done: 1, count })
+  expect(readdirSync(folder)).toHaveLength(1)
+  writing.return()
+  expect(readdirSync(folder)).toEqual([])
 })

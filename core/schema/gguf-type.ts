@@ -1,0 +1,3 @@
+/** Types that a whole model can be written in. `q4_k`, `q5_k` and `q6_k` are mixtures, as llama.cpp's Q4_K_M, Q5_K_M and Q6_K. */
+export const ggufTypes = ['q4_0', 'q4_1', 'q5_0', 'q5_1', 'q8_0', 'q4_k', 'q5_k', 'q6_k', 'f16'] as const
+export type GgufType = (typeof ggufTypes)[number]
