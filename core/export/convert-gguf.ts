@@ -45,7 +45,11 @@ export type ConversionPlan = GgufContent<ConvertedTensor> & {
 }
 
 /** What the file will consist of, and how large it will be. */
-export function planConversion({ file, type, layerCount }: GgufConversion): ConversionPlan {
+export function planConversion({
+  file,
+  type,
+  layerCount,
+}: Pick<GgufConversion, 'file' | 'type' | 'layerCount'>): ConversionPlan {
   const tensors = new Map(
     [...file.tensors].map(([name, base]): [string, ConvertedTensor] => {
       const converted = typeInModel(base, type, layerCount)

@@ -5,6 +5,7 @@ import {
   exportAdapter,
   exportGguf,
   exportGgufLora,
+  exportingGguf,
   exportOnnxModel,
   makeFolder,
   modelfile,
@@ -49,7 +50,7 @@ export async function writeExport(
   makeFolder(dirname(target.path))
   task.progress('writing', 0, null, 'bytes')
   await task.breathe()
-  const { byteLength, checks } = await writeFiles(run, request, target, context)
+  const { byteLength, checks } = await writeFiles(run, request, target, context, task)
   const proved = await prove(run, rows, request, target, context, task)
   const imported = await importInto(target, { request, run, rows }, task, context)
   task.progress('writing-card', 0, 1, 'files')
@@ -73,9 +74,10 @@ export async function writeExport(
 
 async function writeFiles(
   run: TrainedRun,
-  { format, step }: ExportOrder['request'],
+  { format, step, type }: ExportOrder['request'],
   { path }: ExportTarget,
   { devices }: EngineContext,
+  task: Task,
 ): Promise<{ byteLength: number; checks: ExportCheck[] }> {
   const { model, parameters } = run
   if (format === 'adapter') {
@@ -98,13 +100,28 @@ async function writeFiles(
     })
     return { byteLength: written.byteLength, checks: [readBack(findingOf(written))] }
   }
-  const { byteLength, trainedTensorCount, keepsBase } = exportGguf({
-    basePath: model.model.path,
-    target: path,
-    changes: parameters,
-  })
+  const request = { basePath: model.model.path, target: path, changes: parameters }
+  const { byteLength, trainedTensorCount, keepsBase } =
+    type === null ? exportGguf(request) : await lastOf(exportingGguf({ ...request, type }), task)
   const code = keepsBase ? 'tensors-changed' : 'tensors-changed-of-all'
   return { byteLength, checks: [readBack({ code, tensorCount: trainedTensorCount })] }
+}
+
+/** Writes tensor by tensor, and lets others be answered in between; a task that is cancelled leaves no file. */
+async function lastOf(
+  writing: ReturnType<typeof exportingGguf>,
+  task: Task,
+): Promise<ReturnType<typeof exportGguf>> {
+  try {
+    let next = writing.next()
+    for (; next.done !== true; next = writing.next()) {
+      task.progress('writing', next.value.done, next.value.count, 'tensors')
+      await task.breathe()
+    }
+    return next.value
+  } finally {
+    writing.return(undefined as never)
+  }
 }
 
 function findingOf(written: Awaited<ReturnType<typeof exportOnnxModel>>): ExportFinding {
@@ -125,7 +142,7 @@ function isWholeModel(format: ExportOrder['request']['format']): boolean {
 async function prove(
   run: TrainedRun,
   rows: Dataset | null,
-  { format }: ExportOrder['request'],
+  { format, type }: ExportOrder['request'],
   { path }: ExportTarget,
   { devices }: EngineContext,
   task: Task,
@@ -139,7 +156,10 @@ async function prove(
   try {
     return {
       proof,
-      checks: [await compareLosses(run, exported, rows, await devices.chosen(), task), ...checks],
+      checks: [
+        await compareLosses(run, type === null, exported, rows, await devices.chosen(), task),
+        ...checks,
+      ],
     }
   } finally {
     exported.model.close()

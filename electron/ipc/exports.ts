@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { ggufTypes } from '../../core/schema/gguf-type.js'
 import { bytes, chosenStep, count, handle, nothing, runId, taskId, title, typedPath } from './names.js'
 
 export const exportFormat = z.enum(['gguf', 'gguf-lora', 'onnx', 'adapter', 'ollama', 'lm-studio'])
@@ -20,6 +21,9 @@ export const exportOption = z.strictObject({
   importsAtOnce: z.boolean(),
 })
 
+/** A type that a GGUF file can be written in, and what it would take. */
+export const exportType = z.strictObject({ type: z.enum(ggufTypes), neededBytes: bytes })
+
 /** What a check saw. */
 export const exportFinding = z.discriminatedUnion('code', [
   z.strictObject({ code: z.literal('rebuilt'), step: chosenStep }),
@@ -30,6 +34,13 @@ export const exportFinding = z.discriminatedUnion('code', [
   /** Largest difference between the logits of the export and the engine's. */
   z.strictObject({ code: z.literal('logits-same'), difference: z.number() }),
   z.strictObject({ code: z.literal('losses'), rowCount: count, trained: z.number(), exported: z.number() }),
+  /** In a file of another type: what rounding to it costs, which is not for a check to judge. */
+  z.strictObject({
+    code: z.literal('losses-of-type'),
+    rowCount: count,
+    trained: z.number(),
+    exported: z.number(),
+  }),
   z.strictObject({ code: z.literal('tokens-written'), tokenCount: count }),
   z.strictObject({ code: z.literal('ended'), tokenCount: count }),
   z.strictObject({ code: z.literal('went-on'), tokenCount: count }),
@@ -42,7 +53,7 @@ export const exportFinding = z.discriminatedUnion('code', [
 
 /** One thing that was checked about an export; `passed` null where it does not apply. */
 export const exportCheck = z.strictObject({
-  check: z.enum(['read-back', 'same-losses', 'generates', 'stops', 'imported']),
+  check: z.enum(['read-back', 'same-losses', 'rounding', 'generates', 'stops', 'imported']),
   passed: z.boolean().nullable(),
   finding: exportFinding,
 })
@@ -68,6 +79,12 @@ export const exportRequests = {
     input: z.strictObject({ runId, folder: handle.nullable(), name: title.nullable() }),
     output: z.strictObject({ options: z.array(exportOption), suggestedName: z.string() }),
   },
+  /** Types that GGUF files of this run can have instead of the base's own; none where its model is no such file's. */
+  'export.types': {
+    answeredBy: 'engine',
+    input: z.strictObject({ runId }),
+    output: z.strictObject({ types: z.array(exportType) }),
+  },
   /** Writes, reads back, generates once; done only when it is proved. */
   'export.write': {
     answeredBy: 'engine',
@@ -76,6 +93,8 @@ export const exportRequests = {
       runId,
       step: chosenStep,
       format: exportFormat,
+      /** Of a GGUF file; null for the types that the base has. */
+      type: z.enum(ggufTypes).nullable(),
       name: title,
       /** Null: the folder of the settings, or the library's own. */
       folder: handle.nullable(),
@@ -106,6 +125,7 @@ export const exportRequests = {
 
 export type ExportFormat = z.infer<typeof exportFormat>
 export type FolderEntry = z.infer<typeof folderEntry>
+export type ExportType = z.infer<typeof exportType>
 export type ExportOption = z.infer<typeof exportOption>
 export type ExportFinding = z.infer<typeof exportFinding>
 export type ExportCheck = z.infer<typeof exportCheck>

@@ -31,7 +31,7 @@ export const taskProgress = z.strictObject({
   done: count,
   /** Null where it cannot be known. */
   total: count.nullable(),
-  unit: z.enum(['bytes', 'rows', 'steps', 'tokens', 'files']),
+  unit: z.enum(['bytes', 'rows', 'steps', 'tokens', 'files', 'tensors']),
 })
 
 export const taskRequests = {

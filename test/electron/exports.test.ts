@@ -11,6 +11,8 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { inspectModel } from '../../core/index.js'
+import { ggufTypes, type GgufType } from '../../core/schema/gguf-type.js'
 import type { ExportFormat, ExportRecord } from '../../electron/ipc/exports.js'
 import { runCommand } from '../support/command-line.js'
 import { engineOverChannel, testConfig, type EngineOverChannel } from '../support/engine-over-channel.js'
@@ -44,8 +46,13 @@ function fakeOllama(folder: string, status: number): string {
   return bin
 }
 
-async function write(engine: EngineOverChannel, format: ExportFormat): Promise<ExportRecord> {
-  const request = { taskId: 'write', runId, step: null, format, name: 'My Model', folder: null, system: null }
+async function write(
+  engine: EngineOverChannel,
+  format: ExportFormat,
+  type: GgufType | null = null,
+): Promise<ExportRecord> {
+  const place = { name: 'My Model', folder: null, system: null }
+  const request = { taskId: 'write', runId, step: null, format, type, ...place }
   const reply = await engine.ask('export.write', request)
   if (!reply.ok) throw new Error(reply.error.message)
   return reply.value
@@ -61,6 +68,23 @@ describe('an export', () => {
     const gguf = options.find(({ format }) => format === 'gguf')
     expect(gguf?.freeBytes).toBeGreaterThan(0)
     expect(gguf?.location).toBe('~/exports/my-model.gguf')
+  })
+
+  it('is written in another type, as large as was said, and tells what rounding costs', async () => {
+    const engine = engineWithRun()
+    const reply = await engine.ask('export.types', { runId })
+    const types = reply.ok ? reply.value.types : []
+    expect(types.map(({ type }) => type)).toEqual([...ggufTypes])
+    const { checks, writtenBytes } = await write(engine, 'gguf', 'q8_0')
+    expect(writtenBytes).toBe(types.find(({ type }) => type === 'q8_0')?.neededBytes)
+    const path = join(engine.folder, 'exports', 'my-model.gguf')
+    expect(inspectModel(path).tensorTypes.map(({ type }) => type)).toContain('Q8_0')
+    expect(checks.map(({ check, passed }) => [check, passed])).toEqual([
+      ['read-back', true],
+      ['rounding', null],
+      ['generates', true],
+      ['stops', true],
+    ])
   })
 
   it('goes into the folder of LM Studio, as it lists models', async () => {

@@ -3,19 +3,21 @@ import { basename } from 'node:path'
 import {
   EngineError,
   freeBytes,
+  ggufBytesByType,
   inspectModel,
   makeFolder,
   modelCardText,
   readJob,
   readMetrics,
   runFolder,
+  runsByGraph,
   shareInterval,
   type Dataset,
   type TrainJob,
   type TrainedRun,
 } from '../../../core/index.js'
 import type { Handlers } from '../../ipc/contract.js'
-import type { ExportFormat, ExportOption } from '../../ipc/exports.js'
+import type { ExportFormat, ExportOption, ExportType } from '../../ipc/exports.js'
 import type { EngineContext } from '../context.js'
 import type { ExportRecords } from '../export-records.js'
 import { exportTarget, fileName } from '../export-targets.js'
@@ -29,7 +31,7 @@ import { resolveTypedPath } from '../typed-path.js'
 
 type ExportHandlers = Pick<
   Handlers<'engine'>,
-  'export.options' | 'export.write' | 'export.card' | 'export.list' | 'folder.open'
+  'export.options' | 'export.types' | 'export.write' | 'export.card' | 'export.list' | 'folder.open'
 >
 
 export interface ExportParts {
@@ -57,6 +59,7 @@ export function exportHandlers(context: EngineContext, parts: ExportParts): Expo
       const asked = { runId, folder, name: name ?? suggestedName }
       return { options: formats.map((format) => optionOf(format, asked, job, context, parts)), suggestedName }
     },
+    'export.types': ({ runId }) => ({ types: typesOf(readJob(runFolder(folders.find(runId)))) }),
     'export.write': (request) =>
       tasks.run(request.taskId, async (task) => {
         const run = await runs.open(request.runId, request.step, task)
@@ -79,6 +82,12 @@ export function exportHandlers(context: EngineContext, parts: ExportParts): Expo
       return { folder: folder.handle, location: shownPath(real, config().homeFolder) }
     },
   }
+}
+
+/** Of a graph that nothing is known of, no GGUF file can be made. @throws EngineError where the model is gone */
+function typesOf({ model: { path } }: TrainJob): ExportType[] {
+  if (runsByGraph(path)) return []
+  return ggufBytesByType(path).map(({ type, byteLength }) => ({ type, neededBytes: byteLength }))
 }
 
 function folderOf(

@@ -17,7 +17,8 @@ export function findingText(finding: ExportFinding, t: Translate, format: Format
       return counted(finding.tensorCount)
     case 'logits-same':
       return t('exports.finding.logits-same', { difference: format.plain(finding.difference) })
-    case 'losses': {
+    case 'losses':
+    case 'losses-of-type': {
       const { rowCount, trained, exported } = finding
       return counted(rowCount, { trained: format.decimal(trained, 5), exported: format.decimal(exported, 5) })
     }

@@ -57,6 +57,21 @@ describe('exporting a run', () => {
     expect(problems).toEqual([])
   })
 
+  it('writes another type of GGUF where one is chosen, and only there', async () => {
+    const { page, host } = await bench.open(answers(), 'export')
+    const types = page.getByLabel('File type')
+    await types.selectOption('Q8_0, 145 MB')
+    await page.getByRole('button', { name: 'Export', exact: true }).click()
+    await page.getByText('is ready').waitFor()
+    const asked = (): unknown => host.asked.findLast(({ name }) => name === 'export.write')?.input
+    expect(asked()).toMatchObject({ format: 'gguf', type: 'q8_0' })
+    await page.getByRole('radio', { name: /^ONNX/ }).check()
+    await types.waitFor({ state: 'hidden' })
+    await page.getByRole('button', { name: 'Export', exact: true }).click()
+    await page.getByText('is ready').waitFor()
+    expect(asked()).toMatchObject({ format: 'onnx', type: null })
+  })
+
   it('can be cancelled', async () => {
     const never = new Promise<never>(() => undefined)
     const { page, host } = await bench.open(answers({ 'export.write': () => never }), 'export')

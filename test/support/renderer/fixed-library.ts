@@ -55,6 +55,12 @@ export function fixedExportAnswers({ fails = false }: { fails?: boolean } = {}):
         { ...option, format: 'lm-studio', neededBytes: 98_400_000, location: '~/.lmstudio/models' },
       ],
     }),
+    'export.types': () => ({
+      types: [
+        { type: 'q4_0', neededBytes: 91_700_000 },
+        { type: 'q8_0', neededBytes: 145_000_000 },
+      ],
+    }),
     'export.write': ({ name, format }) => {
       if (fails) {
         throw new EngineError(

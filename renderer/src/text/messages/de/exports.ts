@@ -35,6 +35,11 @@ export const exports: Messages['exports'] = {
   target: 'Wohin',
   name: 'Name',
   nameHint: 'Der Datei, und des Modells, wo es importiert wird.',
+  type: 'Dateityp',
+  typeHint:
+    'Ein anderer Typ als der der Vorlage wird neu gerundet, was länger dauert; was das an Verlust kostet, steht danach da.',
+  typeOfBase: 'Wie in der ursprünglichen Datei',
+  typeNeeds: '{name}, {bytes}',
   system: 'Systemtext',
   systemHint: 'Bleibt er leer, behält das Modell seinen eigenen.',
   write: 'Exportieren',
@@ -55,10 +60,12 @@ export const exports: Messages['exports'] = {
     failed: 'gescheitert',
     skipped: 'entfällt',
     passed: 'bestanden',
+    measured: 'gemessen',
   },
   check: {
     'read-back': 'Jeder Tensor liest sich, wie er geschrieben wurde',
     'same-losses': 'Die Datei ergibt die Verluste des Trainings',
+    rounding: 'Was das Runden auf diesen Typ kostet',
     generates: 'Es schreibt Text',
     stops: 'Es hört von selbst auf',
     imported: 'Es wurde importiert',
@@ -74,6 +81,8 @@ export const exports: Messages['exports'] = {
     'logits-same': 'Neu geladen antwortet es wie die Engine: Logits weichen höchstens um {difference} ab.',
     losses:
       '{count} Zeile: Verlust {trained} nach dem Training, {exported} aus der Datei. | {count} Zeilen: Verlust {trained} nach dem Training, {exported} aus der Datei.',
+    'losses-of-type':
+      '{count} Zeile: Verlust {trained} nach dem Training, {exported} in diesem Typ. | {count} Zeilen: Verlust {trained} nach dem Training, {exported} in diesem Typ.',
     'tokens-written': '{count} Token | {count} Tokens',
     ended: 'Nach {count} Token. | Nach {count} Tokens.',
     'went-on':

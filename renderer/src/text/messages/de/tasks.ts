@@ -29,5 +29,6 @@ export const tasks: Messages['tasks'] = {
     steps: '{done} von {total} Schritten',
     tokens: '{done} von {total} Tokens',
     files: '{done} von {total} Dateien',
+    tensors: '{done} von {total} Tensoren',
   },
 }

@@ -32,6 +32,11 @@ export const exports = {
   target: 'Where to',
   name: 'Name',
   nameHint: 'Of the file, and of the model where it is imported.',
+  type: 'File type',
+  typeHint:
+    'Another type than the base’s is rounded anew, which takes longer; what it costs in loss is said afterwards.',
+  typeOfBase: 'As in the base file',
+  typeNeeds: '{name}, {bytes}',
   system: 'System text',
   systemHint: 'Left empty, the model keeps its own.',
   write: 'Export',
@@ -52,10 +57,12 @@ export const exports = {
     failed: 'failed',
     skipped: 'does not apply',
     passed: 'passed',
+    measured: 'measured',
   },
   check: {
     'read-back': 'Every tensor reads back as it was written',
     'same-losses': 'The file gives the losses that training gave',
+    rounding: 'What rounding to this type costs',
     generates: 'It generates text',
     stops: 'It stops by itself',
     imported: 'It was imported',
@@ -71,6 +78,8 @@ export const exports = {
     'logits-same': 'Loaded again, it answers as the engine does: logits differ by {difference} at most.',
     losses:
       '{count} row: loss {trained} as trained, {exported} from the file. | {count} rows: loss {trained} as trained, {exported} from the file.',
+    'losses-of-type':
+      '{count} row: loss {trained} as trained, {exported} in this type. | {count} rows: loss {trained} as trained, {exported} in this type.',
     'tokens-written': '{count} token | {count} tokens',
     ended: 'After {count} token. | After {count} tokens.',
     'went-on': 'It had not ended after {count} token. | It had not ended after {count} tokens.',

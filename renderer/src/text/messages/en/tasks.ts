@@ -29,5 +29,6 @@ export const tasks = {
     steps: '{done} of {total} steps',
     tokens: '{done} of {total} tokens',
     files: '{done} of {total} files',
+    tensors: '{done} of {total} tensors',
   },
 }
