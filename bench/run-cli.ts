@@ -11,6 +11,7 @@ const environment = {
   MALLOC_ARENA_MAX: '1',
   MALLOC_TRIM_THRESHOLD_: '8388608',
   MALLOC_MMAP_THRESHOLD_: '9999999',
+  GLIBC_TUNABLES: 'glibc.malloc.hugetlb=1',
 }
 
 /** Runs the command line as a person would, and gives its training events; the process' memory is its own. */

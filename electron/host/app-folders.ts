@@ -33,12 +33,14 @@ export function libraryFolders(environment: Environment, home: string): EngineCo
 
 /**
  * glibc's memory allocator: one arena, so that what one thread freed serves the others, and at most 8 MB of it kept. Giving
- * back more eagerly costs a sweep of exact gradients a sixth of its time in page faults. Other systems do not read these.
+ * back more eagerly costs a sweep of exact gradients a sixth of its time in page faults. Large tensors lie in pages of 2 MB where
+ * the system has them: a matrix that a product unpacks is new memory each time. Other systems do not read these.
  */
 const allocatorSettings = {
   MALLOC_ARENA_MAX: '1',
   MALLOC_MMAP_THRESHOLD_: String(32 * 2 ** 20),
   MALLOC_TRIM_THRESHOLD_: String(8 * 2 ** 20),
+  GLIBC_TUNABLES: 'glibc.malloc.hugetlb=1',
 }
 
 /** What an engine process gets of the environment: what finding programs and libraries needs, no secrets. */

@@ -10,6 +10,10 @@ describe('the environment of the engine', () => {
   })
 
   it('lets the allocator give back what a step freed', () => {
-    expect(engineEnvironment({})).toMatchObject({ MALLOC_ARENA_MAX: '1', MALLOC_TRIM_THRESHOLD_: '8388608' })
+    expect(engineEnvironment({})).toMatchObject({
+      MALLOC_ARENA_MAX: '1',
+      MALLOC_TRIM_THRESHOLD_: '8388608',
+      GLIBC_TUNABLES: 'glibc.malloc.hugetlb=1',
+    })
   })
 })
