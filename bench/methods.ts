@@ -65,6 +65,7 @@ export const surveyed: readonly RecipeName[] = [
   'qzo-paper',
   'quzo',
   'qes',
+  'eggroll',
   'zeroqat',
   'exact-rows',
 ]

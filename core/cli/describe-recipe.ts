@@ -37,6 +37,7 @@ const sources: Readonly<Record<RecipeName, string>> = {
   lozo: 'LOZO, arXiv:2410.07698, on log-scales with normalised steps',
   'zo-muon': 'ZO-Muon, arXiv:2602.17155, on log-scales; leave-one-out baseline',
   'qzo-rows-momentum': 'as qzo-rows; momentum, Polyak 1964',
+  eggroll: 'EGGROLL, arXiv:2511.16652, on LoRA branches, with normalised steps',
   dizo: 'DiZO, arXiv:2502.03304, on row factors as qzo-rows',
   'qzo-rows-adam': 'as qzo-rows; Adam, arXiv:1412.6980, as ZO-Adam',
 }
@@ -92,6 +93,7 @@ const moved: Readonly<Record<ProbeTemplate['parameters'], string>> = {
   'raw-scales': 'block scales',
   'master-weights': 'weights of attn_q, attn_v, rounded to 4 bits',
   codes: 'the codes themselves, in whole numbers',
+  'low-rank-branches': 'low-rank branches',
 }
 
 function probeWords(template: ProbeTemplate): Omit<RecipeWords, 'source'> {
@@ -101,7 +103,7 @@ function probeWords(template: ProbeTemplate): Omit<RecipeWords, 'source'> {
     : directionWords(probing, directions)
   const layers = layerShare === 1 ? '' : `, in ${Math.round(layerShare * 100)} % of the layers at a time`
   return {
-    moves: `${moved[parameters]}${roundingWords(template.codes?.rounding)}`,
+    moves: `${template.branches === undefined ? moved[parameters] : partWords(template.branches)}${roundingWords(template.codes?.rounding)}`,
     slope: `${sideWords(probing)} ${direction}${layers}: ${passesOf(probing)} forward passes a step`,
     step: `${stepWords(update)}${momentWords(moments)}${spectralWords(spectral)}${magnitudeWords(magnitudes)}, learning rate ${rateWords(update)}`,
   }

@@ -86,7 +86,7 @@ export function withTrainingOptions(command: Command): Command {
     .option('--lora-rank-stabilized', 'alpha / √rank multiplies a branch instead')
     .option(
       '--linears <names>',
-      'for exact-lora, exact-qat and zeroqat (default: attn_q,attn_v), quzo and qes (default: all); or all',
+      'for exact-lora, eggroll, exact-qat and zeroqat (default: attn_q,attn_v), quzo and qes (default: all); or all',
       linears,
     )
     .option('--zero-points', 'exact-scales: train zero points too')

@@ -6,14 +6,8 @@ import {
   type ModelDescription,
 } from '../model/description.js'
 import type { Precision } from '../schema/precision.js'
-import {
-  factorShape,
-  linear,
-  weightsAsInputs,
-  type LinearFactors,
-  type LinearFormat,
-  type LowRankBranch,
-} from './linear.js'
+import type { BranchNoise, LowRankBranch } from './branch.js'
+import { factorShape, linear, weightsAsInputs, type LinearFactors, type LinearFormat } from './linear.js'
 import type { TokenChoice } from './operators/chosen-tokens.js'
 import { plainLayer, type LayerKind } from './operators/layer-kind.js'
 import { Tape, type Value } from './tape.js'
@@ -46,6 +40,8 @@ export interface LowRankShape {
   readonly rank: number
   /** Multiplies the branch: α / rank, or α / √rank. Part of the graph, since it never changes in a run. */
   readonly scale: number
+  /** Whether every row of the batch adds noise of its own to the branch's matrices. */
+  readonly hasNoise?: true
 }
 
 /**
@@ -54,8 +50,9 @@ export interface LowRankShape {
  * Inputs: `hidden` [batch, sequence, width], `lastPositions` [batch] (index of the last key each example may see),
  * `totalLength` [1] (positions), `cosines` and `sines` [positions, dimensions / 2], the model's norms by their names
  * (`attn_norm` [width], …) with `NAME.bias` where they have one, the linears' weights (`attn_q.codes`, …) and, where the variant has them, `NAME.rowFactors` [batch or 1, 1, rows],
- * `NAME.columnFactors` [batch or 1, 1, columns], `NAME.loraA` [rank, columns], `NAME.loraB` [rows, rank] and
- * `NAME.weights` [rows, columns] of unpacked linears. Output: `nextHidden`.
+ * `NAME.columnFactors` [batch or 1, 1, columns], `NAME.loraA` [rank, columns], `NAME.loraB` [rows, rank], where
+ * these have noise `loraA.left` [batch, 1, rank], `loraA.right` [batch, columns, 1], `loraB.left` [batch, 1, rows] and
+ * `loraB.right` [batch, rank, 1] after `NAME.`, and `NAME.weights` [rows, columns] of unpacked linears. Output: `nextHidden`.
  */
 export function buildBlockGraph(model: ModelDescription, variant: BlockVariant): Uint8Array {
   const tape = new Tape()
@@ -138,11 +135,26 @@ function branchOnInputs(
   shape: LowRankShape | undefined,
 ): LowRankBranch | null {
   if (shape === undefined) return null
+  const { rank, scale, hasNoise = false } = shape
   return {
-    down: tape.input(`${name}.loraA`, 'float32', [shape.rank, columns]),
-    up: tape.input(`${name}.loraB`, 'float32', [rows, shape.rank]),
-    scale: shape.scale,
+    down: tape.input(`${name}.loraA`, 'float32', [rank, columns]),
+    up: tape.input(`${name}.loraB`, 'float32', [rows, rank]),
+    scale,
+    ...(hasNoise && { noise: noiseOnInputs(tape, name, { rows, columns }, rank) }),
   }
+}
+
+function noiseOnInputs(
+  tape: Tape,
+  name: LinearName,
+  { rows, columns }: { readonly rows: number; readonly columns: number },
+  rank: number,
+): BranchNoise {
+  const noise = (matrix: 'loraA' | 'loraB', outputs: number, inputs: number) => ({
+    left: tape.input(`${name}.${matrix}.left`, 'float32', ['batch', 1, outputs]),
+    right: tape.input(`${name}.${matrix}.right`, 'float32', ['batch', inputs, 1]),
+  })
+  return { down: noise('loraA', rank, columns), up: noise('loraB', rows, rank) }
 }
 
 /** A key that is equal for equal variants. */

@@ -2,6 +2,7 @@ import type { CodeTableName } from '../schema/code-table.js'
 import { codeTable } from '../quantization/code-tables/code-table.js'
 import type { Matrix } from '../quantization/matrix.js'
 import type { Precision } from '../schema/precision.js'
+import { branchProduct, type LowRankBranch } from './branch.js'
 import { add, addBias, multiplyChannels } from './operators/elementwise.js'
 import type { TokenChoice } from './operators/chosen-tokens.js'
 import { halved } from './operators/half-floats.js'
@@ -100,20 +101,8 @@ export function weightsAsInitializers(tape: Tape, name: string, contentOf: Conte
   }
 }
 
-/** A low-rank branch beside a linear. */
-export interface LowRankBranch {
-  /** Shape [rank, columns]. */
-  readonly down: Value
-  /** Shape [rows, rank]. */
-  readonly up: Value
-  /** Multiplies the branch: α / rank, or α / √rank. */
-  readonly scale: number
-}
-
 /**
  * y = rowFactors ∘ ((x ∘ columnFactors) Wᵀ) + scale · (x Aᵀ) Bᵀ + bias
- *
- * Source of the branch: LoRA, Hu et al. 2021, arXiv:2106.09685.
  *
  * @param x shape [batch, sequence, columns]
  * @returns shape [batch, sequence, rows]
@@ -131,10 +120,6 @@ export function linear(
   const main = factors.rows === undefined ? product : multiplyChannels(tape, product, factors.rows)
   const y = branch === null ? main : add(tape, main, branchProduct(tape, x, branch))
   return spec.hasBias ? addBias(tape, y, source('bias', 'float32', [spec.rows])) : y
-}
-
-function branchProduct(tape: Tape, x: Value, { down, up, scale }: LowRankBranch): Value {
-  return matrixProduct(tape, matrixProduct(tape, x, down), up, scale)
 }
 
 function productOf(tape: Tape, x: Value, spec: LinearSpec, source: WeightSource): Value {

@@ -7,13 +7,8 @@ import {
 } from '../model/description.js'
 import { embeddingRows } from './embedding.js'
 import type { LowRankShape } from './block-graph.js'
-import {
-  linear,
-  weightsAsInitializers,
-  type ContentOf,
-  type LinearFormat,
-  type LowRankBranch,
-} from './linear.js'
+import type { LowRankBranch } from './branch.js'
+import { linear, weightsAsInitializers, type ContentOf, type LinearFormat } from './linear.js'
 import { Tape, type Value } from './tape.js'
 import type { PositionValues } from './operators/attention.js'
 import { layerKind } from './operators/layer-kind.js'

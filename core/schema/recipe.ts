@@ -7,7 +7,7 @@ import { probeMoments } from './probe-moments.js'
 import { probeUpdate } from './probe-update.js'
 import { plainProbing, probing } from './probing.js'
 import { spectralStep } from './spectral-step.js'
-import { codeBits, linears, trainedPart } from './trained-part.js'
+import { codeBits, linears, lowRankPart, trainedPart } from './trained-part.js'
 
 /** Layers first … end − 1 are trained. */
 const layers = { firstLayer: z.int().min(0), endLayer: z.int().min(1) }
@@ -32,6 +32,7 @@ const probeRecipe = z.strictObject({
     'pezo',
     'lozo',
     'zo-muon',
+    'eggroll',
   ]),
   parameters: z.enum([
     'row-factors',
@@ -40,12 +41,18 @@ const probeRecipe = z.strictObject({
     'raw-scales',
     'master-weights',
     'codes',
+    'low-rank-branches',
   ]),
   /** Of master weights. */
   master: z.strictObject({ bits: codeBits, linears }).optional(),
   /** Of codes: in which linears they are trained where their type allows it, and how steps become whole. */
   codes: z.strictObject({ linears, rounding: codeRounding }).optional(),
-  /** Size of a probe: log-scale units, or units of the scale for raw scales, of the weight for master weights, whole codes for codes. */
+  /** Low-rank branches. */
+  branches: lowRankPart.optional(),
+  /**
+   * Size of a probe: log-scale units, or units of the scale for raw scales, of the weight for master weights, whole codes for
+   * codes, of the upper matrix of a branch.
+   */
   perturbationScale: z.number().positive(),
   /** Where losses are measured. */
   probing: probing.default(plainProbing),

@@ -44,13 +44,14 @@ const ofRuns = {
   'columns-without-rows': "column factors stand beside row factors, which '{recipe}' does not have",
   'zero-points-without-scales':
     "zero points are trained beside block scales by exact gradients, which '{recipe}' does not do; 'exact-scales' does",
-  'rank-without-branches': "'{recipe}' has no low-rank branches to choose rank or alpha of; 'exact-lora' has",
+  'rank-without-branches':
+    "'{recipe}' has no low-rank branches to choose rank or alpha of; 'exact-lora' and 'eggroll' have some",
   'bits-without-weights':
     "'{recipe}' has no master weights to choose bits, grid or rounding of; 'exact-qat' and 'zeroqat' have",
   'tokens-without-weights':
     "'{recipe}' has no gradients of weights or scales to compute from some of the tokens; 'exact-qat' and 'exact-scales' have",
   'all-linears':
-    "'{recipe}' trains all linears; 'exact-lora', 'exact-qat', 'zeroqat', 'quzo' and 'qes' train those that are chosen",
+    "'{recipe}' trains all linears; 'exact-lora', 'eggroll', 'exact-qat', 'zeroqat', 'quzo' and 'qes' train those that are chosen",
   'score-without-answers':
     'this score judges what the model writes after a prompt: it needs --prompt and --answer',
   'score-without-labels':
@@ -124,7 +125,7 @@ const others = {
   'prompt-in-format':
     "this run trained a soft prompt, vectors before every text, and {format} has no place for them: export as 'adapter', which Zerotune puts over the base model, or train another recipe",
   'lora-without-branches':
-    "there are no low-rank branches; train with --recipe exact-lora, or export as 'gguf'",
+    "there are no low-rank branches; train with --recipe exact-lora or eggroll, or export as 'gguf'",
   'lora-of-fused':
     "files of the architecture '{name}' hold several linears in one tensor ({tensor}), which a branch of one of them does not fit: export as 'gguf'",
   'lora-of-tensors':

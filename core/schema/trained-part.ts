@@ -8,6 +8,18 @@ export const linears = z
 /** Bits of the codes that master weights are rounded to. */
 export const codeBits = z.union([z.literal(4), z.literal(2)])
 
+/** A low-rank branch beside linears; no part of the base model's file. */
+export const lowRankPart = z.strictObject({
+  kind: z.literal('low-rank'),
+  rank: z.int().min(1).max(1024),
+  alpha: z.number().positive(),
+  /** Whether the branch is scaled by alpha / √rank, and not by alpha / rank. */
+  isRankStabilized: z.boolean(),
+  linears,
+  /** Of the random start of the branches. */
+  seed: z.int().min(0).max(0xffffffff),
+})
+
 /** A kind of numbers that exact gradients move; a recipe may have several, each once. */
 export const trainedPart = z.discriminatedUnion('kind', [
   /** A factor on each output of each linear, and on each block of its inputs: they fold exactly into the scales of the file. */
@@ -20,17 +32,7 @@ export const trainedPart = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('norms') }),
   /** A change of each bias that the file has. */
   z.strictObject({ kind: z.literal('biases') }),
-  /** A low-rank branch beside linears; no part of the base model's file. */
-  z.strictObject({
-    kind: z.literal('low-rank'),
-    rank: z.int().min(1).max(1024),
-    alpha: z.number().positive(),
-    /** Whether the branch is scaled by alpha / √rank, and not by alpha / rank. */
-    isRankStabilized: z.boolean(),
-    linears,
-    /** Of the random start of the branches. */
-    seed: z.int().min(0).max(0xffffffff),
-  }),
+  lowRankPart,
   /** Vectors before every text, which begin as the embeddings of these tokens. */
   z.strictObject({ kind: z.literal('soft-prompt'), tokens: z.array(z.int().min(0)).min(1).max(1024) }),
   /** Weights in floats that are rounded to codes for every pass, for linears of a 4-bit type. */

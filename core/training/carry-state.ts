@@ -5,7 +5,7 @@ import type { TrainedNumbers, TrainedState } from '../parameters/trained-paramet
 import { requestIssue } from '../schema/request-issues.js'
 import type { Recipe } from '../schema/recipe.js'
 import type { TrainedPartSettings } from '../schema/trained-part.js'
-import { allCodes, lightMaster } from './recipe-templates.js'
+import { allCodes, lightMaster, usualBranches } from './recipe-templates.js'
 
 /** A recipe with its parameters. */
 interface Carried {
@@ -15,7 +15,7 @@ interface Carried {
 
 /**
  * Brings the state of one recipe into the parameters of another, which must be at their initial state: logarithms of factors
- * stay what they are, as floats or as whole units of 2⁻²⁰, and factors of rows and of blocks of columns become factors of
+ * and numbers of branches stay what they are, as floats or as whole units of 2⁻²⁰, and factors of rows and of blocks of columns become factors of
  * the scales they multiply. Weights behind codes of 4 bits become the codes that they are rounded to, and codes weights. What
  * the other recipe trains beside that begins as it always does.
  *
@@ -119,6 +119,8 @@ function partsOf(recipe: Recipe): readonly Part[] {
       ]
     case 'codes':
       return [{ kind: 'codes', linears: (recipe.codes ?? allCodes).linears }]
+    case 'low-rank-branches':
+      return [recipe.branches ?? usualBranches]
   }
 }
 

@@ -49,6 +49,16 @@ export const allCodes = {
   rounding: { kind: 'stochastic' },
 } satisfies ProbeRecipe['codes']
 
+/** Low-rank branches as LoRA has them, arXiv:2106.09685: queries and values, rank 8. */
+export const usualBranches = {
+  kind: 'low-rank',
+  rank: 8,
+  alpha: 16,
+  isRankStabilized: false,
+  linears: ['attn_q', 'attn_v'],
+  seed: 0,
+} satisfies ProbeRecipe['branches']
+
 /** Factors on rows, each row of a batch along a direction of its own, by normalised steps. */
 const onRows = {
   estimator: 'probes',
@@ -100,20 +110,10 @@ export const recipeTemplates: Readonly<
     tokenShare: 1,
     update: adamw(0.01),
   },
-  // LoRA, arXiv:2106.09685: queries and values, rank 8.
   'exact-lora': {
     estimator: 'gradients',
     name: 'exact-lora',
-    parts: [
-      {
-        kind: 'low-rank',
-        rank: 8,
-        alpha: 16,
-        isRankStabilized: false,
-        linears: ['attn_q', 'attn_v'],
-        seed: 0,
-      },
-    ],
+    parts: [usualBranches],
     tokenShare: 1,
     update: adamw(0.002),
   },
@@ -230,18 +230,26 @@ export const recipeTemplates: Readonly<
   'qzo-rows-adam': { ...onRows, name: 'qzo-rows-adam', moments: usualMoments.adam },
   // DiZO, arXiv:2502.03304, with its own settings, on row factors.
   dizo: { ...onRows, name: 'dizo', magnitudes: usualMagnitudes },
+  // EGGROLL, arXiv:2511.16652, on branches beside queries and values.
+  eggroll: {
+    ...onRows,
+    name: 'eggroll',
+    parameters: 'low-rank-branches',
+    branches: usualBranches,
+    update: { ...onRows.update, learningRate: 0.03 },
+  },
 }
 
-/** Whether every row of a batch has a direction of its own, and both sides run in one batch: where factors are probed. */
+/** Whether every row of a batch has a direction of its own, and both sides run in one batch: where factors or branches are probed. */
 export function hasOwnDirections({ parameters }: Pick<ProbeTemplate, 'parameters'>): boolean {
-  return parameters === 'row-factors' || parameters === 'row-and-column-factors'
+  return ['row-factors', 'row-and-column-factors', 'low-rank-branches'].includes(parameters)
 }
 
 /** Whether a recipe trains factors on rows, which factors on columns can stand beside. */
 export function hasRowFactors(name: RecipeName): boolean {
   const template = recipeTemplates[name]
   return template.estimator === 'probes'
-    ? hasOwnDirections(template)
+    ? template.parameters === 'row-factors'
     : template.parts.some(({ kind }) => kind === 'factors')
 }
 
@@ -260,7 +268,7 @@ export function followsMoments(name: RecipeName): boolean {
 /** Steps of a run, where nobody says how many: exact gradients need far fewer. */
 export const defaultSteps: Readonly<Record<Recipe['estimator'], number>> = { probes: 1000, gradients: 100 }
 
-/** The layers a recipe trains unless told: the upper half for row factors by probes, all of them as published otherwise. */
+/** The layers a recipe trains unless told: the upper half where rows have directions of their own, all of them as published otherwise. */
 export function defaultLayers(
   name: RecipeName,
   layerCount: number,

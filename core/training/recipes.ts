@@ -2,6 +2,7 @@ import { isGraphModel, type TrainableModel } from '../engine/graph-model.js'
 import type { LoadedModel } from '../engine/loaded-model.js'
 import { toUnits } from '../parameters/log-state.js'
 import { unitsOfCode } from '../parameters/code-matrix.js'
+import { LowRankBranches } from '../parameters/low-rank-branches.js'
 import { BlockScales } from '../parameters/block-scales.js'
 import { MasterWeights } from '../parameters/master-weights.js'
 import { RawScales } from '../parameters/raw-scales.js'
@@ -14,7 +15,7 @@ import type { TrainedParameters, TrainedState } from '../parameters/trained-para
 import { updateRule, type UpdateRule } from '../optimizer/update-rule.js'
 import type { GradientRecipe, ProbeRecipe, Recipe } from '../schema/recipe.js'
 import { requestIssue } from '../schema/request-issues.js'
-import { allCodes, lightMaster } from './recipe-templates.js'
+import { allCodes, lightMaster, usualBranches } from './recipe-templates.js'
 
 /**
  * The parameters that a recipe trains, at their initial state.
@@ -43,6 +44,10 @@ export function createProbedParameters(recipe: ProbeRecipe, model: TrainableMode
       const { codes = allCodes, perturbationScale } = recipe
       const settings = { firstLayer, endLayer, perturbationScale, ...codes }
       return new WeightCodes(blocksFor(recipe, model), settings)
+    }
+    case 'low-rank-branches': {
+      const { branches = usualBranches } = recipe
+      return new LowRankBranches(blocksFor(recipe, model).description, { firstLayer, endLayer }, branches)
     }
     default: {
       const { description } = blocksFor(recipe, model)

@@ -1,6 +1,6 @@
 import { linearNames, type LinearName } from '../model/description.js'
 import { requestIssue, type RequestIssueCode } from '../schema/request-issues.js'
-import type { TrainedPartSettings } from '../schema/trained-part.js'
+import type { LowRankSettings, TrainedPartSettings } from '../schema/trained-part.js'
 
 /** What a person may choose of the parts of a recipe. */
 export interface PartChoices {
@@ -42,14 +42,7 @@ export function resolveParts(
       case 'factors':
         return { ...part, hasColumns: choices.hasColumns ?? part.hasColumns }
       case 'low-rank':
-        return {
-          ...part,
-          seed: choices.seed,
-          rank: choices.rank ?? part.rank,
-          alpha: choices.alpha ?? part.alpha,
-          isRankStabilized: choices.isRankStabilized ?? part.isRankStabilized,
-          linears: inOrder(choices.linears ?? part.linears),
-        }
+        return branchesOf(part, choices)
       case 'scales':
         return choices.hasZeroPoints === true ? [part, { kind: 'zero-points' }] : part
       case 'master-weights':
@@ -66,6 +59,18 @@ export function resolveParts(
         return part
     }
   })
+}
+
+/** Low-rank branches with what a person chose of them. */
+export function branchesOf(branches: LowRankSettings, choices: PartChoices): LowRankSettings {
+  return {
+    ...branches,
+    seed: choices.seed,
+    rank: choices.rank ?? branches.rank,
+    alpha: choices.alpha ?? branches.alpha,
+    isRankStabilized: choices.isRankStabilized ?? branches.isRankStabilized,
+    linears: inOrder(choices.linears ?? branches.linears),
+  }
 }
 
 /** @throws EngineError 'request-invalid' for a choice that concerns none of a recipe's parts */

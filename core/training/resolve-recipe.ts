@@ -2,7 +2,7 @@ import { requestIssue } from '../schema/request-issues.js'
 import type { Recipe, RecipeName } from '../schema/recipe.js'
 import type { TrainedPartSettings } from '../schema/trained-part.js'
 import { defaultLayers, recipeTemplates, type ProbeTemplate } from './recipe-templates.js'
-import { inOrder, refuseIdleChoices, resolveParts, type PartChoices } from './resolve-parts.js'
+import { branchesOf, inOrder, refuseIdleChoices, resolveParts, type PartChoices } from './resolve-parts.js'
 import { refuseProbeChoices, resolveProbes, type ProbeChoices } from './resolve-probes.js'
 import { refuseGradientChoices, resolveUpdate, type UpdateChoices } from './resolve-update.js'
 
@@ -35,13 +35,15 @@ export function resolveRecipe(choices: RecipeChoices, layerCount: number): Recip
     ...(template.codes !== undefined && {
       codes: { ...template.codes, linears: inOrder(linears ?? template.codes.linears) },
     }),
+    ...(template.branches !== undefined && { branches: branchesOf(template.branches, choices) }),
     ...layers,
   }
 }
 
 /** What a recipe by probes trains, in the terms of exact gradients: what a person may choose of it. */
-function partsOf({ parameters, master }: ProbeTemplate): TrainedPartSettings[] {
+function partsOf({ parameters, master, branches }: ProbeTemplate): TrainedPartSettings[] {
   if (parameters === 'row-factors') return [{ kind: 'factors', hasColumns: false }]
+  if (branches !== undefined) return [branches]
   if (master === undefined) return []
   return [{ kind: 'master-weights', ...master, trainsGrid: false, softRounding: null }]
 }

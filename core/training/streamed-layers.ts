@@ -2,6 +2,7 @@ import type { LoadedModel } from '../engine/loaded-model.js'
 import type { TrainJob } from '../schema/job.js'
 import type { Recipe } from '../schema/recipe.js'
 import type { TrainedPartSettings } from '../schema/trained-part.js'
+import { hasOwnDirections } from './recipe-templates.js'
 
 /** Parts that stand beside the weights and never look at them. */
 const besideWeights: ReadonlySet<TrainedPartSettings['kind']> = new Set([
@@ -20,7 +21,7 @@ export function mostStreamedLayers(recipe: Recipe, layerCount: number): number {
   const leavesWeightsAlone =
     recipe.estimator === 'gradients'
       ? recipe.parts.every(({ kind }) => besideWeights.has(kind))
-      : recipe.parameters === 'row-factors' || recipe.parameters === 'row-and-column-factors'
+      : hasOwnDirections(recipe)
   return leavesWeightsAlone ? layerCount : recipe.firstLayer
 }
 

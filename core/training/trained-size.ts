@@ -6,7 +6,7 @@ import { codeSizes } from '../parameters/weight-codes.js'
 import { partSizes, type TensorSize } from '../parameters/part-sizes.js'
 import type { GradientRecipe, ProbeRecipe, Recipe } from '../schema/recipe.js'
 import type { TrainedPartSettings } from '../schema/trained-part.js'
-import { allCodes, lightMaster } from './recipe-templates.js'
+import { allCodes, lightMaster, usualBranches } from './recipe-templates.js'
 
 /** What a recipe trains, as a plan sees it: nothing is made. */
 export interface TrainedSize {
@@ -55,7 +55,11 @@ function lengthsOf(recipe: ProbeRecipe, model: TrainableModel): number[] {
 }
 
 /** What a recipe by probes trains, in the terms of exact gradients, which have no codes: the weights behind them. */
-function probedPart({ parameters, master = lightMaster }: ProbeRecipe): TrainedPartSettings {
+function probedPart({
+  parameters,
+  master = lightMaster,
+  branches = usualBranches,
+}: ProbeRecipe): TrainedPartSettings {
   switch (parameters) {
     case 'row-factors':
     case 'row-and-column-factors':
@@ -63,6 +67,8 @@ function probedPart({ parameters, master = lightMaster }: ProbeRecipe): TrainedP
     case 'block-scales':
     case 'raw-scales':
       return { kind: 'scales' }
+    case 'low-rank-branches':
+      return branches
     case 'master-weights':
     case 'codes':
       return { kind: 'master-weights', ...master, trainsGrid: false, softRounding: null }
@@ -107,6 +113,15 @@ function probedSize(recipe: ProbeRecipe, model: TrainableModel, batchSize: numbe
       const probed = (2 * batchSize * 4 * (inGraph + columns)) / layers
       return { numbers, bytes: numbers * (8 + batchSize / 8) + probed, savedBytes: 4 * numbers }
     }
+    case 'low-rank-branches': {
+      const sides = sumOfSides(partSizes(probedPart(recipe), model, recipe))
+      // Whole number and float; two vectors of signs a matrix for each row of a batch, and in floats for both sides in one layer.
+      return {
+        numbers,
+        bytes: numbers * 8 + batchSize * sides * (1 / 8 + (2 * 4) / layers),
+        savedBytes: 4 * numbers,
+      }
+    }
     case 'block-scales': {
       // Whole number and scale; both sides of a probe in one layer.
       const bytes = numbers * (8 + 8 / layers) + directionBytes(recipe, numbers)
@@ -144,6 +159,11 @@ function directionBytes({ directions, probing }: ProbeRecipe, numbers: number): 
     case 'low-rank':
       return 0
   }
+}
+
+/** Rows and columns of all matrices together. */
+function sumOfSides(matrices: readonly TensorSize[]): number {
+  return matrices.reduce((sum, { shape }) => sum + shape.reduce((sides, side) => sides + side, 0), 0)
 }
 
 function countOf(tensors: readonly TensorSize[]): number {

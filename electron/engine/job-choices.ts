@@ -98,15 +98,16 @@ function partChoices(choices: Choices): Partial<RunChoices> {
   const { softRounding, tokenShare, linears, isRankStabilized, promptTokens, promptText } = choices
   const isExact = recipe.startsWith('exact')
   const isRounded = recipe === 'exact-qat' || recipe === 'zeroqat'
-  const choosesLinears = isRounded || recipe === 'exact-lora' || recipe === 'quzo' || recipe === 'qes'
+  const hasBranches = recipe === 'exact-lora' || recipe === 'eggroll'
+  const choosesLinears = isRounded || hasBranches || recipe === 'quzo' || recipe === 'qes'
   return {
     ...(hasFactors(recipe) && hasColumns !== null && { hasColumns }),
     ...(isExact && keptStates !== null && { keptStates }),
     ...(isExact ? updateChoices(choices) : probeChoices(choices)),
     ...(choosesLinears && linears !== null && { linears }),
-    ...(recipe === 'exact-lora' && rank !== null && { rank }),
-    ...(recipe === 'exact-lora' && alpha !== null && { alpha }),
-    ...(recipe === 'exact-lora' && isRankStabilized !== null && { isRankStabilized }),
+    ...(hasBranches && rank !== null && { rank }),
+    ...(hasBranches && alpha !== null && { alpha }),
+    ...(hasBranches && isRankStabilized !== null && { isRankStabilized }),
     ...(recipe === 'exact-scales' && hasZeroPoints !== null && { hasZeroPoints }),
     ...(isRounded && bits !== null && { bits }),
     ...(recipe === 'exact-qat' && trainsGrid !== null && { trainsGrid }),

@@ -49,11 +49,11 @@ type PartName =
 /** What is chosen of the parts of some recipes; null where they have none. */
 function partSettings(recipe: TrainJob['recipe']): Pick<RunSettings, PartName> {
   const parts = recipe.estimator === 'gradients' ? recipe.parts : []
-  const branches = parts.find((part) => part.kind === 'low-rank')
   const master = parts.find((part) => part.kind === 'master-weights')
   const prompt = parts.find((part) => part.kind === 'soft-prompt')
   const hasScales = parts.some(({ kind }) => kind === 'scales')
-  const { master: probed, codes } = recipe.estimator === 'probes' ? recipe : {}
+  const { master: probed, codes, branches: ofProbes } = recipe.estimator === 'probes' ? recipe : {}
+  const branches = parts.find((part) => part.kind === 'low-rank') ?? ofProbes
   return {
     rank: branches?.rank ?? null,
     alpha: branches?.alpha ?? null,

@@ -87,6 +87,14 @@ export function branchScale({ rank, alpha, isRankStabilized }: LowRankSettings):
   return alpha / (isRankStabilized ? Math.sqrt(rank) : rank)
 }
 
+/** Where A [rank, columns] begins: normals of variance 1 / (3 · columns). */
+export function startOfDown(name: string, rank: number, columns: number, seed: number): Float64Array {
+  const normals = new Float64Array(rank * columns)
+  fillNormals(normals, seed, name)
+  const deviation = 1 / Math.sqrt(3 * columns)
+  return normals.map((normal) => deviation * normal)
+}
+
 function createBranch(
   model: ModelDescription,
   layer: number,
@@ -96,10 +104,7 @@ function createBranch(
   const { rank, seed } = settings
   const { rows, columns } = linearShape(model, linear)
   const down = trainedMatrix(`blk.${layer}.${linear}.loraA`, rank, columns)
-  const normals = new Float64Array(down.values.length)
-  fillNormals(normals, seed, down.name)
-  const deviation = 1 / Math.sqrt(3 * columns)
-  normals.forEach((normal, i) => (down.values[i] = deviation * normal))
+  down.values.set(startOfDown(down.name, rank, columns, seed))
   return {
     linear,
     rank,

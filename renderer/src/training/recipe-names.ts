@@ -25,6 +25,7 @@ const order: Readonly<Record<RecipeName, number>> = {
   pezo: 16,
   lozo: 17,
   'zo-muon': 18,
+  eggroll: 20,
   zeroqat: 19,
 }
 

@@ -28,6 +28,7 @@ const recipes = [
   'pezo',
   'lozo',
   'zo-muon',
+  'eggroll',
 ]
 const runOf = (recipe: string): string => join(folder, recipe)
 const adapterOf = (recipe: string): string => join(folder, `${recipe}.adapter.jsonl.gz`)

@@ -56,6 +56,7 @@ describe('the state of an earlier run', () => {
   it.each([
     ['whole numbers into floats', byProbes('qzo-rows'), byGradients('exact-rows')],
     ['whole numbers into more than there was', byProbes('qzo-rows'), byGradients('exact-all')],
+    ['branches of whole numbers into floats', byProbes('eggroll'), byGradients('exact-lora')],
     ['floats into the same floats', byGradients('exact-lora'), byGradients('exact-lora')],
   ])('is carried over without rounding: %s', async (_, from, to) => {
     const { rounding, before, after, base } = await carried(from, to)
@@ -67,6 +68,7 @@ describe('the state of an earlier run', () => {
 
   it.each([
     ['floats into whole numbers', byGradients('exact-rows'), byProbes('qzo-rows')],
+    ['branches into whole numbers', byGradients('exact-lora'), byProbes('eggroll')],
     ['factors of rows into those of blocks', byGradients('exact-rows'), byProbes('qzo')],
     ['scales of blocks into floats', byProbes('qzo'), byGradients('exact-scales')],
     ['rows and columns into blocks', withColumns(byProbes('qzo-rows')), byGradients('exact-scales')],

@@ -53,6 +53,7 @@ export const training: Messages['training'] = {
       pezo: 'Vorwärtsläufe, ein Vorrat von Zufallszahlen',
       lozo: 'Vorwärtsläufe, Richtungen von kleinem Rang',
       'zo-muon': 'Vorwärtsläufe, ausgeglichene Schritte (ZO-Muon)',
+      eggroll: 'Vorwärtsläufe, Zweige von niedrigem Rang (EGGROLL)',
       zeroqat: 'Vorwärtsläufe, auch die Codes',
     },
     about: {
@@ -88,6 +89,8 @@ export const training: Messages['training'] = {
       lozo: 'Bewegt Zeilen und Spalten der Skalen gemeinsam, jeweils entlang weniger Spalten (LOZO).',
       'zo-muon':
         'Fragt je Schritt entlang vier Richtungen und geht in jeder Richtung einer Matrix von Skalen gleich weit (ZO-Muon).',
+      eggroll:
+        'Trainiert neben einigen Matrizen einen kleinen Zweig mit Vorwärtsläufen; jede Zeile eines Stapels versucht eine eigene Änderung (EGGROLL).',
       zeroqat:
         'Das veröffentlichte Gegenstück, das auch Codes mit Vorwärtsläufen trainiert (ZeroQAT), zum Vergleich. Es lernt sehr langsam.',
     },

@@ -52,6 +52,7 @@ export const training = {
       pezo: 'Forward passes, a pool of random numbers',
       lozo: 'Forward passes, directions of low rank',
       'zo-muon': 'Forward passes, steps evened out (ZO-Muon)',
+      eggroll: 'Forward passes, low-rank branches (EGGROLL)',
       zeroqat: 'Forward passes, the codes too',
     },
     about: {
@@ -86,6 +87,8 @@ export const training = {
       lozo: 'Moves rows and columns of the scales together, within a few columns at a time (LOZO).',
       'zo-muon':
         'Asks along four directions a step and goes as far in every direction of a matrix of scales (ZO-Muon).',
+      eggroll:
+        'Trains a small branch beside some matrices by forward passes; every row of a batch tries a change of its own (EGGROLL).',
       zeroqat:
         'The published counterpart of training codes by forward passes (ZeroQAT), for comparison. It learns very slowly.',
     },
