@@ -1,5 +1,7 @@
 import { InvalidArgumentError } from 'commander'
 import { linearNames, type LinearName } from '../model/description.js'
+import { featureFormat } from '../schema/feature-format.js'
+import { layerFreeze, type LayerFreeze } from '../schema/layer-freeze.js'
 
 /** A whole number of at least `minimum`, and at most `maximum` where that is said. */
 export function integer(minimum: number, maximum?: number): (text: string) => number {
@@ -50,6 +52,22 @@ export function layerRange(text: string): readonly [number, number] | 'auto' {
   const match = /^(\d+)(?:-(\d+))?$/.exec(text)
   if (match === null) throw new InvalidArgumentError('Expected auto, or layers such as 15-29.')
   return [Number(match[1]), Number(match.at(2) ?? match[1])]
+}
+
+/** From which steps on which layers stay as they are: `200:10` or `200:10:int8`, several with commas between. */
+export function layerFreezes(text: string): readonly LayerFreeze[] {
+  return text.split(',').map((part) => {
+    const match = /^(\d+):(\d+)(?::(\w+))?$/.exec(part.trim())
+    const freeze = layerFreeze.safeParse({
+      step: Number(match?.[1]),
+      layer: Number(match?.[2]),
+      featureFormat: match?.at(3) ?? null,
+    })
+    if (freeze.success) return freeze.data
+    throw new InvalidArgumentError(
+      `Expected steps and the first layer that still moves, such as 200:10, after a further colon ${featureFormat.options.join(', ')}.`,
+    )
+  })
 }
 
 /** Linears by their names in a file, with commas between; `all` for every one. */

@@ -6,7 +6,7 @@ import { probeUpdateKinds } from '../schema/probe-update.js'
 import { probingKinds } from '../schema/probing.js'
 import { spectralKinds } from '../schema/spectral-step.js'
 import type { ProbeChoices } from '../training/resolve-probes.js'
-import { integer, positiveNumber, share } from './option-values.js'
+import { integer, layerFreezes, positiveNumber, share } from './option-values.js'
 
 /** How forward passes become a step. */
 export interface ProbeOptions {
@@ -17,6 +17,7 @@ export interface ProbeOptions {
   readonly directionRank?: number
   readonly basisSteps?: number
   readonly layerShare?: number
+  readonly freezeAt?: ProbeChoices['freezes']
   readonly stepRule?: ProbeChoices['stepRule']
   readonly magnitudeEvery?: number
   readonly moments?: ProbeChoices['moments']
@@ -50,6 +51,11 @@ export function withProbeOptions(command: Command): Command {
       integer(1),
     )
     .option('--layer-share <x>', 'share of the layers that a step moves, chosen anew each time', share)
+    .option(
+      '--freeze-at <list>',
+      'after so many steps, layers below one stay as they are, and hidden states there are kept: 200:10, or 200:10,400:20:int8 with fewer bits from then on',
+      layerFreezes,
+    )
     .addOption(
       new Option('--step-rule <kind>', "how losses become a step, instead of the recipe's own").choices(
         probeUpdateKinds,
@@ -84,6 +90,7 @@ export function probeChoices(options: ProbeOptions): ProbeChoices {
     ...(options.directionRank !== undefined && { directionRank: options.directionRank }),
     ...(options.basisSteps !== undefined && { basisSteps: options.basisSteps }),
     ...(options.layerShare !== undefined && { layerShare: options.layerShare }),
+    ...(options.freezeAt !== undefined && { freezes: options.freezeAt }),
     ...(options.stepRule !== undefined && { stepRule: options.stepRule }),
     ...(options.magnitudeEvery !== undefined && { magnitudeEvery: options.magnitudeEvery }),
     ...(options.moments !== undefined && { moments: options.moments }),

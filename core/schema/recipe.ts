@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { codeRounding } from './code-rounding.js'
 import { gradientUpdate } from './gradient-update.js'
+import { layerFreeze } from './layer-freeze.js'
 import { layerMagnitudes } from './layer-magnitudes.js'
 import { probeDirections, usualDirections } from './probe-directions.js'
 import { probeMoments } from './probe-moments.js'
@@ -60,6 +61,8 @@ const probeRecipe = z.strictObject({
   directions: probeDirections.default(usualDirections.independent),
   /** Share of the trained layers that are probed and moved in a step, chosen anew each time. */
   layerShare: z.number().positive().max(1).default(1),
+  /** Layers that stay as they are from some steps on. */
+  freezes: z.array(layerFreeze).min(1).optional(),
   update: probeUpdate,
   /** Running means that the steps of `update` go into; null where each is taken as it is. */
   moments: probeMoments.nullable().default(null),

@@ -44,6 +44,11 @@ const ofRuns = {
   'columns-without-rows': "column factors stand beside row factors, which '{recipe}' does not have",
   'zero-points-without-scales':
     "zero points are trained beside block scales by exact gradients, which '{recipe}' does not do; 'exact-scales' does",
+  'freeze-order':
+    'layers freeze from the bottom up: each time after more steps and below a higher layer, one of {first}-{last} but the first',
+  'freeze-with-means':
+    "'{recipe}' follows running means or searches magnitudes, which move layers whose steps are over; freeze them with another recipe",
+  'freeze-of-auto': 'which layers freeze is said in advance, so name the trained layers too',
   'rank-without-branches':
     "'{recipe}' has no low-rank branches to choose rank or alpha of; 'exact-lora' and 'eggroll' have some",
   'bits-without-weights':

@@ -1,25 +1,21 @@
-import { evaluationBatches } from '../data/batches.js'
-import type { Example } from '../data/example.js'
 import type { Tokenizer } from '../data/tokenizer/tokenizer.js'
 import { BaseMargins } from '../engine/base-margins.js'
 import { BlockRunner } from '../engine/block-runner.js'
 import type { ExampleScorer } from '../engine/example-scorer.js'
-import { FeatureCache } from '../engine/feature-cache.js'
 import { GreedyWriter } from '../engine/greedy-writer.js'
 import type { OpenModel } from '../engine/open-model.js'
-import { runChunks } from '../engine/run-chunks.js'
-import { directFeatures, featureRows, Scorer, type ScorerOptions } from '../engine/scorer.js'
+import { directFeatures, Scorer, type ScorerOptions } from '../engine/scorer.js'
 import { VocabularyHead } from '../engine/vocabulary-head.js'
 import { AccuracyScorer } from '../evaluation/accuracy-scorer.js'
 import { AnswerScorer } from '../evaluation/answer-scorer.js'
 import { openAnswerScore, type OpenAnswerScore } from '../evaluation/score-answer.js'
-import type { TrainEvent } from '../schema/events.js'
 import type { TrainJob } from '../schema/job.js'
 import { isWritten } from '../schema/score.js'
 import { askAboutPairs } from './ask-about-pairs.js'
 import { deviceOfJob } from './device-of-job.js'
 import { openStepper } from './open-stepper.js'
 import type { EngineContext, RunEngine } from './run-engine.js'
+import { RunFeatures } from './run-features.js'
 
 /** The engine of a model whose blocks we run. @throws EngineError of what it opens */
 export async function openBlockEngine(context: EngineContext<OpenModel>): Promise<RunEngine> {
@@ -33,16 +29,16 @@ export async function openBlockEngine(context: EngineContext<OpenModel>): Promis
   const runner = closedAtEnd(new BlockRunner(device, model.model, job.precision))
   const vocabularyHead = closedAtEnd(new VocabularyHead(device, model.model))
   const direct = directFeatures(model.model, runner, job.recipe.firstLayer)
-  const cache =
-    job.features === 'cached'
-      ? closedAtEnd(new FeatureCache(folder.featuresPath, direct, width, job.featureFormat))
-      : null
+  const examples = [...trainExamples, ...devExamples]
+  const features = closedAtEnd(
+    new RunFeatures({ job, path: folder.featuresPath, width, runner, direct, examples, objective }),
+  )
   const ofBase = {
     model: model.model,
     runner,
     vocabularyHead,
     objective,
-    features: cache ?? direct,
+    features,
     tokensPerRun: job.tokensPerRun,
   }
   const baseMargins = new BaseMargins()
@@ -56,11 +52,12 @@ export async function openBlockEngine(context: EngineContext<OpenModel>): Promis
     scorer,
     stepper,
     prepare: async function* () {
-      if (cache !== null) yield* fillCache(cache, context, [...trainExamples, ...devExamples])
+      yield* features.prepare()
       if (objective.kind === 'preference') {
         yield* askAboutPairs(new Scorer(ofBase), [trainExamples, devExamples], baseMargins)
       }
     },
+    beforeStep: (step) => features.riseTo(step, stepper.parameters.overrides(null)),
   }
 }
 
@@ -77,20 +74,4 @@ function scorerOf(
   }
   const scorer = new Scorer(forward)
   return score === null ? scorer : new AccuracyScorer(scorer)
-}
-
-/** Fills the cache in fixed batches, so that every session of a run computes the same bits. */
-async function* fillCache(
-  cache: FeatureCache,
-  { job, data }: Pick<EngineContext<OpenModel>, 'job' | 'data'>,
-  examples: readonly Example[],
-): AsyncGenerator<TrainEvent> {
-  const { objective } = data.train.dataset
-  const sorted = evaluationBatches(examples, examples.length).flat()
-  let done = 0
-  for (const chunk of runChunks(sorted, objective, 1, job.tokensPerRun)) {
-    await cache.fill(featureRows(chunk.examples))
-    done += chunk.examples.length
-    yield { type: 'features', done, total: examples.length, bytes: cache.byteLength }
-  }
 }

@@ -11,6 +11,7 @@ import { forgetPeakMemory } from '../memory/measure.js'
 import type { Device } from '../runtime/device.js'
 import type { TrainEvent } from '../schema/events.js'
 import type { TrainJob } from '../schema/job.js'
+import { costOf, meanStepShare } from './cost.js'
 import type { RunData } from './open-data.js'
 import { runJob } from './open-run.js'
 import { runFolder } from './run-folder.js'
@@ -86,12 +87,14 @@ export async function* dryRun(
   const dryRows = train.dataset.examples.length + dev.dataset.examples.length
   const evaluationMs = (clock.evaluationMs * devTokens(data.dev)) / Math.max(1, devTokens(dev))
   const featuresMs = (clock.featuresMs * rows) / dryRows
+  const cost = costOf(job, model.model.description.layerCount, data.train.dataset.examples)
+  const share = meanStepShare(cost, job.steps)
   return {
     stepMs,
     longestStepMs: times.longestMs,
     evaluationMs,
     featuresMs,
-    totalMs: runMs(job, { stepMs, evaluationMs, featuresMs }),
+    totalMs: runMs(job, { stepMs: share * stepMs, evaluationMs, featuresMs }),
     peakBytes: clock.peakBytes,
     longestTokens: longestRow(train.dataset),
   }

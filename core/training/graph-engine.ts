@@ -34,6 +34,7 @@ async function openTokenEngine(
       if (objective.kind !== 'preference') return
       yield* askAboutPairs(base, [examples, data.dev.dataset.examples], baseMargins)
     },
+    beforeStep: null,
   }
 }
 
@@ -46,7 +47,7 @@ async function openTensorEngine(
   const { objective } = data.train.dataset
   const options = { model, objective, positionsPerRun: job.tokensPerRun }
   const scorer = closedAtEnd(await TensorScorer.open(options, device))
-  return { scorer, stepper: openStepper(context, scorer), prepare: null }
+  return { scorer, stepper: openStepper(context, scorer), prepare: null, beforeStep: null }
 }
 
 function openStepper(context: EngineContext<OpenGraphModel>, scorer: ExampleScorer): Stepper {

@@ -31,7 +31,7 @@ export async function* runJob(context: RunContext, signal: AbortSignal): AsyncGe
   try {
     removeLeftovers(folder)
     const history = closedAtEnd(new RunHistory(folder))
-    const { scorer, stepper, prepare } = await openEngine({ ...context, history, closedAtEnd })
+    const { scorer, stepper, prepare, beforeStep } = await openEngine({ ...context, history, closedAtEnd })
     const trainExamples = data.train.dataset.examples
     const devExamples = data.dev.dataset.examples
     releaseGarbage()
@@ -48,7 +48,7 @@ export async function* runJob(context: RunContext, signal: AbortSignal): AsyncGe
     const cost = costOf(job, model.model.description.layerCount, trainExamples)
     const garbage = new GarbageWatch()
     yield* train(
-      { job, scorer, stepper, dev: devExamples, history, cost, now, measureMemory, garbage },
+      { job, scorer, stepper, beforeStep, dev: devExamples, history, cost, now, measureMemory, garbage },
       signal,
     )
   } finally {

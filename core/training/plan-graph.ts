@@ -82,6 +82,8 @@ function graphPlans(choices: RunChoices, open: OpenGraphModel, data: RunData): R
 /** @throws EngineError 'request-invalid' for what a graph has no layers for, or cannot write */
 function refuseChoices({ layers, features, score, precision }: RunChoices, recipe: Recipe): void {
   const isOfLayers = layers === 'auto' || features === 'cached' || precision === 'float16'
-  const isOfSome = recipe.estimator === 'probes' && (recipe.layerShare < 1 || recipe.magnitudes !== null)
+  const isOfSome =
+    recipe.estimator === 'probes' &&
+    (recipe.layerShare < 1 || recipe.magnitudes !== null || recipe.freezes !== undefined)
   if (isOfLayers || isOfSome || isWritten(score ?? null)) throw requestIssue('choice-of-graph')
 }

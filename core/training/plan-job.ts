@@ -6,8 +6,10 @@ import { scoredRows } from '../engine/scored-row.js'
 import type { Precision } from '../schema/precision.js'
 import { requestIssue } from '../schema/request-issues.js'
 import { jobVersion, type TrainJob } from '../schema/job.js'
+import type { FeatureFormat } from '../schema/feature-format.js'
 import type { Recipe } from '../schema/recipe.js'
 import { isWritten } from '../schema/score.js'
+import { freezesOf } from './moving-layers.js'
 import type { RunData } from './open-data.js'
 import { defaultSteps, recipeTemplates } from './recipe-templates.js'
 import { resolveRecipe, type RecipeChoices } from './resolve-recipe.js'
@@ -161,17 +163,33 @@ function chooseFeatures(
     featureFormat = 'float32',
     score,
   }: JobChoices & { readonly steps: number },
-  { firstLayer }: Recipe,
+  recipe: Recipe,
   width: number | null,
   { train, dev }: RunData,
 ): TrainJob['features'] {
   const { examples, objective } = train.dataset
   // What is written goes through all layers anew.
   const isSeenOnce = steps * batchSize < 1.5 * examples.length
-  if (isWritten(score ?? null) || firstLayer === 0 || width === null || isSeenOnce) return 'direct'
+  const freezes = freezesOf(recipe)
+  const isWhole = recipe.firstLayer === 0 && freezes.length === 0
+  if (isWritten(score ?? null) || isWhole || width === null || isSeenOnce) return 'direct'
   let tokens = 0
   for (const part of [examples, dev.dataset.examples]) {
     for (const example of part) for (const row of scoredRows(example, objective)) tokens += row.tokens.length
   }
-  return featureBytes(featureFormat, tokens * width) <= featureLimitBytes ? 'cached' : 'direct'
+  const sizes = cacheFormats(recipe, featureFormat).map((format) => featureBytes(format, tokens * width))
+  // A cache that takes another's place is filled beside it.
+  const largest = Math.max(...sizes.map((bytes, index) => bytes + (sizes[index - 1] ?? 0)))
+  return largest <= featureLimitBytes ? 'cached' : 'direct'
+}
+
+/** Of the caches of a run, one after the other. */
+function cacheFormats(recipe: Recipe, first: FeatureFormat): FeatureFormat[] {
+  const formats = recipe.firstLayer === 0 ? [] : [first]
+  let current = first
+  for (const { featureFormat } of freezesOf(recipe)) {
+    current = featureFormat ?? current
+    formats.push(current)
+  }
+  return formats
 }

@@ -4,6 +4,7 @@ import { usualProbings, type Probing } from '../schema/probing.js'
 import { usualDirections, type ProbeDirections } from '../schema/probe-directions.js'
 import { usualMoments, type ProbeMomentKind } from '../schema/probe-moments.js'
 import { usualSpectral, type SpectralKind } from '../schema/spectral-step.js'
+import type { LayerFreeze } from '../schema/layer-freeze.js'
 import { usualMagnitudes } from '../schema/layer-magnitudes.js'
 import type { Score } from '../schema/score.js'
 import { hasOwnDirections, type ProbeTemplate } from './recipe-templates.js'
@@ -31,6 +32,8 @@ export interface ProbeChoices {
   readonly spectral?: SpectralKind
   /** Steps between two searches of how far layers should be from their start; 0 for never. */
   readonly magnitudeEvery?: number
+  /** Layers that stay as they are from some steps on, from the bottom up. */
+  readonly freezes?: readonly LayerFreeze[]
   /** What is trained on in place of the loss. */
   readonly score?: Score
 }
@@ -116,6 +119,7 @@ export function asksForProbes(choices: ProbeChoices): boolean {
     'moments',
     'spectral',
     'magnitudeEvery',
+    'freezes',
     'score',
   ] as const
   return names.some((name) => choices[name] !== undefined)

@@ -3,6 +3,7 @@ import type { Recipe, RecipeName } from '../schema/recipe.js'
 import type { TrainedPartSettings } from '../schema/trained-part.js'
 import { defaultLayers, recipeTemplates, type ProbeTemplate } from './recipe-templates.js'
 import { branchesOf, inOrder, refuseIdleChoices, resolveParts, type PartChoices } from './resolve-parts.js'
+import { resolveFreezes } from './resolve-freezes.js'
 import { refuseProbeChoices, resolveProbes, type ProbeChoices } from './resolve-probes.js'
 import { refuseGradientChoices, resolveUpdate, type UpdateChoices } from './resolve-update.js'
 
@@ -27,15 +28,20 @@ export function resolveRecipe(choices: RecipeChoices, layerCount: number): Recip
   const { linears, ...others } = choices
   refuseIdleChoices(choices.recipe, partsOf(template), template.codes === undefined ? choices : others)
   refuseGradientChoices(choices.recipe, choices)
+  const probes = resolveProbes(template, choices)
+  if (choices.freezes !== undefined && choices.layers === 'auto') throw requestIssue('freeze-of-auto')
   return {
     ...template,
-    ...resolveProbes(template, choices),
+    ...probes,
     parameters: choices.hasColumns === true ? 'row-and-column-factors' : template.parameters,
     ...(template.master !== undefined && { master: masterOf(template.master, choices) }),
     ...(template.codes !== undefined && {
       codes: { ...template.codes, linears: inOrder(linears ?? template.codes.linears) },
     }),
     ...(template.branches !== undefined && { branches: branchesOf(template.branches, choices) }),
+    ...(choices.freezes !== undefined && {
+      freezes: resolveFreezes(choices.freezes, { ...template, ...probes, ...layers }),
+    }),
     ...layers,
   }
 }

@@ -31,4 +31,6 @@ export interface RunEngine {
   readonly stepper: Stepper
   /** What has to be computed once before the first step; null for nothing. */
   readonly prepare: (() => AsyncGenerator<TrainEvent>) | null
+  /** What has to be computed before the step after so many others, and before the evaluation there; null for nothing. */
+  readonly beforeStep: ((step: number) => AsyncGenerator<TrainEvent>) | null
 }

@@ -20,7 +20,7 @@ const purpose = 0xba515
  * @param seed of the step
  */
 export function stepScope({ recipe, seed: runSeed }: ScopeContext, step: number, seed: number): StepScope {
-  const layers = activeLayers(recipe, seed)
+  const layers = activeLayers(recipe, step, seed)
   const { directions } = recipe
   if (directions.kind !== 'low-rank') return { layers }
   return { layers, basis: deriveSeed(runSeed, purpose, Math.floor(step / directions.interval)) }

@@ -8,7 +8,8 @@ import { stateViews } from '../parameters/trained-parameters.js'
 import { EngineError } from '../schema/engine-error.js'
 import type { EndReason, TrainEvent } from '../schema/events.js'
 import type { TrainJob } from '../schema/job.js'
-import type { Cost } from './cost.js'
+import { passesUntil, type Cost } from './cost.js'
+import type { RunEngine } from './run-engine.js'
 import type { RunHistory } from './run-history.js'
 import type { Stepper } from './stepper.js'
 
@@ -17,6 +18,7 @@ export interface TrainDependencies {
   readonly job: TrainJob
   readonly scorer: ExampleScorer
   readonly stepper: Stepper
+  readonly beforeStep: RunEngine['beforeStep']
   readonly dev: readonly Example[]
   readonly history: RunHistory
   readonly cost: Cost
@@ -40,13 +42,14 @@ export async function* train(
   dependencies: TrainDependencies,
   signal: AbortSignal,
 ): AsyncGenerator<TrainEvent> {
-  const { job, history, stepper, now, cost, garbage } = dependencies
+  const { job, history, stepper, beforeStep, now, cost, garbage } = dependencies
   await stepper.restore()
   let step = history.stepCount
   let smoothedLoss: number | null = null
   let trainingMs = 0
   const firstStep = step
   for (;;) {
+    if (beforeStep !== null) yield* beforeStep(step)
     if (isEvaluationDue(step, job) && !history.hasEvaluation(step)) {
       yield* evaluateState(dependencies, step)
     }
@@ -74,7 +77,7 @@ export async function* train(
       smoothedLoss,
       stepMs,
       remainingMs: stepMs * (job.steps - step),
-      forwardPasses: cost.features + step * cost.step,
+      forwardPasses: passesUntil(cost, step),
       ...memory,
     }
     holdToBudget(memory.peakBytes, job, () => stepper.keep(step))
@@ -98,7 +101,7 @@ async function* evaluateState(
     keepsEachState,
   )
   stepper.keep(step)
-  yield { type: 'evaluation', step, ...figures, isBest, forwardPasses: cost.features + step * cost.step }
+  yield { type: 'evaluation', step, ...figures, isBest, forwardPasses: passesUntil(cost, step) }
 }
 
 /** @throws EngineError 'memory-budget-exceeded', after `keep` */
@@ -147,7 +150,7 @@ function endEvent(
       high: finiteOrNull(lossChange.high),
     },
     isMeasurable: lossChange.low > 0 || lossChange.high < 0,
-    forwardPasses: cost.features + step * cost.step,
+    forwardPasses: passesUntil(cost, step),
     peakBytes: measureMemory().peakBytes,
   }
 }

@@ -45,6 +45,12 @@ export const requestIssues: RequestIssueSentences = {
   'columns-without-rows': 'Spaltenfaktoren stehen neben Zeilenfaktoren, und die hat „{recipe}“ nicht',
   'zero-points-without-scales':
     'Nullpunkte werden neben Blockskalen mit exakten Gradienten trainiert; das tut „{recipe}“ nicht',
+  'freeze-order':
+    'Schichten frieren von unten nach oben ein: jedes Mal nach mehr Schritten und unter einer höheren Schicht, einer von {first} bis {last} außer der ersten',
+  'freeze-with-means':
+    '„{recipe}“ folgt laufenden Mitteln oder sucht Weiten, die Schichten bewegen, deren Schritte vorbei sind; friere sie mit einem anderen Rezept ein',
+  'freeze-of-auto':
+    'welche Schichten einfrieren, steht vorher fest; nenne also auch die trainierten Schichten',
   'rank-without-branches': '„{recipe}“ hat keine niedrigrangigen Zweige, die Rang oder Alpha hätten',
   'bits-without-weights': '„{recipe}“ hat keine gerundeten Gewichte, die Bits, Raster oder Rundung hätten',
   'all-linears': '„{recipe}“ trainiert alle Matrizen einer Schicht',

@@ -41,6 +41,11 @@ export const requestIssues: RequestIssueSentences = {
   'columns-without-rows': 'column factors stand beside row factors, which “{recipe}” does not have',
   'zero-points-without-scales':
     'zero points are trained beside block scales by exact gradients, which “{recipe}” does not do',
+  'freeze-order':
+    'layers freeze from the bottom up: each time after more steps and below a higher layer, one of {first} to {last} but the first',
+  'freeze-with-means':
+    '“{recipe}” follows running means or searches magnitudes, which move layers whose steps are over; freeze them with another recipe',
+  'freeze-of-auto': 'which layers freeze is said in advance, so name the trained layers too',
   'rank-without-branches': '“{recipe}” has no low-rank branches to choose rank or alpha of',
   'bits-without-weights': '“{recipe}” has no rounded weights to choose bits, grid or rounding of',
   'all-linears': '“{recipe}” trains all matrices of a layer',
