@@ -22,6 +22,7 @@ import { demoSubject, smolSubjects, surveyMethods } from './methods.js'
 import { methodsTable } from './methods-table.js'
 import { performanceTable } from './performance-table.js'
 import { measureCodeTables } from './quantizers/measure-code-tables.js'
+import { measureIntegers } from './quantizers/measure-integers.js'
 import { measureQuantizers } from './quantizers/measure-quantizers.js'
 import { readmeTable } from './readme-table.js'
 import { recipesTable } from './recipes-table.js'
@@ -38,7 +39,7 @@ import { measureKernels, type KernelResult } from './kernels/measure-kernels.js'
 import { measureThroughput } from './throughput.js'
 import { measureTwoBits } from './two-bits.js'
 
-const usage = `npm run bench -- [speed] [throughput] [kernels] [opening] [learning] [memory] [peer] [peers] [backward] [exact] [lora] [text] [keep] [twobits] [examples] [optimizers] [sampled] [alignment] [plan] [quantizers] [codetables] [rows] [shapes] [table]
+const usage = `npm run bench -- [speed] [throughput] [kernels] [opening] [learning] [memory] [peer] [peers] [backward] [exact] [lora] [text] [keep] [twobits] [examples] [optimizers] [sampled] [alignment] [plan] [quantizers] [codetables] [integers] [rows] [shapes] [table]
   speed     step time of each recipe against bare forward passes
   kernels     products with constant weights, with activations in 8 bits and in half floats, against ours, and what they do to probes
   throughput  tokens a second for 64 to 4,096 tokens, against the bare products and llama.cpp
@@ -60,6 +61,7 @@ const usage = `npm run bench -- [speed] [throughput] [kernels] [opening] [learni
   plan      planned against measured peak memory, 15 runs
   quantizers  SmolLM2 written in other types: perplexity, size, seconds and memory
   codetables  its linears as codes of a table beside 4-bit types: the same figures
+  integers    its linears as integers in blocks, 2 to 8 bits: the same figures
   rows      indexing a JSON Lines file of 10 GB (--megabytes), and reading rows anywhere in it
   shapes    three steps of 8B and 13B shapes within their budgets (models of 12 GB in --folder, an hour or more)
   methods   every recipe within equal forward passes, appended to methods.jsonl (hours with SST-2 and TREC)
@@ -114,6 +116,7 @@ const all = [
   'plan',
   'quantizers',
   'codetables',
+  'integers',
   'table',
 ]
 /** Enough for the feature cache and 60 steps. */
@@ -249,6 +252,7 @@ if (values.help || wanted.some((name) => ![...all, 'rows', 'shapes'].includes(na
   if (wanted.includes('plan')) save('plan', { results: await measureMemoryPlans(say) })
   if (wanted.includes('quantizers')) save('quantizers', await measureQuantizers(say))
   if (wanted.includes('codetables')) save('codetables', await measureCodeTables(say))
+  if (wanted.includes('integers')) save('integers', await measureIntegers(say))
   if (wanted.includes('methods')) {
     const names = values.subject.split(',')
     const smol = names.some((name) => name !== 'demo') ? smolSubjects() : []

@@ -10,6 +10,8 @@ import { peersSection } from './peers-table.js'
 import { around, measuredOn, megabytes, percent, readResult, row, type Measured } from './result-text.js'
 import { codeTablesSection } from './quantizers/code-tables-section.js'
 import type { CodeTablesResult } from './quantizers/measure-code-tables.js'
+import { integersSection } from './quantizers/integers-section.js'
+import type { IntegersResult } from './quantizers/measure-integers.js'
 import type { QuantizersResult } from './quantizers/measure-quantizers.js'
 import type { RowsResult } from './rows/measure-rows.js'
 import type { ShapeCaseResult } from './shapes/measure-shapes.js'
@@ -31,6 +33,7 @@ export function performanceTable(folder: string): string {
   const shapes = resultOf('shapes') as ({ results: ShapeCaseResult[] } & Measured) | null
   const quantizers = resultOf('quantizers') as (QuantizersResult & Measured) | null
   const codeTables = resultOf('codetables') as (CodeTablesResult & Measured) | null
+  const integers = resultOf('integers') as (IntegersResult & Measured) | null
   const machine = (throughput ?? speed)?.machine
   if (machine === undefined) return ''
   return [
@@ -45,6 +48,7 @@ export function performanceTable(folder: string): string {
     ...(rows === null ? [] : rowsSection(rows)),
     ...(quantizers === null ? [] : quantizersSection(quantizers)),
     ...(codeTables === null ? [] : codeTablesSection(codeTables)),
+    ...(integers === null ? [] : integersSection(integers)),
   ].join('\n')
 }
 

@@ -6,7 +6,7 @@ import type { CalibratedRounding } from '../export/calibrated/round-layers.js'
 import { ggufTypes, type GgufType } from '../schema/gguf-type.js'
 import { describeModel } from '../model/describe-model.js'
 import { openModelFile } from '../model/open-model-file.js'
-import { tableQuantizerNames, type TableQuantizerName } from '../quantization/code-tables/table-quantizer.js'
+import { roundings } from '../quantization/encode-rows.js'
 import { requestInvalid } from '../schema/request-invalid.js'
 import { convertFile, type CalibrationText } from './convert-file.js'
 import { convertToFolder } from './convert-to-folder.js'
@@ -15,17 +15,23 @@ import { ggufTypeName } from './export-command.js'
 import { formatBytes } from './format.js'
 import { Output, type OutputOptions } from './output.js'
 import {
+  folderTypeOf,
+  folderTypes,
+  withBlockOptions,
+  type BlockOptions,
+  type FolderType,
+} from './quantizer-options.js'
+import {
   calibratedRounding,
   plainRounding,
   withRoundingOptions,
   type RoundingOptions,
 } from './rounding-options.js'
 import { withOutputOptions } from './shared-options.js'
-import { tableQuantizerName, tableQuantizerOf, withTableOptions, type TableOptions } from './table-options.js'
 import { refuseExisting } from './write-export.js'
 
-interface ConvertOptions extends OutputOptions, DeviceOptions, RoundingOptions, TableOptions {
-  readonly type: GgufType | TableQuantizerName
+interface ConvertOptions extends OutputOptions, DeviceOptions, RoundingOptions, BlockOptions {
+  readonly type: GgufType | FolderType
   readonly out: string
 }
 
@@ -33,24 +39,26 @@ interface ConvertOptions extends OutputOptions, DeviceOptions, RoundingOptions, 
 export function addConvertCommand(program: Command): void {
   const command = program
     .command('convert')
-    .description('write a model as a GGUF file of another type, or as a folder of 4-bit codes with a table')
+    .description(
+      'write a model as a GGUF file of another type, or as a folder of integers in blocks or of codes with a table',
+    )
     .argument('<model>', 'GGUF file, or folder of safetensors files or of an ONNX model')
     .requiredOption(
       '--type <type>',
-      `of a file: one of ${ggufTypes.join(', ')}; of a folder: one of ${tableQuantizerNames.join(', ')}`,
-      (value: string) => tableQuantizerName(value) ?? ggufTypeName(value),
+      `of a file: one of ${ggufTypes.join(', ')}; of a folder: one of ${folderTypes.join(', ')}`,
+      (value: string) => folderTypeOf(value) ?? ggufTypeName(value),
     )
     .requiredOption('--out <path>', 'where it will be')
-  withRoundingOptions(withTableOptions(command), 'has to be named')
+  withRoundingOptions(withBlockOptions(command), 'has to be named')
   withOutputOptions(withDeviceOptions(command)).action(async (path: string, options: ConvertOptions) => {
     const output = new Output(options)
     const { out } = options
-    const quantizer = tableQuantizerOf(options.type, options)
-    if (quantizer !== null) {
-      refuseExisting(out)
-      await convertToFolder(path, quantizer, out, output)
+    const folderType = folderTypeOf(options.type)
+    if (folderType !== undefined) {
+      await writeFolder(path, folderType, options, output)
       return
     }
+    refuseBlocks(options)
     const type = ggufTypeName(options.type)
     const calibrated = calibratedRounding(type, options)
     refuseExisting(out)
@@ -63,6 +71,34 @@ export function addConvertCommand(program: Command): void {
       '  read back and compared: every tensor is as it was written',
     ])
   })
+}
+
+/** Writes a folder of the type that the flags say. Throws as `convertToFolder`. */
+async function writeFolder(
+  path: string,
+  type: FolderType,
+  { bits, block, grid, rounding, calibration, out }: ConvertOptions,
+  output: Output,
+): Promise<void> {
+  const plain = roundings.find((way) => way === rounding)
+  if (calibration !== undefined || plain !== rounding) {
+    throw requestInvalid(
+      `${type} is rounded block by block, by ${roundings.join(' or ')}: leave --calibration out`,
+    )
+  }
+  refuseExisting(out)
+  const choice = { type, bits, block, grid, rounding: plain }
+  const written = await convertToFolder(path, choice, out, output)
+  output.result({ format: 'safetensors', ...choice, ...written }, [
+    `wrote ${out}, ${formatBytes(written.byteLength)}`,
+    '  read back and compared: every tensor is as it was written',
+  ])
+}
+
+/** @throws EngineError 'request-invalid' for flags that types of GGUF do not have */
+function refuseBlocks({ type, bits, block, grid }: ConvertOptions): void {
+  if ([bits, block, grid].every((value) => value === undefined)) return
+  throw requestInvalid(`${type} has blocks of its own: leave --bits, --block and --grid out`)
 }
 
 /** @throws EngineError 'request-invalid' where no text is named, and those of `readCalibrationRows` */

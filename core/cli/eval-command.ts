@@ -23,9 +23,11 @@ import { reportLines } from './report-lines.js'
 import { collectFilter } from './row-options.js'
 import { withOutputOptions, withTaskOptions } from './shared-options.js'
 import { taskFromOptions, type TaskOptions } from './task-options.js'
+import { withQuantizedBriefly } from './quantize-first.js'
+import { withQuantizeOptions, type QuantizeOptions } from './quantizer-options.js'
 import { refuseExisting } from './write-export.js'
 
-interface EvalOptions extends OutputOptions, TaskOptions, DeviceOptions {
+interface EvalOptions extends OutputOptions, TaskOptions, DeviceOptions, QuantizeOptions {
   readonly data?: string
   readonly rows?: number
   readonly sample?: number
@@ -77,43 +79,48 @@ export function addEvalCommand(program: Command): void {
       [],
     )
     .option('--predictions <file>', 'write what the model said of each row, as JSONL')
-  withOutputOptions(withDeviceOptions(withTaskOptions(command))).action(
+  withOutputOptions(withQuantizeOptions(withDeviceOptions(withTaskOptions(command)))).action(
     async (path: string, options: EvalOptions) => {
       const output = new Output(options)
       if (options.predictions !== undefined) refuseExisting(options.predictions)
-      const subject = openAnySubject(path, new Date(), modelHashes())
-      const guess = guessFor(subject, options)
-      for (const line of guess === null ? [] : guessLines(guess)) output.say(line)
-      const rows = openRows(subject, options, guess)
-      const { data } = rows
-      for (const notice of data.notices) output.say(`note: ${notice}`)
-      if (data.skippedCount > 0) {
-        output.say(`note: left out ${data.skippedCount} bad rows, the first: ${data.skippedMessages[0]}`)
-      }
-      const measured = await measureSubject({
-        subject,
-        rows,
-        device: await deviceFor(subject.model, options),
-        output,
-        metrics: metricsFor(data.task, options.metrics, options.protocol),
-        hasComparison: options.compare === true,
-        ...writingOf(options),
-      })
-      const report = reportOf(data.dataset.objective, measured.evaluation)
-      const step = subject.kind === 'run' ? subject.step : null
-      const about = step === null ? basename(path) : `${basename(path)}, best state (step ${step})`
-      const { skippedCount: skippedRows, notices } = data
-      output.result({ ...report, ...measured.figures, data: data.path, skippedRows, step, notices }, [
-        `${about}, on ${basename(data.path)}:`,
-        ...reportLines(report, subject.kind),
-        ...metricLines(measured.figures),
-      ])
-      if (options.predictions !== undefined) {
-        const lines = predictionLines(data.dataset, measured.evaluation.scores, measured.answers)
-        writeFileAtomic(options.predictions, lines, { overwrite: false })
-      }
+      await withQuantizedBriefly(path, options, output, (opened) => showEvaluation(opened, options, output))
     },
   )
+}
+
+async function showEvaluation(path: string, options: EvalOptions, output: Output): Promise<void> {
+  const subject = openAnySubject(path, new Date(), modelHashes())
+  const guess = guessFor(subject, options)
+  for (const line of guess === null ? [] : guessLines(guess)) output.say(line)
+  const rows = openRows(subject, options, guess)
+  const { data } = rows
+  for (const notice of data.notices) output.say(`note: ${notice}`)
+  if (data.skippedCount > 0) {
+    output.say(`note: left out ${data.skippedCount} bad rows, the first: ${data.skippedMessages[0]}`)
+  }
+  const measured = await measureSubject({
+    subject,
+    rows,
+    device: await deviceFor(subject.model, options),
+    output,
+    metrics: metricsFor(data.task, options.metrics, options.protocol),
+    hasComparison: options.compare === true,
+    ...writingOf(options),
+  })
+  const report = reportOf(data.dataset.objective, measured.evaluation)
+  const step = subject.kind === 'run' ? subject.step : null
+  const about = step === null ? basename(path) : `${basename(path)}, best state (step ${step})`
+  const { skippedCount: skippedRows, notices } = data
+  output.result({ ...report, ...measured.figures, data: data.path, skippedRows, step, notices }, [
+    `${about}, on ${basename(data.path)}:`,
+    ...reportLines(report, subject.kind),
+    ...metricLines(measured.figures),
+  ])
+  if (options.predictions !== undefined) {
+    const lines = predictionLines(data.dataset, measured.evaluation.scores, measured.answers)
+    writeFileAtomic(options.predictions, lines, { overwrite: false })
+  }
+  subject.model.model.close()
 }
 
 /** What the rows suggest; null where the flags, or a run, say what to learn of them. */

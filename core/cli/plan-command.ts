@@ -1,7 +1,7 @@
 import { tmpdir } from 'node:os'
 import type { Command } from 'commander'
-import { openByteSource } from '../formats/byte-source.js'
 import { measureReadRate } from '../memory/measure-read-rate.js'
+import { openModelFile } from '../model/open-model-file.js'
 import type { TrainJob } from '../schema/job.js'
 import type { MemoryItemName, MemoryPlan } from '../schema/memory-plan.js'
 import { planAnyWays } from '../training/plan-any.js'
@@ -9,6 +9,7 @@ import type { PlanWay, WayKind } from '../training/plan-ways.js'
 import { formatBytes, formatDuration } from './format.js'
 import { guessLines } from './guessed-task.js'
 import { Output, type OutputOptions } from './output.js'
+import { withQuantizedBriefly } from './quantize-first.js'
 import { withOutputOptions } from './shared-options.js'
 import { openTraining, withTrainingOptions, type TrainingOptions } from './training-options.js'
 
@@ -20,40 +21,44 @@ export function addPlanCommand(program: Command): void {
     .command('plan')
     .description('say what a training run would hold, and what fits, without running it')
   withOutputOptions(withTrainingOptions(command)).action(async (path: string, options: PlanOptions) => {
-    const { model, data, choices, guess } = await openTraining(path, options, {
-      scratchFolder: tmpdir(),
-      runs: [],
-    })
-    const ways = planAnyWays(choices, model, data)
-    const chosen = ways.find(({ fits }) => fits) ?? null
-    const readBytesPerSecond = readRate(path, ways)
-    model.model.close()
     const output = new Output(options)
-    for (const line of guess === null ? [] : guessLines(guess)) output.say(line)
-    output.result(
-      {
-        budgetBytes: choices.budgetBytes,
-        fits: chosen !== null,
-        chosen: chosen?.kind ?? null,
-        readBytesPerSecond,
-        ways: ways.map(wayAsData),
-      },
-      [
-        ...itemLines(chosen ?? ways[0], choices.budgetBytes),
-        'ways, in order of what they cost:',
-        ...ways.map((way) => wayLine(way, way === chosen, readBytesPerSecond)),
-        ...(chosen === null
-          ? ['nothing fits: raise --budget, leave out the longest rows, or take a smaller model']
-          : []),
-      ],
-    )
+    await withQuantizedBriefly(path, options, output, (opened) => showPlan(opened, options, output))
   })
+}
+
+async function showPlan(path: string, options: PlanOptions, output: Output): Promise<void> {
+  const { model, data, choices, guess } = await openTraining(path, options, {
+    scratchFolder: tmpdir(),
+    runs: [],
+  })
+  const ways = planAnyWays(choices, model, data)
+  const chosen = ways.find(({ fits }) => fits) ?? null
+  const readBytesPerSecond = readRate(path, ways)
+  model.model.close()
+  for (const line of guess === null ? [] : guessLines(guess)) output.say(line)
+  output.result(
+    {
+      budgetBytes: choices.budgetBytes,
+      fits: chosen !== null,
+      chosen: chosen?.kind ?? null,
+      readBytesPerSecond,
+      ways: ways.map(wayAsData),
+    },
+    [
+      ...itemLines(chosen ?? ways[0], choices.budgetBytes),
+      'ways, in order of what they cost:',
+      ...ways.map((way) => wayLine(way, way === chosen, readBytesPerSecond)),
+      ...(chosen === null
+        ? ['nothing fits: raise --budget, leave out the longest rows, or take a smaller model']
+        : []),
+    ],
+  )
 }
 
 /** Null where no way reads layers again. */
 function readRate(path: string, ways: readonly PlanWay[]): number | null {
   if (ways.every(({ readBytesPerStep }) => readBytesPerStep === 0)) return null
-  const source = openByteSource(path)
+  const { source } = openModelFile(path)
   try {
     return measureReadRate(source, () => performance.now())
   } finally {

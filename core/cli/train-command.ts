@@ -13,7 +13,7 @@ import { probeLayers } from '../training/probe-layers.js'
 import { openAnyRunModel } from '../training/open-trained.js'
 import { startAtOriginal, type OriginalStart } from '../training/start-at-original.js'
 import { startFrom } from '../training/start-from.js'
-import { createRun, readJob, refuseUsedFolder, runFolder } from '../training/run-folder.js'
+import { createRun, readJob, refuseUsedFolder, runFolder, type RunFolder } from '../training/run-folder.js'
 import { existingFolder } from './existing-folder.js'
 import { deviceOfRun, withDeviceOptions, type DeviceOptions } from './device.js'
 import { followRun } from './follow-run.js'
@@ -23,6 +23,7 @@ import { quoted } from './next-steps.js'
 import { Output, type OutputOptions } from './output.js'
 import { planLine, startLine } from './plan-line.js'
 import { precisionOf } from './precision.js'
+import { withQuantized } from './quantize-first.js'
 import { runsBeside } from './runs-beside.js'
 import { withOutputOptions } from './shared-options.js'
 import { openTraining, withTrainingOptions, type TrainingOptions } from './training-options.js'
@@ -45,17 +46,11 @@ export function addTrainCommands(program: Command): void {
   withOutputOptions(withTrainingOptions(command)).action(async (modelPath: string, options: TrainOptions) => {
     const folder = runFolder(options.out)
     refuseUsedFolder(folder)
-    const { model, data, device, choices, guess } = await openTraining(modelPath, options, {
-      scratchFolder: existingFolder(options.out),
-      runs: runsBeside(options.out),
-    })
     const output = new Output(options)
-    for (const line of guess === null ? [] : guessLines(guess)) output.say(line)
-    const plan = await planShowing(choices, { model, data, device }, output)
-    output.say(planLine(plan))
-    const { job, startState } = startOf(plan.job, model, options, output)
-    createRun(folder, job, startState)
-    await follow({ folder, job, model, data, device }, options)
+    const context = await withQuantized(modelPath, options, folder.quantizedPath, output, (path) =>
+      makeRun(path, folder, options, output),
+    )
+    await follow(context, options)
   })
 
   const resume = program
@@ -73,6 +68,25 @@ export function addTrainCommands(program: Command): void {
       await follow({ folder, job, model, data, device }, options)
     },
   )
+}
+
+/** Opens what the flags name, plans a run and makes its folder. */
+async function makeRun(
+  modelPath: string,
+  folder: RunFolder,
+  options: TrainOptions,
+  output: Output,
+): Promise<Omit<RunContext, 'now'>> {
+  const { model, data, device, choices, guess } = await openTraining(modelPath, options, {
+    scratchFolder: existingFolder(options.out),
+    runs: runsBeside(options.out),
+  })
+  for (const line of guess === null ? [] : guessLines(guess)) output.say(line)
+  const plan = await planShowing(choices, { model, data, device }, output)
+  output.say(planLine(plan))
+  const { job, startState } = startOf(plan.job, model, options, output)
+  createRun(folder, job, startState)
+  return { folder, job, model, data, device }
 }
 
 /** Plans the run, after layers were probed where probing is to choose them. */

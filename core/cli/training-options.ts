@@ -24,6 +24,7 @@ import { codeBits, integer, layerRange, linears, memorySize, positiveNumber, sha
 import { protocols } from './protocol.js'
 import { precisionOf, withPrecisionOption, type PrecisionOptions } from './precision.js'
 import { probeChoices, withProbeOptions, type ProbeOptions } from './probe-options.js'
+import { withQuantizeOptions, type QuantizeOptions } from './quantizer-options.js'
 import { withRowOptions } from './row-options.js'
 import { scoreChoice, withScoreOptions, type ScoreOptions } from './score-options.js'
 import { withTaskOptions } from './shared-options.js'
@@ -31,7 +32,14 @@ import { updateChoices, withUpdateOptions, type UpdateOptions } from './update-o
 
 /** What is to be trained, and how. */
 export interface TrainingOptions
-  extends DataOptions, DeviceOptions, PrecisionOptions, UpdateOptions, ProbeOptions, ScoreOptions {
+  extends
+    DataOptions,
+    DeviceOptions,
+    PrecisionOptions,
+    UpdateOptions,
+    ProbeOptions,
+    ScoreOptions,
+    QuantizeOptions {
   readonly recipe: RecipeName | 'auto'
   readonly steps?: number
   readonly batch: number
@@ -127,7 +135,7 @@ export function withTrainingOptions(command: Command): Command {
       new Option('--protocol <name>', 'mezo: 1000 rows to train on, 500 to choose by').choices(protocols),
     )
     .option('--skip-bad-rows', 'go on after a row that cannot be used, and count it')
-  withPrecisionOption(command)
+  withQuantizeOptions(withPrecisionOption(command))
   return withDeviceOptions(
     withRowOptions(withTaskOptions(withScoreOptions(withProbeOptions(withUpdateOptions(command))))),
   )

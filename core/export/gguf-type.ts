@@ -10,6 +10,8 @@ interface TypePlan {
   readonly main: ReadableType
   /** Of the matrices whose errors weigh most: the output, some values and some feed-forward outputs. */
   readonly finer: ReadableType
+  /** Of the token tables, where not as those. */
+  readonly table?: ReadableType
   /** llama.cpp's number for the whole file, `general.file_type`. */
   readonly fileType: number
 }
@@ -21,6 +23,8 @@ const plans: Readonly<Record<GgufType, TypePlan>> = {
   q5_0: { main: 'Q5_0', finer: 'Q5_0', fileType: 8 },
   q5_1: { main: 'Q5_1', finer: 'Q5_1', fileType: 9 },
   q8_0: { main: 'Q8_0', finer: 'Q8_0', fileType: 7 },
+  q2_k: { main: 'Q2_K', finer: 'Q4_K', table: 'Q6_K', fileType: 10 },
+  q3_k: { main: 'Q3_K', finer: 'Q5_K', table: 'Q6_K', fileType: 12 },
   q4_k: { main: 'Q4_K', finer: 'Q6_K', fileType: 15 },
   q5_k: { main: 'Q5_K', finer: 'Q6_K', fileType: 17 },
   q6_k: { main: 'Q6_K', finer: 'Q6_K', fileType: 18 },
@@ -29,6 +33,8 @@ const plans: Readonly<Record<GgufType, TypePlan>> = {
 
 /** What stands in for a type whose blocks of 256 do not divide a row. Source: llama.cpp's quantization. */
 const standIns: Readonly<Partial<Record<ReadableType, ReadableType>>> = {
+  Q2_K: 'Q4_0',
+  Q3_K: 'Q4_0',
   Q4_K: 'Q5_0',
   Q5_K: 'Q5_1',
   Q6_K: 'Q8_0',
@@ -38,8 +44,9 @@ const standIns: Readonly<Partial<Record<ReadableType, ReadableType>>> = {
 export function typeInModel(tensor: GgufTensor, type: GgufType | null, layerCount: number): string {
   if (tensor.shape.length !== 2) return isReadableType(tensor.type) ? 'F32' : tensor.type
   if (type === null) return typeInGguf(tensor)
-  const { main, finer } = plans[type]
-  const wanted = isSensitive(tensor.name, layerCount) ? finer : main
+  const { main, finer, table = finer } = plans[type]
+  const isTable = tensor.name === tensorNames.output || tensor.name === tensorNames.embedding
+  const wanted = isTable ? table : isSensitive(tensor.name, layerCount) ? finer : main
   return [wanted, standIns[wanted] ?? wanted].find((name) => fits(tensor, name)) ?? 'F16'
 }
 
@@ -60,9 +67,8 @@ function fits({ shape }: GgufTensor, type: ReadableType): boolean {
   return shape[1] % (tensorType(type)?.blockLength ?? 1) === 0
 }
 
-/** The token tables and, in the first and last eighth of the layers and every third between, values and feed-forward outputs. */
+/** In the first and last eighth of the layers and every third between, values and feed-forward outputs. */
 function isSensitive(name: string, layerCount: number): boolean {
-  if (name === tensorNames.output || name === tensorNames.embedding) return true
   const found = /^blk\.(\d+)\.(attn_v|ffn_down)\.weight$/.exec(name)
   if (found === null) return false
   const layer = Number(found[1])

@@ -3,6 +3,7 @@ import {
   isGgufQuantizedType,
   isQuantizedType,
   tensorType,
+  type BlockType,
   type QuantizedType,
 } from '../formats/gguf/tensor-types.js'
 import { isTableBlockType, type TableBlockType } from '../formats/table-blocks.js'
@@ -47,9 +48,22 @@ export function encodeRows(
   readRow: ReadRow,
   rounding: Rounding = 'search',
 ): EncodedTensor {
+  return encodeEachRow(tensor, readRow, rowEncoder(tensor, rowShape(tensor).columns, rounding))
+}
+
+/** A matrix of floats in blocks of a type, each found as `encode` says. Throws as `encodeRows`. */
+export function encodeBlocksBy(
+  tensor: TensorOutline,
+  type: BlockType,
+  readRow: ReadRow,
+  encode: EncodeBlock,
+): EncodedTensor {
+  return encodeEachRow(tensor, readRow, blocksEncoder(tensor, type, rowShape(tensor).columns, encode))
+}
+
+function encodeEachRow(tensor: TensorOutline, readRow: ReadRow, encodeRow: EncodeRow): EncodedTensor {
   const { rows, columns } = rowShape(tensor)
   const bytes = new Uint8Array(tensor.byteLength)
-  const encodeRow = rowEncoder(tensor, columns, rounding)
   const values = new Float32Array(columns)
   const rowBytes = tensor.byteLength / rows
   let roundingError = 0
@@ -72,7 +86,7 @@ type EncodeRow = (values: Float32Array, target: Uint8Array, row: number) => numb
 function rowEncoder(tensor: TensorOutline, columns: number, rounding: Rounding): EncodeRow {
   const { type } = tensor
   if (isGgufQuantizedType(type) || isTableBlockType(type))
-    return blocksEncoder(tensor, type, columns, rounding)
+    return blocksEncoder(tensor, type, columns, encoderOf(type, rounding))
   const format = floatFormatOf(tensor)
   return (values, target, row) => {
     const view = new DataView(target.buffer, target.byteOffset, target.byteLength)
@@ -93,12 +107,11 @@ function encoderOf(type: QuantizedType | TableBlockType, rounding: Rounding): En
 
 function blocksEncoder(
   tensor: TensorOutline,
-  type: QuantizedType | TableBlockType,
+  type: BlockType,
   columns: number,
-  rounding: Rounding,
+  encode: EncodeBlock,
 ): EncodeRow {
   const { blockBytes = 1, blockLength = 1 } = tensorType(type) ?? {}
-  const encode = encoderOf(type, rounding)
   const stored = new Float32Array(columns)
   return (values, target, row) => {
     for (let start = 0, block = 0; start < columns; start += blockLength, block++) {

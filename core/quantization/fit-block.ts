@@ -61,6 +61,12 @@ export function fitBlock(
   return best
 }
 
+/** Codes nearest to a block's values on the grid that spans them, with a scale and a minimum that files can store: no search. */
+export function spanBlock(values: Float32Array, { largest, middle }: CodeRange): FittedBlock {
+  const range = { largest, middle }
+  return roundCodes(values, range, storable(spanningGrid(values, range), middle), equalWeights)
+}
+
 function storable({ scale, minimum }: BlockGrid, middle: number | null): BlockGrid {
   const stored = halfToFloat(floatToHalf(scale))
   return {

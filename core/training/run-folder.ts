@@ -26,7 +26,11 @@ export interface RunFolder {
   /** What enters blocks, where it is kept in a file while the run goes. */
   readonly statesPath: string
   readonly lockPath: string
+  /** Where the model is that was quantized for this run. */
+  readonly quantizedPath: string
 }
+
+const quantizedName = 'quantized'
 
 /** The paths of the run in folder `path`, whether it exists or not. */
 export function runFolder(path: string): RunFolder {
@@ -44,6 +48,7 @@ export function runFolder(path: string): RunFolder {
     featuresPath: file('features.f32'),
     statesPath: file('states.f32'),
     lockPath: file('run.lock'),
+    quantizedPath: file(quantizedName),
   }
 }
 
@@ -63,7 +68,7 @@ export function refuseUsedFolder({ path, jobPath }: RunFolder): void {
     const message = `${path} already holds a run; go on with 'zerotune resume', or choose another --out`
     throw new EngineError('file-exists', { path }, message)
   }
-  if (readdirSync(path).some((name) => !isLeftover(name))) {
+  if (readdirSync(path).some((name) => !isLeftover(name) && name !== quantizedName)) {
     throw new EngineError('file-exists', { path }, `${path} is not empty; choose a new folder for --out`)
   }
 }

@@ -12,7 +12,6 @@ import { refusePrompt } from '../refuse-prompt.js'
 import { folderConfig } from './folder-config.js'
 import { FolderData, hashOf } from './folder-data.js'
 import { planSafetensors, type FolderTensor, type SafetensorsRequest } from './plan-safetensors.js'
-import { quantizationConfig } from './table-parts.js'
 
 export interface SafetensorsExport {
   readonly folder: string
@@ -29,7 +28,7 @@ const shardBytes = 4 * 10 ** 9
  * Writes a model, as training left it, as a folder that transformers loads: safetensors files of half floats with Hugging Face's
  * names and order of rows, config.json and tokenizer. Reads it back, and compares every tensor, before it gets its name.
  *
- * With a quantizer, the linears of blocks are codes of a table; transformers loads NF4, by bitsandbytes, and no other.
+ * With a quantizer, the linears of blocks are its codes; transformers loads NF4, by bitsandbytes, and no other.
  *
  * Memory: one tensor in the types of the file and in halves.
  *
@@ -47,7 +46,7 @@ export function exportSafetensors(
     const contents: Record<string, object> = {
       'config.json': {
         ...folderConfig(description, tokenizer, file.path),
-        ...(quantizer !== undefined && { quantization_config: quantizationConfig(quantizer) }),
+        ...(quantizer !== undefined && { quantization_config: quantizer.config }),
       },
       'generation_config.json': generationConfig(description, tokenizer),
       'tokenizer.json': tokenizer.toJson(),

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto'
 import { bytesOf } from '../../formats/bytes-of.js'
 import type { GgufTensor } from '../../formats/gguf/gguf-file.js'
 import { rowAfterPermutation } from '../../model/hugging-face/tensor-map.js'
-import { quantizeRows, type TableTensor } from '../../quantization/code-tables/table-quantizer.js'
 import { encodeRows, rowShape, type EncodedTensor, type ReadRow } from '../../quantization/encode-rows.js'
+import type { QuantizedLinear } from './linear-quantizer.js'
 import { readersOf } from './model-rows.js'
 import { blockedShape, type FolderTensor, type SafetensorsRequest } from './plan-safetensors.js'
 
@@ -14,7 +14,7 @@ export class FolderData {
   readonly #request: SafetensorsRequest
   readonly #readerOf: (base: GgufTensor) => ReadRow
   /** The last linear that was quantized: its parts follow each other. */
-  #quantized: { readonly base: GgufTensor; readonly tensor: TableTensor } | null = null
+  #quantized: { readonly base: GgufTensor; readonly tensor: QuantizedLinear } | null = null
   #largestRoundingError = 0
 
   constructor(request: SafetensorsRequest) {
@@ -38,12 +38,12 @@ export class FolderData {
     return part.bytesOf(this.#quantized.tensor)
   }
 
-  #quantize(tensor: FolderTensor): TableTensor {
+  #quantize(tensor: FolderTensor): QuantizedLinear {
     const { base } = tensor
     const { quantizer } = this.#request
     if (quantizer === undefined) throw new TypeError(`nothing says how '${base.name}' is quantized`)
     const shape = blockedShape(base, quantizer)
-    return this.#inFolderOrder(tensor, (read) => quantizeRows(base.name, shape, read, quantizer))
+    return this.#inFolderOrder(tensor, (read) => quantizer.quantize(base.name, shape, read))
   }
 
   /** Encodes rows in GGUF's order, for its hash, and in the folder's. */
@@ -60,10 +60,7 @@ export class FolderData {
 }
 
 /** SHA-256 of a tensor's data and of its outliers, in hexadecimal. */
-export function hashOf({
-  bytes,
-  outliers = null,
-}: Pick<TableTensor, 'bytes'> & Partial<TableTensor>): string {
+export function hashOf({ bytes, outliers = null }: Omit<QuantizedLinear, 'roundingError'>): string {
   const hash = createHash('sha256').update(bytes)
   if (outliers !== null) hash.update(bytesOf(outliers.positions)).update(bytesOf(outliers.values))
   return hash.digest('hex')

@@ -3,18 +3,17 @@ import type { GgufTensor } from '../../formats/gguf/gguf-file.js'
 import type { SafeTensorOutline } from '../../formats/safetensors/write-safetensors.js'
 import { folderName, ggufName } from '../../model/hugging-face/tensor-map.js'
 import { tensorNames } from '../../model/tensor-names.js'
-import { countOutliers, type TableQuantizer } from '../../quantization/code-tables/table-quantizer.js'
 import { EngineError } from '../../schema/engine-error.js'
 import { requestInvalid } from '../../schema/request-invalid.js'
+import type { LinearPart, LinearQuantizer } from './linear-quantizer.js'
 import { readersOf, type ChangedModel } from './model-rows.js'
-import { tableParts, type TablePart } from './table-parts.js'
 
 export interface SafetensorsRequest extends ChangedModel {
   readonly tokenizer: Tokenizer
   /** Where the folder will be; nothing may be there. */
   readonly folder: string
   /** Of the linears of blocks; half floats unless said. */
-  readonly quantizer?: TableQuantizer
+  readonly quantizer?: LinearQuantizer
 }
 
 /** A tensor of the folder, and the one that it is made of. */
@@ -23,7 +22,7 @@ export interface FolderTensor extends SafeTensorOutline {
   /** Of the permuted heads; null where rows stay in order. */
   readonly headWidth: number | null
   /** What of a quantized linear it is; null for a tensor of floats. */
-  readonly part: TablePart | null
+  readonly part: LinearPart | null
 }
 
 /**
@@ -46,8 +45,7 @@ export function planSafetensors(request: SafetensorsRequest): FolderTensor[] {
     const origin = { base, headWidth: isPermuted && heads !== null ? description.headWidth : null }
     if (quantizer !== undefined && isLinear(base)) {
       const shape = blockedShape(base, quantizer)
-      const outlierCount = countOutliers(shape, readerOf(base), quantizer)
-      return tableParts(name, shape, quantizer, outlierCount).map((part) => ({ ...part, ...origin, part }))
+      return quantizer.partsOf(name, shape, readerOf(base)).map((part) => ({ ...part, ...origin, part }))
     }
     return [
       {
@@ -68,7 +66,10 @@ function isLinear({ name, shape }: GgufTensor): boolean {
 }
 
 /** Rows and columns of a linear. Throws `request-invalid` for blocks that do not divide a row. */
-export function blockedShape({ name, shape }: GgufTensor, { blockLength }: TableQuantizer): [number, number] {
+export function blockedShape(
+  { name, shape }: GgufTensor,
+  { blockLength }: LinearQuantizer,
+): [number, number] {
   const [rows, columns] = shape
   if (columns % blockLength === 0) return [rows, columns]
   throw requestInvalid(`blocks of ${blockLength} do not divide the ${columns} columns of '${name}'`)

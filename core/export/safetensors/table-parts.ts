@@ -1,14 +1,28 @@
 import { bytesOf } from '../../formats/bytes-of.js'
-import type { SafeTensorOutline } from '../../formats/safetensors/write-safetensors.js'
 import { tableBlockHead, type TableBlocks } from '../../formats/table-blocks.js'
 import { swapNibbles } from '../../model/hugging-face/packed/table-rows.js'
 import { codeTable } from '../../quantization/code-tables/code-table.js'
-import type { TableQuantizer, TableTensor } from '../../quantization/code-tables/table-quantizer.js'
+import {
+  countOutliers,
+  quantizeRows,
+  type TableQuantizer,
+} from '../../quantization/code-tables/table-quantizer.js'
 import { bfloatFormat } from '../../quantization/number-formats.js'
+import {
+  linearPart,
+  type LinearPart,
+  type LinearQuantizer,
+  type QuantizedLinear,
+} from './linear-quantizer.js'
 
-/** One of the tensors that a linear with a table is written as, and its data. */
-export interface TablePart extends SafeTensorOutline {
-  readonly bytesOf: (tensor: TableTensor) => Uint8Array
+/** Quantizes linears to codes of a table, in bitsandbytes' layout. */
+export function toTable(quantizer: TableQuantizer): LinearQuantizer {
+  return {
+    blockLength: quantizer.blockLength,
+    config: quantizationConfig(quantizer),
+    quantize: (name, shape, read) => quantizeRows(name, shape, read, quantizer),
+    partsOf: (name, shape, read) => tableParts(name, shape, quantizer, countOutliers(shape, read, quantizer)),
+  }
 }
 
 /**
@@ -17,39 +31,29 @@ export interface TablePart extends SafeTensorOutline {
  * @param name of the weight
  * @param outlierCount how many weights are kept beside
  */
-export function tableParts(
+function tableParts(
   name: string,
   [rows, columns]: readonly [number, number],
   quantizer: TableQuantizer,
   outlierCount: number,
-): TablePart[] {
+): LinearPart[] {
   const { table, blockLength, threshold } = quantizer
   const blocks = (rows * columns) / blockLength
   const state = stateOf(quantizer, [rows, columns])
   const stateName = table === 'nf4' ? 'bitsandbytes__nf4' : table
-  const part = (
-    suffix: string,
-    dtype: 'U8' | 'F32' | 'I32' | 'BF16',
-    shape: readonly number[],
-    bytes: TablePart['bytesOf'],
-  ): TablePart => {
-    const elementBytes = { U8: 1, F32: 4, I32: 4, BF16: 2 }[dtype]
-    const byteLength = elementBytes * shape.reduce((product, length) => product * length, 1)
-    return { name: name + suffix, dtype, shape, byteLength, bytesOf: bytes }
-  }
   const levels = Float32Array.from(codeTable(table, blockLength))
   return [
-    part('', 'U8', [(rows * columns) / 2, 1], (tensor) => codesOf(tensor, quantizer)),
-    part('.absmax', 'F32', [blocks], (tensor) => scalesOf(tensor, quantizer)),
-    part('.quant_map', 'F32', [16], () => bytesOf(levels)),
-    part(`.quant_state.${stateName}`, 'U8', [state.byteLength], () => state),
+    linearPart(name, 'U8', [(rows * columns) / 2, 1], (tensor) => codesOf(tensor, quantizer)),
+    linearPart(`${name}.absmax`, 'F32', [blocks], (tensor) => scalesOf(tensor, quantizer)),
+    linearPart(`${name}.quant_map`, 'F32', [16], () => bytesOf(levels)),
+    linearPart(`${name}.quant_state.${stateName}`, 'U8', [state.byteLength], () => state),
     ...(threshold === null
       ? []
       : [
-          part('.outlier_positions', 'I32', [outlierCount], ({ outliers }) =>
+          linearPart(`${name}.outlier_positions`, 'I32', [outlierCount], ({ outliers }) =>
             bytesOf(outliers?.positions ?? new Int32Array(0)),
           ),
-          part('.outlier_values', 'BF16', [outlierCount], ({ outliers }) =>
+          linearPart(`${name}.outlier_values`, 'BF16', [outlierCount], ({ outliers }) =>
             bfloats(outliers?.values ?? new Float32Array(0)),
           ),
         ]),
@@ -63,7 +67,7 @@ function stateOf({ table, blockLength }: TableBlocks, shape: readonly number[]):
 }
 
 /** What config.json says of the linears: bitsandbytes' own words for its own table. */
-export function quantizationConfig({ table, blockLength, threshold }: TableQuantizer): object {
+function quantizationConfig({ table, blockLength, threshold }: TableQuantizer): object {
   if (table !== 'nf4') {
     return { quant_method: 'bof4', quant_type: table, block_size: blockLength, outlier_threshold: threshold }
   }
@@ -78,7 +82,7 @@ export function quantizationConfig({ table, blockLength, threshold }: TableQuant
   }
 }
 
-function codesOf({ bytes }: TableTensor, { blockLength }: TableBlocks): Uint8Array {
+function codesOf({ bytes }: QuantizedLinear, { blockLength }: TableBlocks): Uint8Array {
   const codeBytes = blockLength / 2
   const blockBytes = tableBlockHead + codeBytes
   const codes = new Uint8Array((bytes.byteLength / blockBytes) * codeBytes)
@@ -89,7 +93,7 @@ function codesOf({ bytes }: TableTensor, { blockLength }: TableBlocks): Uint8Arr
   return codes
 }
 
-function scalesOf({ bytes }: TableTensor, { blockLength }: TableBlocks): Uint8Array {
+function scalesOf({ bytes }: QuantizedLinear, { blockLength }: TableBlocks): Uint8Array {
   const blockBytes = tableBlockHead + blockLength / 2
   const scales = new Uint8Array((bytes.byteLength / blockBytes) * tableBlockHead)
   for (let at = 0; at < scales.length; at += tableBlockHead) {

@@ -3,6 +3,7 @@ import { basename, join, resolve } from 'node:path'
 import type { GgufValue } from '../../formats/gguf/gguf-file.js'
 import type { OpenGguf } from '../../formats/gguf/open-gguf.js'
 import { joinedSource, pieceOf, pieceOfNumbers, type SourcePiece } from '../../formats/joined-source.js'
+import { integerBlockType } from '../../formats/integer-blocks.js'
 import { readJsonFile } from '../../formats/read-json-file.js'
 import { tableBlockType } from '../../formats/table-blocks.js'
 import { openSafetensors, type PlacedTensor } from '../../formats/safetensors/open-safetensors.js'
@@ -10,6 +11,13 @@ import { EngineError } from '../../schema/engine-error.js'
 import { readVector } from '../../quantization/read-vector.js'
 import { sameOrder, unpackedPiece, UnpackedRows, type RowOrder } from '../unpacked-rows.js'
 import { describeFolder, metadataOfConfig, ropeTensors, type DescribedFolder } from './model-config.js'
+import {
+  integerConfig,
+  integerLinears,
+  integerRows,
+  isOfIntegers,
+  type IntegerLinear,
+} from './packed/integer-linear.js'
 import type { PackedLinear } from './packed/packed-linear.js'
 import { isOfPacked, originOf, packedLinears } from './packed/packed-linears.js'
 import { packedRows } from './packed/packed-rows.js'
@@ -31,7 +39,7 @@ export function isModelFolder(path: string): boolean {
 /**
  * Opens a folder of safetensors files (config.json, one or more files, tokenizer.json) as if it were a GGUF file: names,
  * metadata and the order of rows are GGUF's, data is read from where it is. Linears that GPTQ or AWQ packed are unpacked as they are
- * read, into blocks with the same values; so are those of bitsandbytes whose codes look a table up.
+ * read, into blocks with the same values; so are those of bitsandbytes whose codes look a table up, and integers in blocks of ours.
  *
  * @throws EngineError `file-unreadable`, `model-malformed`, `model-unsupported`
  */
@@ -40,7 +48,8 @@ export function openModelFolder(folder: string): OpenGguf {
   const described = describeFolder(configPath, readJsonFile(configPath, mostConfigBytes))
   const quantization = described.config.quantization_config ?? null
   const hasTables = hasTableLinears(quantization)
-  const packing = hasTables ? null : readPacking(folder, quantization)
+  const integers = integerConfig(quantization)
+  const packing = hasTables || integers !== null ? null : readPacking(folder, quantization)
   const metadata = new Map<string, GgufValue>([
     ['general.name', { type: 'string', value: basename(resolve(folder)) }],
     ...metadataOfConfig(described),
@@ -71,9 +80,16 @@ export function openModelFolder(folder: string): OpenGguf {
         assembly.append(pieceOf(part.source, part.offset, part.byteLength))
       }
     }
+    const ofIntegers = integerLinears(found, integers)
+    for (const [stem, linear] of ofIntegers) {
+      const [name, order] = placeOfPacked(stem, linear, described, folder)
+      const tensor = { name, type: integerBlockType(linear), shape: [linear.rows, linear.columns] }
+      assembly.add(tensor, unpackedPiece(integerRows(linear), order, unpacked))
+    }
     for (const tensor of found.values()) {
-      if (!isOfPacked(tensor, packed) && !isOfTable(tensor, looked))
-        place(assembly, tensor, described, folder)
+      const isPart =
+        isOfPacked(tensor, packed) || isOfTable(tensor, looked) || isOfIntegers(tensor, ofIntegers)
+      if (!isPart) place(assembly, tensor, described, folder)
     }
     for (const [name, factors] of ropeTensors(described)) {
       assembly.add({ name, type: 'F32', shape: [factors.length] }, pieceOfNumbers(factors))
@@ -134,7 +150,7 @@ function place(
 /** The name of a packed linear in GGUF, and the order of its rows there. */
 function placeOfPacked(
   stem: string,
-  { rows }: PackedLinear | TableLinear,
+  { rows }: PackedLinear | TableLinear | IntegerLinear,
   { family, headWidth }: DescribedFolder,
   folder: string,
 ): [name: string, order: RowOrder] {

@@ -8,6 +8,7 @@ import { loadModel, type LoadedModel } from '../../../core/engine/loaded-model.j
 import { noChanges } from '../../../core/engine/model-changes.js'
 import { exportGguf } from '../../../core/export/gguf.js'
 import { exportSafetensors } from '../../../core/export/safetensors/export-safetensors.js'
+import { toTable } from '../../../core/export/safetensors/table-parts.js'
 import { forwardBytes } from '../../../core/memory/block-bytes.js'
 import { describeModel } from '../../../core/model/describe-model.js'
 import { openModelFile } from '../../../core/model/open-model-file.js'
@@ -36,7 +37,7 @@ async function quantized(name: TableQuantizerName, blockLength: 16 | 64 = 16) {
   const { source, file } = openModelFile(path)
   const description = describeModel(file, source)
   const tokenizer = createTokenizer(file.metadata, path)
-  const quantizer = tableQuantizer(name, blockLength)
+  const quantizer = toTable(tableQuantizer(name, blockLength))
   const request = { source, file, description, tokenizer, changes: noChanges, folder, quantizer }
   await exportSafetensors(request)
   source.close()

@@ -65,6 +65,8 @@ const errors: Readonly<Record<GgufType, number>> = {
   q5_0: 0.036,
   q5_1: 0.032,
   q8_0: 0.0045,
+  q2_k: 0.36,
+  q3_k: 0.17,
   q4_k: 0.066,
   q5_k: 0.032,
   q6_k: 0.018,
