@@ -8,7 +8,7 @@ import { modelHashes } from './model-hashes.js'
 import { nextSteps } from './next-steps.js'
 import { Output, type OutputOptions } from './output.js'
 import { withOutputOptions } from './shared-options.js'
-import { refuseExisting } from './write-export.js'
+import { refuseExisting } from './refuse-existing.js'
 
 interface ApplyOptions extends OutputOptions {
   readonly out: string

@@ -2,17 +2,19 @@ import type { Command } from 'commander'
 import { createTokenizer } from '../data/tokenizer/create-tokenizer.js'
 import { noChanges } from '../engine/model-changes.js'
 import { readCalibrationRows, type TextReader } from '../export/calibrated/calibration-rows.js'
-import type { CalibratedRounding } from '../export/calibrated/round-layers.js'
+import { usualBranchRank, type CalibratedRounding } from '../export/calibrated/round-layers.js'
 import { ggufTypes, type GgufType } from '../schema/gguf-type.js'
 import { describeModel } from '../model/describe-model.js'
 import { openModelFile } from '../model/open-model-file.js'
 import { roundings } from '../quantization/encode-rows.js'
 import { requestInvalid } from '../schema/request-invalid.js'
-import { convertFile, type CalibrationText } from './convert-file.js'
+import { convertFile, type CalibrationText, type ConvertedFile } from './convert-file.js'
 import { convertToFolder } from './convert-to-folder.js'
 import { deviceOf, onProcessor, withDeviceOptions, type DeviceOptions } from './device.js'
 import { ggufTypeName } from './export-command.js'
 import { formatBytes } from './format.js'
+import { quoted } from './next-steps.js'
+import { integer } from './option-values.js'
 import { Output, type OutputOptions } from './output.js'
 import {
   folderTypeOf,
@@ -28,12 +30,16 @@ import {
   type RoundingOptions,
 } from './rounding-options.js'
 import { withOutputOptions } from './shared-options.js'
-import { refuseExisting } from './write-export.js'
+import { refuseExisting } from './refuse-existing.js'
 
 interface ConvertOptions extends OutputOptions, DeviceOptions, RoundingOptions, BlockOptions {
   readonly type: GgufType | FolderType
+  readonly rank?: number
   readonly out: string
 }
+
+/** Of branches that can be trained. */
+const mostBranchRank = 1024
 
 /** `zerotune convert`. */
 export function addConvertCommand(program: Command): void {
@@ -49,6 +55,11 @@ export function addConvertCommand(program: Command): void {
       (value: string) => folderTypeOf(value) ?? ggufTypeName(value),
     )
     .requiredOption('--out <path>', 'where it will be')
+    .option(
+      '--rank <n>',
+      `of the branches of --rounding svd (default: ${usualBranchRank})`,
+      integer(1, mostBranchRank),
+    )
   withRoundingOptions(withBlockOptions(command), 'has to be named')
   withOutputOptions(withDeviceOptions(command)).action(async (path: string, options: ConvertOptions) => {
     const output = new Output(options)
@@ -61,6 +72,8 @@ export function addConvertCommand(program: Command): void {
     refuseBlocks(options)
     const type = ggufTypeName(options.type)
     const calibrated = calibratedRounding(type, options)
+    if (options.rank !== undefined && calibrated !== 'svd')
+      throw requestInvalid('--rank is for --rounding svd')
     refuseExisting(out)
     const { layerCount, reader } = aboutModel(path)
     const text = calibrated === null ? null : await calibrationText(calibrated, reader(), options)
@@ -69,8 +82,18 @@ export function addConvertCommand(program: Command): void {
     output.result({ format: 'gguf', type, ...written }, [
       `wrote ${out}, ${formatBytes(written.byteLength)}`,
       '  read back and compared: every tensor is as it was written',
+      ...loraLines(written),
     ])
   })
+}
+
+/** What was written beside the model. */
+function loraLines({ path, lora }: ConvertedFile): string[] {
+  if (lora === undefined) return []
+  return [
+    `wrote ${lora.path}, ${formatBytes(lora.byteLength)}: branches that belong to the codes, which llama.cpp puts over the model (--lora)`,
+    `  go on with: zerotune train ${quoted(path)} --recipe exact-lora --linears all --lora-rank ${lora.rank} --lora ${quoted(lora.path)}`,
+  ]
 }
 
 /** Writes a folder of the type that the flags say. Throws as `convertToFolder`. */
@@ -114,7 +137,8 @@ async function calibrationText(
     )
   }
   const rows = readCalibrationRows(calibration, reader)
-  return { rounding, rows, device: await deviceOf(options, onProcessor) }
+  const { rank = usualBranchRank } = options
+  return { rounding, rank, rows, device: await deviceOf(options, onProcessor) }
 }
 
 interface ModelFacts {

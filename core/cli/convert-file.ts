@@ -1,14 +1,24 @@
-import { roundLayers, type Calibration } from '../export/calibrated/round-layers.js'
+import { roundLayers, usualBranchRank, type Calibration } from '../export/calibrated/round-layers.js'
 import { convertGguf, planConversion, type GgufConversion } from '../export/convert-gguf.js'
 import type { TensorProgress } from '../formats/gguf/write-gguf.js'
 import type { GgufExport } from '../export/gguf-export.js'
+import { exportGgufLora, refuseFusedTensors, type GgufLoraExport } from '../export/gguf-lora.js'
 import { readModel } from '../engine/loaded-model.js'
+import type { ModelChanges } from '../engine/model-changes.js'
+import type { ModelDescription } from '../model/description.js'
 import { openModelFile } from '../model/open-model-file.js'
+import { linearWeightName } from '../model/tensor-names.js'
 import { formatBytes } from './format.js'
 import type { Output } from './output.js'
+import { refuseExisting } from './refuse-existing.js'
 
 /** What a model reads while it is rounded, and where. */
 export type CalibrationText = Omit<Calibration, 'model'>
+
+/** A file that was written, and the one of the branches that stand beside its codes. */
+export interface ConvertedFile extends GgufExport {
+  readonly lora?: GgufLoraExport & { readonly rank: number }
+}
 
 /**
  * Writes the model at `path` in another type, and says before how large the file will be. Throws as `convertGguf` and `roundLayers`.
@@ -21,7 +31,7 @@ export async function convertFile(
   target: string,
   output: Output,
   text: CalibrationText | null,
-): Promise<GgufExport> {
+): Promise<ConvertedFile> {
   const { source, file } = openModelFile(path)
   try {
     const whole = { source, file, ...conversion }
@@ -32,16 +42,32 @@ export async function convertFile(
     const showTensor = ({ done, count }: TensorProgress): void =>
       output.live(`tensor ${done + 1} of ${count}`)
     if (text === null) return convertGguf(whole, target, showTensor)
-    const calibration = { ...text, model: readModel(source, file) }
+    const model = readModel(source, file)
+    const calibration = { ...text, model }
+    const loraTarget = text.rounding === 'svd' ? besideFile(target, model.description) : null
     const rounded = await roundLayers(whole, calibration, target, (layer, count) =>
       output.live(`rounding layer ${layer + 1} of ${count}`),
     )
     try {
-      return convertGguf({ ...whole, rounded }, target, showTensor)
+      const written = convertGguf({ ...whole, rounded }, target, showTensor)
+      if (loraTarget === null) return written
+      const changes: ModelChanges = {
+        branch: (layer, linear) => rounded.branches.get(linearWeightName(layer, linear)) ?? null,
+      }
+      const lora = exportGgufLora({ model: model.description, changes, target: loraTarget })
+      return { ...written, lora: { ...lora, rank: text.rank ?? usualBranchRank } }
     } finally {
       rounded.close()
     }
   } finally {
     source.close()
   }
+}
+
+/** Where branches go. @throws EngineError 'file-exists', 'request-invalid' where no such file can be */
+function besideFile(target: string, model: ModelDescription): string {
+  const path = target.replace(/(\.gguf)?$/i, '.lora.gguf')
+  refuseFusedTensors(model)
+  refuseExisting(path)
+  return path
 }

@@ -2,12 +2,15 @@ import { basename } from 'node:path'
 import { InvalidArgumentError, Option, type Command } from 'commander'
 import { reportOf } from '../evaluation/report.js'
 import type { TaskGuess } from '../data/guess/guess-reason.js'
+import { isGraphModel } from '../engine/graph-model.js'
 import type { AnyOpenModel } from '../engine/open-graph-model.js'
 import { writeFileAtomic } from '../formats/atomic-file.js'
+import { requestInvalid } from '../schema/request-invalid.js'
 import type { RowFilter } from '../schema/row-selection.js'
 import type { Task } from '../schema/task.js'
 import { openEvaluationData } from '../training/open-evaluation.js'
 import { openAnySubject, type Subject } from '../training/open-trained.js'
+import { stateOfLora } from '../training/start-at-lora.js'
 import { taskOfGraph } from '../training/task-of-graph.js'
 import { deviceFor, withDeviceOptions, type DeviceOptions } from './device.js'
 import { measureSubject } from './measure-subject.js'
@@ -25,7 +28,7 @@ import { withOutputOptions, withTaskOptions } from './shared-options.js'
 import { taskFromOptions, type TaskOptions } from './task-options.js'
 import { withQuantizedBriefly } from './quantize-first.js'
 import { withQuantizeOptions, type QuantizeOptions } from './quantizer-options.js'
-import { refuseExisting } from './write-export.js'
+import { refuseExisting } from './refuse-existing.js'
 
 interface EvalOptions extends OutputOptions, TaskOptions, DeviceOptions, QuantizeOptions {
   readonly data?: string
@@ -39,6 +42,7 @@ interface EvalOptions extends OutputOptions, TaskOptions, DeviceOptions, Quantiz
   readonly where: readonly RowFilter[]
   readonly metrics?: readonly MetricName[]
   readonly compare?: boolean
+  readonly lora?: string
   readonly protocol?: Protocol
   readonly maxTokens?: number
   readonly stop: readonly string[]
@@ -70,6 +74,7 @@ export function addEvalCommand(program: Command): void {
     .option('--skip-bad-rows', 'go on after a row that cannot be used, and count it')
     .option('--metrics <names>', `some of ${metricNames.join(', ')}; the last four write answers`, metrics)
     .option('--compare', 'a run: measure the model before training as well, and say whether it differs')
+    .option('--lora <file>', 'a model: measure it with the branches of a GGUF LoRA file')
     .addOption(new Option('--protocol <name>', 'measure as published work does').choices(protocols))
     .option('--max-tokens <n>', 'longest answer that is written (default: 128)', integer(1))
     .option(
@@ -89,7 +94,7 @@ export function addEvalCommand(program: Command): void {
 }
 
 async function showEvaluation(path: string, options: EvalOptions, output: Output): Promise<void> {
-  const subject = openAnySubject(path, new Date(), modelHashes())
+  const subject = withBranches(openAnySubject(path, new Date(), modelHashes()), options)
   const guess = guessFor(subject, options)
   for (const line of guess === null ? [] : guessLines(guess)) output.say(line)
   const rows = openRows(subject, options, guess)
@@ -121,6 +126,15 @@ async function showEvaluation(path: string, options: EvalOptions, output: Output
     writeFileAtomic(options.predictions, lines, { overwrite: false })
   }
   subject.model.model.close()
+}
+
+/** The subject with the branches that the flags name. @throws EngineError 'request-invalid' where it has some already, or can have none */
+function withBranches(subject: Subject<AnyOpenModel>, { lora }: EvalOptions): Subject<AnyOpenModel> {
+  if (lora === undefined) return subject
+  if (subject.kind === 'run') throw requestInvalid('--lora is for a model: a run has its own')
+  const { model } = subject.model
+  if (isGraphModel(model)) throw requestInvalid('this model runs by its own graph, which has no branches')
+  return { ...subject, parameters: stateOfLora(lora, model) }
 }
 
 /** What the rows suggest; null where the flags, or a run, say what to learn of them. */

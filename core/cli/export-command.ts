@@ -14,7 +14,8 @@ import { Output, type OutputOptions } from './output.js'
 import { roundingOfExport, withRoundingOptions, type RoundingOptions } from './rounding-options.js'
 import { withOutputOptions } from './shared-options.js'
 import { writeGraph } from './write-graph.js'
-import { refuseExisting, writeAdapter, writeLora, writeModel } from './write-export.js'
+import { refuseExisting } from './refuse-existing.js'
+import { writeAdapter, writeLora, writeModel } from './write-export.js'
 
 interface ExportOptions extends OutputOptions, DeviceOptions, RoundingOptions {
   readonly format?: ExportFormat

@@ -89,7 +89,7 @@ export async function measureSubject(request: MeasureRequest): Promise<Measured>
 }
 
 function overridesOf(subject: Subject<AnyOpenModel>): Overrides {
-  return subject.kind === 'run' ? subject.parameters.overrides(null) : () => null
+  return subject.parameters?.overrides(null) ?? (() => null)
 }
 
 /** Rows whose answers are judged; none where no measure asks for it. */
@@ -146,7 +146,7 @@ async function write(
     throw requestInvalid('this model runs by its own graph, which writes no answers: choose other --metrics')
   }
   const { model, tokenizer } = subject.model
-  const changes = isAfter && subject.kind === 'run' ? subject.parameters : undefined
+  const changes = isAfter ? subject.parameters : undefined
   const decoder = await openDecoder(device, model, changes)
   const interrupt = abortOnInterrupt()
   try {

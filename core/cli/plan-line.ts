@@ -33,6 +33,7 @@ export function planLine({ job, memory, reason }: RunPlan<GraphPlanReason>): str
 /** Where a run begins that goes on from another, or at what quantization lost. */
 export function startLine(start: NonNullable<RunPlan['job']['start']>): string {
   if ('original' in start) return `branches begin at what quantization lost of ${start.original}`
+  if ('lora' in start) return `branches begin as those of ${start.lora}`
   const { recipe, step, largestRounding } = start
   const rounding =
     largestRounding === 0 ? 'exactly' : `each factor to within ${(100 * largestRounding).toPrecision(2)} %`

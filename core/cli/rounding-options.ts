@@ -17,7 +17,7 @@ export function withRoundingOptions(command: Command, text: string): Command {
     .addOption(
       new Option(
         '--rounding <way>',
-        'of blocks: search for the least squared error (default); nearest codes as llama.cpp has them, which is faster; or by what the model reads: gptq makes up for the error of each column in the next ones, awq scales columns by what they meet before a search, awq-gptq does both',
+        'of blocks: search for the least squared error (default); nearest codes as llama.cpp has them, which is faster; or by what the model reads: gptq makes up for the error of each column in the next ones, awq scales columns by what they meet before a search, awq-gptq does both, svd scales them and splits each matrix into codes and a low-rank branch beside the file',
       ).choices([...roundings, ...calibratedRoundings]),
     )
     .option('--calibration <file>', `what it reads for them: text, or rows with a column 'text' (${text})`)
@@ -71,5 +71,10 @@ export function roundingOfExport(type: GgufType | undefined, options: RoundingOp
     )
   }
   const calibrated = type === undefined ? null : calibratedRounding(type, options)
+  if (calibrated === 'svd') {
+    throw requestInvalid(
+      "--rounding svd writes two files: export with --type f16, then 'zerotune convert' that",
+    )
+  }
   return { plain: plainRounding(options), calibrated, calibration }
 }

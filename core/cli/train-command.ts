@@ -11,6 +11,7 @@ import type { GraphPlanReason } from '../training/plan-graph.js'
 import { planRun, type RunChoices, type RunPlan } from '../training/plan-run.js'
 import { probeLayers } from '../training/probe-layers.js'
 import { openAnyRunModel } from '../training/open-trained.js'
+import { startAtLora } from '../training/start-at-lora.js'
 import { startAtOriginal, type OriginalStart } from '../training/start-at-original.js'
 import { startFrom } from '../training/start-from.js'
 import { createRun, readJob, refuseUsedFolder, runFolder, type RunFolder } from '../training/run-folder.js'
@@ -31,6 +32,7 @@ import { openTraining, withTrainingOptions, type TrainingOptions } from './train
 interface TrainOptions extends TrainingOptions, OutputOptions {
   readonly out: string
   readonly loftq?: string
+  readonly lora?: string
 }
 
 /** `zerotune train` and `zerotune resume`. */
@@ -43,6 +45,7 @@ export function addTrainCommands(program: Command): void {
       '--loftq <original>',
       'exact-lora: begin at what quantization lost of this model, a GGUF file or folder in F16, BF16 or F32',
     )
+    .option('--lora <file>', 'exact-lora: begin at the branches of a GGUF LoRA file for this model')
   withOutputOptions(withTrainingOptions(command)).action(async (modelPath: string, options: TrainOptions) => {
     const folder = runFolder(options.out)
     refuseUsedFolder(folder)
@@ -113,22 +116,33 @@ async function planShowing(
 function startOf(
   job: TrainJob,
   model: AnyOpenModel,
-  { from, loftq }: TrainOptions,
+  options: TrainOptions,
   output: Output,
 ): { readonly job: TrainJob; readonly startState: Uint8Array | null } {
-  if (from !== undefined && loftq !== undefined) {
-    const issue =
-      'a run begins at an earlier one (--from) or at what quantization lost (--loftq), not at both'
-    throw requestInvalid(issue)
-  }
-  if (from === undefined && loftq === undefined) return { job, startState: null }
-  const begun =
-    from === undefined
-      ? beginAtOriginal(loftq ?? '', job, model, output)
-      : startFrom(runFolder(from), job, model)
+  const begun = begunAt(options, job, model, output)
+  if (begun === null) return { job, startState: null }
   const given = 'recoveredShare' in begun ? ` (${(100 * begun.recoveredShare).toFixed(1)} % of it)` : ''
   if (begun.job.start !== null) output.say(startLine(begun.job.start) + given)
   return begun
+}
+
+/** Null for the model as it is. */
+function begunAt(
+  { from, loftq, lora }: TrainOptions,
+  job: TrainJob,
+  model: AnyOpenModel,
+  output: Output,
+): { readonly job: TrainJob; readonly startState: Uint8Array } | OriginalStart | null {
+  if ([from, loftq, lora].filter((place) => place !== undefined).length > 1) {
+    const issue =
+      'a run begins at an earlier one (--from), at what quantization lost (--loftq) or at branches of a file (--lora): name one'
+    throw requestInvalid(issue)
+  }
+  if (from !== undefined) return startFrom(runFolder(from), job, model)
+  if (loftq !== undefined) return beginAtOriginal(loftq, job, model, output)
+  if (lora === undefined) return null
+  if (isOpenGraph(model)) throw requestIssue('recipe-of-graph', { recipe: job.recipe.name })
+  return startAtLora(lora, job, model)
 }
 
 function beginAtOriginal(path: string, job: TrainJob, model: AnyOpenModel, output: Output): OriginalStart {

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs'
 import { exportAdapter } from '../export/adapter.js'
 import type { GgufType } from '../schema/gguf-type.js'
 import { exportGgufLora } from '../export/gguf-lora.js'
@@ -12,7 +11,6 @@ import { planSafetensors, type SafetensorsRequest } from '../export/safetensors/
 import { isOnnxModel } from '../model/onnx/open-onnx-model.js'
 import { openModelFile, readMetadataAt } from '../model/open-model-file.js'
 import type { Device } from '../runtime/device.js'
-import { EngineError } from '../schema/engine-error.js'
 import type { TrainedRun } from '../training/open-trained.js'
 import { calibrationRows, readCalibrationRows } from '../export/calibrated/calibration-rows.js'
 import { reopenRunData } from '../training/open-data.js'
@@ -23,16 +21,6 @@ import { formatBytes, formatCount, formatShare } from './format.js'
 import type { Output } from './output.js'
 import { refuseLossyMerge } from './refuse-lossy-merge.js'
 import type { RoundingWay } from './rounding-options.js'
-
-/** @throws EngineError 'file-exists' before anything long is done; the writers check again. */
-export function refuseExisting(path: string): void {
-  if (!existsSync(path)) return
-  throw new EngineError(
-    'file-exists',
-    { path },
-    `'${path}' already exists and is not written over; choose another name`,
-  )
-}
 
 /** Writes a run's adapter and says what it wrote. */
 export function writeAdapter(run: TrainedRun, target: string, output: Output): void {

@@ -87,7 +87,7 @@ function sharedAlpha(branches: readonly NamedBranch[]): number {
 }
 
 /** @throws EngineError 'request-invalid' for an architecture whose files hold several linears in one tensor */
-function refuseFusedTensors({ architecture }: ModelDescription): void {
+export function refuseFusedTensors({ architecture }: ModelDescription): void {
   const fused = architectures.get(architecture)?.fused ?? []
   if (fused.length === 0) return
   throw requestIssue('lora-of-fused', { name: architecture, tensor: fused[0].name })

@@ -176,5 +176,6 @@ function percent(share: number): string {
 
 function beginning(start: NonNullable<TrainJob['start']>): string {
   if ('recipe' in start) return `step ${start.step} of an earlier run with ${start.recipe}`
+  if ('lora' in start) return `the branches of ${plain(basename(start.lora))}`
   return `what quantization lost of ${plain(basename(start.original))} (LoftQ)`
 }

@@ -23,6 +23,9 @@ const earlierRun = z.strictObject({
 /** Low-rank branches that make good what quantization lost of this model. */
 const originalModel = z.strictObject({ original: z.string(), stateSha256: z.string() })
 
+/** Low-rank branches that begin as those of a GGUF LoRA file. */
+const loraFile = z.strictObject({ lora: z.string(), stateSha256: z.string() })
+
 const currentJob = z.strictObject({
   version: z.literal(jobVersion),
   /** When the run was planned; chat templates may show the date. */
@@ -56,7 +59,7 @@ const currentJob = z.strictObject({
   /** What is trained on in place of the task's loss; every loss of the run is then 1 − score. Null for the loss. */
   score: score.nullable().default(null),
   /** Where the run begins; null for the model as it is. */
-  start: z.union([earlierRun, originalModel]).nullable().default(null),
+  start: z.union([earlierRun, originalModel, loraFile]).nullable().default(null),
   steps: z.int().min(1),
   batchSize: z.int().min(1),
   seed: z.int().min(0).max(0xffffffff),

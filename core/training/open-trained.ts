@@ -27,7 +27,8 @@ export interface TrainedRun<Model extends AnyOpenModel = OpenModel> {
 
 /** What the commands take as MODEL or RUN. */
 export type Subject<Model extends AnyOpenModel = OpenModel> =
-  { readonly kind: 'model'; readonly model: Model } | ({ readonly kind: 'run' } & TrainedRun<Model>)
+  | { readonly kind: 'model'; readonly model: Model; readonly parameters?: TrainedState }
+  | ({ readonly kind: 'run' } & TrainedRun<Model>)
 
 /** Opens a model file. */
 type OpenAt<Model> = (path: string, date: Date, hashes: KnownHashes | null) => Model

@@ -69,13 +69,12 @@ export function startAtOriginal(
   return { job: { ...job, start }, startState, recoveredShare: lost === 0 ? 0 : 1 - left / lost }
 }
 
-function branchesOf({ recipe }: TrainJob): LowRankSettings {
+/** The branches that a job trains. @throws EngineError 'request-invalid' where there are none */
+export function branchesOf({ recipe }: TrainJob): LowRankSettings {
   const parts = recipe.estimator === 'gradients' ? recipe.parts : []
   const found = parts.find((part) => part.kind === 'low-rank')
   if (found !== undefined) return found
-  throw requestInvalid(
-    `'${recipe.name}' has no low-rank branches to begin at what quantization lost; 'exact-lora' has`,
-  )
+  throw requestInvalid(`'${recipe.name}' has no low-rank branches to begin at something; 'exact-lora' has`)
 }
 
 function errorOf(original: LoadedModel, model: LoadedModel, layer: number, linear: LinearName) {

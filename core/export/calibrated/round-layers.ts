@@ -13,18 +13,24 @@ import { roundOutput } from './round-output.js'
 import { roundedTypes } from './rounded-types.js'
 import { RoundedTensors } from './rounded-tensors.js'
 import { scaleInputs } from './scale-inputs.js'
+import { splitGroup } from './split-group.js'
 import { sumInputs } from './sum-inputs.js'
 
 /**
  * Ways to round that look at what a model reads: errors made up for (GPTQ), columns scaled before a search (AWQ), or scaled and then
- * made up for.
+ * made up for, or scaled and then split into codes and branches (SVDQuant).
  */
-export const calibratedRoundings = ['gptq', 'awq', 'awq-gptq'] as const
+export const calibratedRoundings = ['gptq', 'awq', 'awq-gptq', 'svd'] as const
 export type CalibratedRounding = (typeof calibratedRoundings)[number]
+
+/** Of the branches of SVDQuant. Source: arXiv:2411.05007, section 5. */
+export const usualBranchRank = 32
 
 /** Text that a model reads while it is rounded. */
 export interface Calibration {
   readonly rounding: CalibratedRounding
+  /** Of the branches of 'svd'. */
+  readonly rank?: number
   readonly device: Device
   /** The model that is converted. */
   readonly model: LoadedModel
@@ -37,7 +43,7 @@ export interface Calibration {
  * they are rounded. Only matrices whose type changes, to one of even blocks, are rounded; the others are the model's own.
  *
  * Memory: a layer in floats, and of the inputs of its linears Σ x xᵀ twice in float32, of the widest once in float64 too. Hidden states
- * and what is rounded lie on disk.
+ * and what is rounded lie on disk. Branches, rank · (rows + columns) floats a linear, stay.
  *
  * @param target the file to be written
  * @param onLayer told which of how many layers is next; may throw to stop
@@ -47,7 +53,7 @@ export interface Calibration {
  */
 export async function roundLayers(
   conversion: GgufConversion,
-  { rounding, device, model, rows }: Calibration,
+  { rounding, rank = usualBranchRank, device, model, rows }: Calibration,
   target: string,
   onLayer: (layer: number, count: number) => void = () => undefined,
 ): Promise<RoundedTensors> {
@@ -58,6 +64,7 @@ export async function roundLayers(
   const rounded = new RoundedTensors(target)
   const states = enteringStates(model, rows, target)
   const runner = new FloatBlockRunner(device, model)
+  const makesUp = rounding === 'gptq' || rounding === 'awq-gptq'
   const outputError = rounding === 'gptq' ? null : await OutputError.open(device)
   let isDone = false
   try {
@@ -72,11 +79,14 @@ export async function roundLayers(
         }
       }
       for (const group of linearGroupNames) {
-        roundGroup(group, block, types, rounding === 'awq' ? null : sums[group].moments, rounded)
+        const { moments } = sums[group]
+        if (rounding !== 'svd' || outputError === null) {
+          roundGroup(group, block, types, makesUp ? moments : null, rounded)
+        } else await splitGroup(group, block, types, { moments, rank }, outputError, rounded)
       }
-      if (layer + 1 < layerCount || rounding !== 'awq') await goOn(runner, layer, block, states)
+      if (layer + 1 < layerCount || makesUp) await goOn(runner, layer, block, states)
     }
-    if (rounding !== 'awq') await roundOutput(conversion, trained, { device, model }, states, rounded)
+    if (makesUp) await roundOutput(conversion, trained, { device, model }, states, rounded)
     isDone = true
     return rounded
   } finally {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { dirname, join } from 'node:path'
+import type { LowRankMatrices } from '../../engine/model-changes.js'
 import { ScratchFile } from '../../formats/scratch-file.js'
 import type { EncodedTensor } from '../../quantization/encode-rows.js'
 
@@ -8,6 +9,8 @@ import type { EncodedTensor } from '../../quantization/encode-rows.js'
  * lie in a file without a name, which goes when it is closed, or with the process.
  */
 export class RoundedTensors {
+  /** What stands beside matrices that were split, by their names; in memory, since it is small beside them. */
+  readonly branches = new Map<string, LowRankMatrices>()
   readonly #file: ScratchFile
   readonly #places = new Map<string, { offset: number; byteLength: number; roundingError: number }>()
   #byteLength = 0

@@ -118,7 +118,7 @@ describe('low-rank branches that begin at what quantization lost', () => {
     ['an original that is quantized itself', ['--loftq', 'quantized'], 'is quantized itself'],
     ['another model', ['--loftq', 'other'], 'was not quantized from'],
     ['a model of other layers', ['--loftq', 'larger'], 'has other layers'],
-    ['two beginnings', ['--loftq', 'model', '--from', 'whole'], 'not at both'],
+    ['two beginnings', ['--loftq', 'model', '--from', 'whole'], ': name one'],
   ])('are refused with %s', async (_, flags, message) => {
     writeTinyGguf(inFolder('other.gguf'), { type: 'F32', seed: 9 })
     writeTinyGguf(inFolder('larger.gguf'), { type: 'F32', layers: 3 })
