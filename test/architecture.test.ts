@@ -42,6 +42,7 @@ const allowedRooms: Readonly<Record<string, readonly string[]>> = {
     'model',
     'parameters',
     'quantization',
+    'random',
     'runtime',
     'schema',
     'training',

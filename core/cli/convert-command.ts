@@ -2,13 +2,15 @@ import type { Command } from 'commander'
 import { createTokenizer } from '../data/tokenizer/create-tokenizer.js'
 import { noChanges } from '../engine/model-changes.js'
 import { readCalibrationRows, type TextReader } from '../export/calibrated/calibration-rows.js'
-import { usualBranchRank, type CalibratedRounding } from '../export/calibrated/round-layers.js'
+import { usualBranchRank } from '../export/calibrated/round-layers.js'
+import { refuseUnturnable } from '../export/rotated/rotations.js'
 import { ggufTypes, type GgufType } from '../schema/gguf-type.js'
 import { describeModel } from '../model/describe-model.js'
+import type { ModelDescription } from '../model/description.js'
 import { openModelFile } from '../model/open-model-file.js'
 import { roundings } from '../quantization/encode-rows.js'
 import { requestInvalid } from '../schema/request-invalid.js'
-import { convertFile, type CalibrationText, type ConvertedFile } from './convert-file.js'
+import { convertFile, type ConvertedFile } from './convert-file.js'
 import { convertToFolder } from './convert-to-folder.js'
 import { deviceOf, onProcessor, withDeviceOptions, type DeviceOptions } from './device.js'
 import { ggufTypeName } from './export-command.js'
@@ -16,6 +18,7 @@ import { formatBytes } from './format.js'
 import { quoted } from './next-steps.js'
 import { integer } from './option-values.js'
 import { Output, type OutputOptions } from './output.js'
+import { withRotationOptions, type RotationOptions } from './rotation-options.js'
 import {
   folderTypeOf,
   folderTypes,
@@ -32,7 +35,8 @@ import {
 import { withOutputOptions } from './shared-options.js'
 import { refuseExisting } from './refuse-existing.js'
 
-interface ConvertOptions extends OutputOptions, DeviceOptions, RoundingOptions, BlockOptions {
+interface ConvertOptions
+  extends OutputOptions, DeviceOptions, RoundingOptions, RotationOptions, BlockOptions {
   readonly type: GgufType | FolderType
   readonly rank?: number
   readonly out: string
@@ -60,25 +64,34 @@ export function addConvertCommand(program: Command): void {
       `of the branches of --rounding svd (default: ${usualBranchRank})`,
       integer(1, mostBranchRank),
     )
-  withRoundingOptions(withBlockOptions(command), 'has to be named')
+  withRoundingOptions(withRotationOptions(withBlockOptions(command)), 'has to be named')
   withOutputOptions(withDeviceOptions(command)).action(async (path: string, options: ConvertOptions) => {
     const output = new Output(options)
-    const { out } = options
+    const { out, rotate } = options
     const folderType = folderTypeOf(options.type)
     if (folderType !== undefined) {
+      if (rotate !== undefined) throw requestInvalid('--rotate is for GGUF files: leave it out for a folder')
       await writeFolder(path, folderType, options, output)
       return
     }
     refuseBlocks(options)
     const type = ggufTypeName(options.type)
-    const calibrated = calibratedRounding(type, options)
-    if (options.rank !== undefined && calibrated !== 'svd')
-      throw requestInvalid('--rank is for --rounding svd')
+    const rounding = calibratedRounding(type, options, rotate === 'kurtail')
+    if (options.rank !== undefined && rounding !== 'svd') throw requestInvalid('--rank is for --rounding svd')
     refuseExisting(out)
-    const { layerCount, reader } = aboutModel(path)
-    const text = calibrated === null ? null : await calibrationText(calibrated, reader(), options)
+    const { description, reader } = aboutModel(path)
+    if (rotate !== undefined) refuseUnturnable(description)
+    const way =
+      rotate === 'kurtail' ? '--rotate kurtail' : rounding === null ? null : `--rounding ${rounding}`
+    const rows = way === null ? [] : calibrationRowsFor(way, reader, options)
+    const runs = rounding !== null || rotate !== undefined
+    const device = await deviceOf(runs ? options : {}, onProcessor)
+    const { layerCount } = description
     const conversion = { type, layerCount, changes: noChanges, rounding: plainRounding(options) }
-    const written = await convertFile(path, conversion, out, output, text)
+    const { rank = usualBranchRank } = options
+    const text = rounding === null ? null : { rounding, rank, rows, device }
+    const turning = rotate === undefined ? null : { rotation: rotate, rows, device }
+    const written = await convertFile(path, conversion, out, output, text, turning)
     output.result({ format: 'gguf', type, ...written }, [
       `wrote ${out}, ${formatBytes(written.byteLength)}`,
       '  read back and compared: every tensor is as it was written',
@@ -124,33 +137,34 @@ function refuseBlocks({ type, bits, block, grid }: ConvertOptions): void {
   throw requestInvalid(`${type} has blocks of its own: leave --bits, --block and --grid out`)
 }
 
-/** @throws EngineError 'request-invalid' where no text is named, and those of `readCalibrationRows` */
-async function calibrationText(
-  rounding: CalibratedRounding,
-  reader: TextReader,
-  options: ConvertOptions,
-): Promise<CalibrationText> {
-  const { calibration } = options
+/**
+ * @param way the flag that wants them
+ * @throws EngineError 'request-invalid' where no text is named, and those of `readCalibrationRows`
+ */
+function calibrationRowsFor(
+  way: string,
+  reader: () => TextReader,
+  { calibration }: ConvertOptions,
+): readonly Int32Array[] {
   if (calibration === undefined) {
     throw requestInvalid(
-      `--rounding ${rounding} rounds by what the model reads: name some text, of the kind that it is for, with --calibration FILE`,
+      `${way} goes by what the model reads: name some text, of the kind that it is for, with --calibration FILE`,
     )
   }
-  const rows = readCalibrationRows(calibration, reader)
-  const { rank = usualBranchRank } = options
-  return { rounding, rank, rows, device: await deviceOf(options, onProcessor) }
+  return readCalibrationRows(calibration, reader())
 }
 
 interface ModelFacts {
-  readonly layerCount: number
+  readonly description: ModelDescription
   readonly reader: () => TextReader
 }
 
 function aboutModel(path: string): ModelFacts {
   const { source, file } = openModelFile(path)
   try {
-    const { layerCount, contextLength } = describeModel(file, source)
-    return { layerCount, reader: () => ({ tokenizer: createTokenizer(file.metadata, path), contextLength }) }
+    const description = describeModel(file, source)
+    const { contextLength } = description
+    return { description, reader: () => ({ tokenizer: createTokenizer(file.metadata, path), contextLength }) }
   } finally {
     source.close()
   }

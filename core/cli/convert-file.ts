@@ -6,11 +6,13 @@ import { exportGgufLora, refuseFusedTensors, type GgufLoraExport } from '../expo
 import { readModel } from '../engine/loaded-model.js'
 import type { ModelChanges } from '../engine/model-changes.js'
 import type { ModelDescription } from '../model/description.js'
+import type { OpenGguf } from '../formats/gguf/open-gguf.js'
 import { openModelFile } from '../model/open-model-file.js'
 import { linearWeightName } from '../model/tensor-names.js'
 import { formatBytes } from './format.js'
 import type { Output } from './output.js'
 import { refuseExisting } from './refuse-existing.js'
+import { turnShowing, type Turning } from './rotation-options.js'
 
 /** What a model reads while it is rounded, and where. */
 export type CalibrationText = Omit<Calibration, 'model'>
@@ -21,9 +23,11 @@ export interface ConvertedFile extends GgufExport {
 }
 
 /**
- * Writes the model at `path` in another type, and says before how large the file will be. Throws as `convertGguf` and `roundLayers`.
+ * Writes the model at `path` in another type, and says before how large the file will be. Throws as `convertGguf`, `roundLayers`
+ * and `turnModel`.
  *
  * @param text null where blocks are rounded by themselves
+ * @param turning null where the model is rounded as it is
  */
 export async function convertFile(
   path: string,
@@ -31,14 +35,15 @@ export async function convertFile(
   target: string,
   output: Output,
   text: CalibrationText | null,
+  turning: Turning | null = null,
 ): Promise<ConvertedFile> {
-  const { source, file } = openModelFile(path)
+  const opened = openModelFile(path)
+  const { byteLength: baseBytes } = opened.source
+  const { source, file } = turning === null ? opened : await turnOrClose(opened, turning, target, output)
   try {
     const whole = { source, file, ...conversion }
     const { byteLength } = planConversion(whole)
-    output.say(
-      `${target} will have ${formatBytes(byteLength)} (the base has ${formatBytes(source.byteLength)})`,
-    )
+    output.say(`${target} will have ${formatBytes(byteLength)} (the base has ${formatBytes(baseBytes)})`)
     const showTensor = ({ done, count }: TensorProgress): void =>
       output.live(`tensor ${done + 1} of ${count}`)
     if (text === null) return convertGguf(whole, target, showTensor)
@@ -70,4 +75,19 @@ function besideFile(target: string, model: ModelDescription): string {
   refuseFusedTensors(model)
   refuseExisting(path)
   return path
+}
+
+/** The turned model, which closes the other. */
+async function turnOrClose(
+  opened: OpenGguf,
+  turning: Turning,
+  target: string,
+  output: Output,
+): Promise<OpenGguf> {
+  try {
+    return await turnShowing(opened, turning, target, output)
+  } catch (thrown) {
+    opened.source.close()
+    throw thrown
+  }
 }

@@ -26,14 +26,16 @@ export function withRoundingOptions(command: Command, text: string): Command {
 /**
  * Whether blocks are rounded by what a model reads; null for not.
  *
+ * @param isReadAnyway whether the text is for something else too
  * @throws EngineError 'request-invalid' for flags that do not go with the type, or with each other
  */
 export function calibratedRounding(
   type: GgufType,
   { rounding = 'search', calibration }: RoundingOptions,
+  isReadAnyway = false,
 ): CalibratedRounding | null {
   const calibrated = calibratedRoundings.find((way) => way === rounding) ?? null
-  if (calibration !== undefined && calibrated === null) {
+  if (calibration !== undefined && calibrated === null && !isReadAnyway) {
     throw requestInvalid(
       `--calibration is for --rounding ${calibratedRoundings.join(', ')}; '${rounding}' reads nothing`,
     )

@@ -1,3 +1,4 @@
+import { buildBlockEnteringGraph, turnedGroups, type TurnedGroup } from '../graph/block-entering-graph.js'
 import { buildBlockGraph, type BlockVariant } from '../graph/block-graph.js'
 import { buildBlockMomentsGraph } from '../graph/block-moments-graph.js'
 import { layerKind } from '../graph/operators/layer-kind.js'
@@ -30,8 +31,17 @@ export interface GroupInputs {
 /** Of each group of a block. */
 export type InputSums = Readonly<Record<LinearGroup, GroupInputs>>
 
+/** What enters some groups of linears, shape [batch, sequence, columns] each. */
+export type EnteringValues = Readonly<Record<TurnedGroup, Float32Array>>
+
 /** Which graph of a block. */
-type Purpose = 'next' | 'moments'
+type Purpose = 'next' | 'moments' | 'entering'
+
+const builders = {
+  next: buildBlockGraph,
+  moments: buildBlockMomentsGraph,
+  entering: buildBlockEnteringGraph,
+} as const satisfies Record<Purpose, unknown>
 
 /**
  * Runs blocks whose weights are floats, which its caller may change from one run to the next: for looking at a model, and at what
@@ -72,6 +82,21 @@ export class FloatBlockRunner {
     return Object.fromEntries(sums) as InputSums
   }
 
+  /** What enters the linears of a block that read norms or values. */
+  async entering(layer: number, block: FloatBlock, hidden: Hidden): Promise<EnteringValues> {
+    const { batch, sequence } = hidden
+    const values = turnedGroups.map((name) => {
+      const { columns } = linearShape(this.#inputs.model.description, name)
+      const data = this.#buffers.take(`entering.${name}`, batch * sequence * columns)
+      return { name, data, shape: [batch, sequence, columns] }
+    })
+    const outputs = values.map(
+      ({ name, data, shape }) => [`entering.${name}`, float32Tensor(data, shape)] as const,
+    )
+    await this.#run('entering', layer, block, hidden, Object.fromEntries(outputs))
+    return Object.fromEntries(values.map(({ name, data }) => [name, data])) as EnteringValues
+  }
+
   /** Frees the sessions. */
   async close(): Promise<void> {
     this.#inputs.close()
@@ -109,9 +134,8 @@ export class FloatBlockRunner {
       kind: layerKind(description.layers[layer]),
       factors: 'none',
     }
-    const build = purpose === 'next' ? buildBlockGraph : buildBlockMomentsGraph
     return this.#sessions.get(this.#device, JSON.stringify([purpose, variant.kind]), () =>
-      this.#device.open(build(description, variant)),
+      this.#device.open(builders[purpose](description, variant)),
     )
   }
 }

@@ -12,6 +12,7 @@ import { channelScales, scaleExponents } from '../../quantization/awq/channel-sc
 import { vectorTensorName } from '../../model/tensor-names.js'
 import { encodeVector } from '../../quantization/encode-matrix.js'
 import { roundedMatrix, type EvenTensor } from '../../quantization/rounded-matrix.js'
+import { multiplyColumns } from './columns.js'
 import type { RoundedTypes } from './rounded-types.js'
 import type { RoundedTensors } from './rounded-tensors.js'
 
@@ -165,13 +166,6 @@ function scaledDifference(tensor: EvenTensor, weights: Float32Array, scales: Flo
   const columns = scales.length
   for (let at = 0; at < stored.length; at++) stored[at] = stored[at] / scales[at % columns] - weights[at]
   return stored
-}
-
-function multiplyColumns(values: Float32Array, scales: Float32Array): void {
-  const columns = scales.length
-  for (let start = 0; start < values.length; start += columns) {
-    for (let column = 0; column < columns; column++) values[start + column] *= scales[column]
-  }
 }
 
 /** Σ x xᵀ of the inputs divided by s. */

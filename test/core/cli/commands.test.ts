@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
@@ -95,6 +95,50 @@ describe('zerotune convert', () => {
       [['--rounding', 'gptq', '--calibration', text], 'it needs 128 at least'],
       [['--type', 'q4_k', '--rounding', 'gptq', '--calibration', text], 'always searched'],
       [['--type', 'f16', '--rounding', 'gptq', '--calibration', text], 'f16 has no blocks'],
+    ] as const) {
+      const refused = await convert(...flags, ...out)
+      expect(refused.status).toBe(2)
+      expect(refused.errors).toContain(said)
+    }
+  })
+})
+
+describe('zerotune convert --rotate', () => {
+  const convert = (...flags: string[]): ReturnType<typeof runCommand> =>
+    runCommand('convert', files.model, '--type', 'q4_0', ...flags)
+
+  it('turns the model before it is rounded, by random matrices or by learned ones', async () => {
+    const text = join(folder, 'turned-by.txt')
+    writeFileSync(text, 'Tea is made of milk and rain.\n'.repeat(40))
+    const [random, learned, both] = ['random', 'learned', 'both'].map((name) => join(folder, `${name}.gguf`))
+    const ways = [
+      [random, ['--rotate', 'hadamard']],
+      [learned, ['--rotate', 'kurtail', '--calibration', text]],
+      [both, ['--rotate', 'kurtail', '--rounding', 'gptq', '--calibration', text]],
+    ] as const
+    for (const [out, flags] of ways) {
+      const outcome = await convert(...flags, '--out', out)
+      expect(outcome).toMatchObject({ status: 0, errors: '' })
+      const said =
+        /kurtosis of hidden states: [\d.]+, turned by random matrices [\d.]+, by learned ones [\d.]+/
+      if (out === random) expect(outcome.output).not.toMatch(said)
+      else expect(outcome.output).toMatch(said)
+      const [summary] = (await runCommand('inspect', out, '--json')).json()
+      expect(summary).toMatchObject({ architecture: 'llama', layerCount: 2, canTrain: true })
+    }
+    const made = [random, learned, both].map((out) => readFileSync(out).toString('base64'))
+    expect(new Set(made).size).toBe(3)
+    // Nothing is left of the model that was turned.
+    expect(readdirSync(folder).filter((name) => name.startsWith('.zerotune'))).toEqual([])
+  })
+
+  it('says what is missing, and what it is not for', async () => {
+    const out = ['--out', join(folder, 'refused.gguf')]
+    for (const [flags, said] of [
+      [['--rotate', 'kurtail'], '--rotate kurtail goes by what the model reads'],
+      [['--rotate', 'hadamard', '--calibration', files.model], '--calibration is for --rounding gptq'],
+      [['--rotate', 'hadamard', '--type', 'nf4'], '--rotate is for GGUF files'],
+      [['--rotate', 'givens'], 'Allowed choices are hadamard, kurtail'],
     ] as const) {
       const refused = await convert(...flags, ...out)
       expect(refused.status).toBe(2)
