@@ -15,7 +15,7 @@ export interface SplitMatrix {
 }
 
 /** Most turns of taking the branch out of the rest and rounding what it leaves. */
-const mostRounds = 5
+const mostRounds = 2
 
 /**
  * Splits a matrix into a branch of low rank, in floats, and codes of the rest. In turn, B A becomes the largest singular terms of
