@@ -1,17 +1,10 @@
-import { execFileSync } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import type { TableBlockLength } from '../../core/formats/table-blocks.js'
 import type { TableQuantizerName } from '../../core/quantization/code-tables/table-quantizer.js'
-import { sharedFiles } from '../sst2.js'
-import { perplexityOf, wikiText } from '../wikitext.js'
 import { figuresOf, type ConversionFigures } from './conversion-figures.js'
+import { fromFloats, toFile, toFolder } from './from-floats.js'
 import { withHalfTables } from './with-half-tables.js'
-
-const programOf = (name: string): string => fileURLToPath(new URL(`./${name}.js`, import.meta.url))
-const [toFile, toFolder] = ['convert-once', 'convert-to-folder-once'].map(programOf)
 
 export interface CodeTableResult extends ConversionFigures {
   readonly name: string
@@ -40,39 +33,30 @@ const tableCases: readonly (readonly [TableQuantizerName, TableBlockLength])[] =
 )
 
 /** Writes SmolLM2's linears, from half floats, as codes of each table, and measures its perplexity. */
-export async function measureCodeTables(report: (line: string) => void): Promise<CodeTablesResult> {
-  const folder = mkdtempSync(join(tmpdir(), 'zerotune-tables-'))
-  try {
-    const { test } = wikiText(folder)
-    const floats = join(folder, 'f16.gguf')
-    execFileSync(process.execPath, [toFile, sharedFiles().model, 'f16', 'search', floats])
-    const basePerplexity = (await perplexityOf(floats, test)).perplexity
-    report(`half floats: perplexity ${basePerplexity.toFixed(3)}`)
+export function measureCodeTables(report: (line: string) => void): Promise<CodeTablesResult> {
+  return fromFloats(report, async ({ folder, path, perplexityOfMade }) => {
     const results: CodeTableResult[] = []
     const measure = async (
       about: Pick<CodeTableResult, 'name' | 'blockLength' | 'bits'>,
       target: string,
       figures: ConversionFigures,
     ): Promise<void> => {
-      const { perplexity } = await perplexityOf(target, test)
-      rmSync(target, { recursive: true })
+      const perplexity = await perplexityOfMade(target)
       report(`${about.name} of ${about.blockLength}: perplexity ${perplexity.toFixed(3)}`)
       results.push({ ...about, perplexity, ...figures })
     }
     for (const [type, rounding, bits] of ggufCases) {
       const [made, target] = [join(folder, 'made.gguf'), join(folder, 'half-tables.gguf')]
-      const figures = figuresOf([toFile, floats, type, rounding, made])
-      withHalfTables(made, floats, target)
+      const figures = figuresOf([toFile, path, type, rounding, made])
+      withHalfTables(made, path, target)
       rmSync(made)
       await measure({ name: `${type}, ${rounding}`, blockLength: 32, bits }, target, figures)
     }
     for (const [name, blockLength] of tableCases) {
       const target = join(folder, 'made')
-      const figures = figuresOf([toFolder, floats, name, String(blockLength), target])
+      const figures = figuresOf([toFolder, path, name, String(blockLength), target])
       await measure({ name, blockLength, bits: 4 + 32 / blockLength }, target, figures)
     }
-    return { basePerplexity, results }
-  } finally {
-    rmSync(folder, { recursive: true, force: true })
-  }
+    return results
+  })
 }

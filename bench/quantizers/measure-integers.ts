@@ -1,8 +1,4 @@
-import { execFileSync } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import type { Rounding } from '../../core/quantization/encode-rows.js'
 import type {
   IntegerBits,
@@ -10,12 +6,8 @@ import type {
   IntegerGrid,
   IntegerQuantizer,
 } from '../../core/quantization/integer-quantizer.js'
-import { sharedFiles } from '../sst2.js'
-import { perplexityOf, wikiText } from '../wikitext.js'
 import { figuresOf, type ConversionFigures } from './conversion-figures.js'
-
-const programOf = (name: string): string => fileURLToPath(new URL(`./${name}.js`, import.meta.url))
-const [toFile, toFolder] = ['convert-once', 'convert-to-folder-once'].map(programOf)
+import { fromFloats, toFolder } from './from-floats.js'
 
 export interface IntegerResult extends ConversionFigures, IntegerQuantizer {
   /** On the beginning of WikiText-2's test part. */
@@ -44,26 +36,17 @@ const cases: readonly (readonly [IntegerBits, IntegerBlockSize, IntegerGrid, Rou
 ]
 
 /** Writes SmolLM2's linears, from half floats, as integers in blocks, and measures its perplexity. */
-export async function measureIntegers(report: (line: string) => void): Promise<IntegersResult> {
-  const folder = mkdtempSync(join(tmpdir(), 'zerotune-integers-'))
-  try {
-    const { test } = wikiText(folder)
-    const floats = join(folder, 'f16.gguf')
-    execFileSync(process.execPath, [toFile, sharedFiles().model, 'f16', 'search', floats])
-    const basePerplexity = (await perplexityOf(floats, test)).perplexity
-    report(`half floats: perplexity ${basePerplexity.toFixed(3)}`)
+export function measureIntegers(report: (line: string) => void): Promise<IntegersResult> {
+  return fromFloats(report, async ({ folder, path, perplexityOfMade }) => {
     const results: IntegerResult[] = []
     for (const [bits, blockLength, grid, rounding] of cases) {
       const target = join(folder, 'made')
       const flags = ['int', String(blockLength), target, String(bits), grid, rounding]
-      const figures = figuresOf([toFolder, floats, ...flags])
-      const { perplexity } = await perplexityOf(target, test)
-      rmSync(target, { recursive: true })
+      const figures = figuresOf([toFolder, path, ...flags])
+      const perplexity = await perplexityOfMade(target)
       report(`${bits} bits of ${blockLength}, ${grid}, ${rounding}: perplexity ${perplexity.toFixed(3)}`)
       results.push({ bits, blockLength, grid, rounding, perplexity, ...figures })
     }
-    return { basePerplexity, results }
-  } finally {
-    rmSync(folder, { recursive: true, force: true })
-  }
+    return results
+  })
 }
