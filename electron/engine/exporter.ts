@@ -24,7 +24,7 @@ import { exportTarget, fileName, type ExportTarget } from './export-targets.js'
 import { createInOllama, findOllama } from './ollama.js'
 import { compareLosses, proveExport, type Proof } from './prove-export.js'
 import { shownPath } from './shown-path.js'
-import type { Task } from './tasks.js'
+import { inPieces, type Task } from './tasks.js'
 
 /** An export that is about to be made. */
 export interface ExportOrder {
@@ -102,26 +102,13 @@ async function writeFiles(
   }
   const request = { basePath: model.model.path, target: path, changes: parameters }
   const { byteLength, trainedTensorCount, keepsBase } =
-    type === null ? exportGguf(request) : await lastOf(exportingGguf({ ...request, type }), task)
+    type === null
+      ? exportGguf(request)
+      : await inPieces(exportingGguf({ ...request, type }), task, ({ done, count }) =>
+          task.progress('writing', done, count, 'tensors'),
+        )
   const code = keepsBase ? 'tensors-changed' : 'tensors-changed-of-all'
   return { byteLength, checks: [readBack({ code, tensorCount: trainedTensorCount })] }
-}
-
-/** Writes tensor by tensor, and lets others be answered in between; a task that is cancelled leaves no file. */
-async function lastOf(
-  writing: ReturnType<typeof exportingGguf>,
-  task: Task,
-): Promise<ReturnType<typeof exportGguf>> {
-  try {
-    let next = writing.next()
-    for (; next.done !== true; next = writing.next()) {
-      task.progress('writing', next.value.done, next.value.count, 'tensors')
-      await task.breathe()
-    }
-    return next.value
-  } finally {
-    writing.return(undefined as never)
-  }
 }
 
 function findingOf(written: Awaited<ReturnType<typeof exportOnnxModel>>): ExportFinding {

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs'
 import { openingModel, type KnownHashes, type OpenModel } from '../../core/index.js'
-import type { Task } from './tasks.js'
+import { inPieces, type Task } from './tasks.js'
 
 /** The model that was opened last: checking, planning and training the same one loads it once. */
 export class ModelCache {
@@ -34,18 +34,10 @@ export class ModelCache {
     task.progress('loading-model', 0, null, 'bytes')
     await task.breathe()
     const opening = openingModel(path, date, this.#hashes())
-    try {
-      let next = opening.next()
-      for (; next.done !== true; next = opening.next()) {
-        task.progress('hashing', next.value.done, next.value.total, 'bytes')
-        await task.breathe()
-      }
-      this.#open = { key, model: next.value }
-      return next.value
-    } catch (thrown) {
-      // What was opened is closed, also where the person stopped it between two pieces.
-      opening.return(undefined as never)
-      throw thrown
-    }
+    const model = await inPieces(opening, task, ({ done, total }) =>
+      task.progress('hashing', done, total, 'bytes'),
+    )
+    this.#open = { key, model }
+    return model
   }
 }

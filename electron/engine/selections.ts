@@ -4,7 +4,7 @@ import type { Choices } from '../ipc/choices.js'
 import type { Selection } from '../ipc/selection.js'
 import type { KnownFiles } from './known-files.js'
 import type { ModelCache } from './model-cache.js'
-import type { Task } from './tasks.js'
+import { inPieces, type Task } from './tasks.js'
 
 /** Rows are set aside by this seed where the person names none. */
 export const defaultSeed = 42
@@ -87,14 +87,10 @@ export class Selections {
   }
 }
 
-async function readRows(request: DataRequest, model: OpenModel, task: Task): Promise<RunData> {
-  const opening = openingRunData(request, model)
-  let next = opening.next()
-  for (; next.done !== true; next = opening.next()) {
-    task.progress('making-tokens', next.value, null, 'rows')
-    await task.breathe()
-  }
-  return next.value
+function readRows(request: DataRequest, model: OpenModel, task: Task): Promise<RunData> {
+  return inPieces(openingRunData(request, model), task, (count) =>
+    task.progress('making-tokens', count, null, 'rows'),
+  )
 }
 
 /** Tells a file from what it was before. */

@@ -24,6 +24,30 @@ export const quietTask: Pick<Task, 'progress' | 'breathe'> = {
   },
 }
 
+/**
+ * Runs work that yields how far it is to its end, and lets others be answered after each piece. Where it is stopped in between it is
+ * closed, and what it had open with it.
+ *
+ * @param tell about a piece; may throw to stop
+ * @throws EngineError 'cancelled', and what the work throws
+ */
+export async function inPieces<Piece, Result>(
+  work: Generator<Piece, Result>,
+  task: Pick<Task, 'breathe'>,
+  tell: (piece: Piece) => void,
+): Promise<Result> {
+  try {
+    let next = work.next()
+    for (; next.done !== true; next = work.next()) {
+      tell(next.value)
+      await task.breathe()
+    }
+    return next.value
+  } finally {
+    work.return(undefined as never)
+  }
+}
+
 /** The long requests that go on, by the names that their askers gave them. */
 export class Tasks {
   readonly #controllers = new Map<string, AbortController>()

@@ -22,7 +22,7 @@ import type { DataTables } from '../data-tables.js'
 import type { KnownFile } from '../known-files.js'
 import { earlierTask } from '../earlier-task.js'
 import type { RunFolders } from '../run-records.js'
-import type { Task } from '../tasks.js'
+import { inPieces, type Task } from '../tasks.js'
 import { resolveTypedPath } from '../typed-path.js'
 
 type DataHandlers = Pick<
@@ -106,22 +106,15 @@ export function dataHandlers(context: EngineContext, tables: DataTables, folders
 
 /** So that any part of the table comes at once. */
 async function indexing(tables: DataTables, path: string, task: Task): Promise<void> {
-  const opening = tables.open(path)
-  let next = opening.next()
-  for (; next.done !== true; next = opening.next()) {
-    if (next.value !== null) task.progress('reading-rows', next.value, statSync(path).size, 'bytes')
-    await task.breathe()
-  }
+  await inPieces(tables.open(path), task, (done) => {
+    if (done !== null) task.progress('reading-rows', done, statSync(path).size, 'bytes')
+  })
 }
 
-async function describing(path: string, hasChat: boolean, task: Task): Promise<DataDescription> {
-  const description = describeData(path, { hasChat })
-  let next = description.next()
-  for (; next.done !== true; next = description.next()) {
-    task.progress('reading-rows', next.value, null, 'rows')
-    await task.breathe()
-  }
-  return next.value
+function describing(path: string, hasChat: boolean, task: Task): Promise<DataDescription> {
+  return inPieces(describeData(path, { hasChat }), task, (done) =>
+    task.progress('reading-rows', done, null, 'rows'),
+  )
 }
 
 function hasChatTemplate(path: string): boolean {
