@@ -26,28 +26,34 @@ export function startAtLora(
   { model }: OpenModel,
 ): { readonly job: TrainJob; readonly startState: Uint8Array } {
   const settings = branchesOf(job)
-  const parameters = filled(job.recipe as GradientRecipe, settings, model, path)
+  const parameters = filled(job.recipe as GradientRecipe, settings, model, { path, branches: readLora(path) })
   const startState = parameters.save()
   return { job: { ...job, start: { lora: path, stateSha256: stateHash(startState) } }, startState }
 }
 
 /** A model's state with the branches of a GGUF LoRA file beside it. Throws as `readLora`, 'request-invalid' for other shapes. */
 export function stateOfLora(path: string, model: LoadedModel): TrainedState {
-  const rank = Math.max(1, ...[...readLora(path).values()].map((branch) => branch.rank))
+  const branches = readLora(path)
+  const rank = Math.max(1, ...[...branches.values()].map((branch) => branch.rank))
   const choices = { recipe: 'exact-lora', rank, alpha: rank, linears: linearNames, seed: 0 } as const
   const recipe = resolveRecipe(choices, model.description.layerCount) as GradientRecipe
   const settings = recipe.parts.find((part) => part.kind === 'low-rank')
   if (settings === undefined) throw new TypeError('exact-lora has branches')
-  return filled(recipe, settings, model, path)
+  return filled(recipe, settings, model, { path, branches })
+}
+
+/** Branches of a file, by the names of the weights that they stand beside. */
+interface LoraFile {
+  readonly path: string
+  readonly branches: ReadonlyMap<string, StoredBranch>
 }
 
 function filled(
   recipe: GradientRecipe,
   settings: LowRankSettings,
   model: LoadedModel,
-  path: string,
+  { path, branches }: LoraFile,
 ): TrainedState {
-  const branches = readLora(path)
   const parameters = createDifferentiatedParameters(recipe, model)
   const left = new Set(branches.keys())
   for (let layer = recipe.firstLayer; layer < recipe.endLayer; layer++) {
