@@ -1,11 +1,7 @@
 import { join } from 'node:path'
+import type { TableBlockLength } from '../../core/formats/table-blocks.js'
 import type { Rounding } from '../../core/quantization/encode-rows.js'
-import type {
-  IntegerBits,
-  IntegerBlockSize,
-  IntegerGrid,
-  IntegerQuantizer,
-} from '../../core/quantization/integer-quantizer.js'
+import type { IntegerBits, IntegerGrid, IntegerQuantizer } from '../../core/quantization/integer-quantizer.js'
 import { figuresOf, type ConversionFigures } from './conversion-figures.js'
 import { fromFloats, toFolder } from './from-floats.js'
 
@@ -20,7 +16,7 @@ export interface IntegersResult {
   readonly results: readonly IntegerResult[]
 }
 
-const cases: readonly (readonly [IntegerBits, IntegerBlockSize, IntegerGrid, Rounding])[] = [
+const cases: readonly (readonly [IntegerBits, TableBlockLength, IntegerGrid, Rounding])[] = [
   [8, 64, 'symmetric', 'nearest'],
   [4, 16, 'signed', 'search'],
   [4, 32, 'signed', 'search'],

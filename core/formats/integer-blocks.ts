@@ -4,7 +4,7 @@ export type IntegerBlockLength = (typeof integerBlockLengths)[number]
 
 /**
  * Types for blocks of integers with a scale in float32, as ONNX has them: `INT4_32` is 4-bit codes in blocks of 32 around the middle code,
- * `UINT4_32` the same with a zero point for each block. No file has them: they are what a model in ONNX is read as.
+ * `UINT4_32` the same with a zero point for each block. They are what a model in ONNX, and a folder of integers in blocks of ours, is read as.
  *
  * A block is [scale: float32][zero point: float32, of UINT types][codes, neighbours together, low nibble first].
  */

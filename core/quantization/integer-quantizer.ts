@@ -1,4 +1,5 @@
 import { integerBlockHead, integerBlockType, type IntegerBlocks } from '../formats/integer-blocks.js'
+import type { TableBlockLength } from '../formats/table-blocks.js'
 import type { EncodeBlock } from './encoders/block-encoder.js'
 import { encodeBlocksBy, type EncodedTensor, type ReadRow, type Rounding } from './encode-rows.js'
 import { fitBlock, spanBlock, type CodeRange, type FittedBlock } from './fit-block.js'
@@ -7,10 +8,6 @@ import { packCodes } from './pack-codes.js'
 /** Bits of a weight that linears can be quantized to; those of 2 and 3 are stored as codes of 4. */
 export const integerBits = [2, 3, 4, 8] as const
 export type IntegerBits = (typeof integerBits)[number]
-
-/** Weights that can share a scale. */
-export const integerBlockSizes = [16, 32, 64, 128] as const
-export type IntegerBlockSize = (typeof integerBlockSizes)[number]
 
 /**
  * Where codes of b bits lie. `symmetric`: −(2^(b−1) − 1) … 2^(b−1) − 1 around 0. `signed`: from −2^(b−1), where the value
@@ -22,7 +19,7 @@ export type IntegerGrid = (typeof integerGrids)[number]
 /** How a matrix is quantized to codes on an even grid. */
 export interface IntegerQuantizer {
   readonly bits: IntegerBits
-  readonly blockLength: IntegerBlockSize
+  readonly blockLength: TableBlockLength
   readonly grid: IntegerGrid
   /** `nearest`: on the grid that spans a block; `search`: on the one of the least squared error. */
   readonly rounding: Rounding

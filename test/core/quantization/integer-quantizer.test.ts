@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { integerBlockType } from '../../../core/formats/integer-blocks.js'
 import { dequantizeBlocks } from '../../../core/quantization/dequantize-blocks.js'
+import { tableBlockLengths } from '../../../core/formats/table-blocks.js'
 import {
   blocksOfIntegers,
   integerBits,
-  integerBlockSizes,
   integerGrids,
   quantizeToIntegers,
   type IntegerQuantizer,
@@ -30,7 +30,7 @@ const random = randomNumbers(5)
 /** Uniform in −1 … 1, so that the step of a grid says the error. */
 const weights = new Float32Array(rows * columns).map(() => random.symmetric())
 const all = integerBits.flatMap((bits) =>
-  integerBlockSizes.flatMap((blockLength) => integerGrids.map((grid) => ({ bits, blockLength, grid }))),
+  tableBlockLengths.flatMap((blockLength) => integerGrids.map((grid) => ({ bits, blockLength, grid }))),
 )
 
 describe('integers in blocks', () => {
