@@ -88,8 +88,8 @@ export function addConvertCommand(program: Command): void {
     const device = await deviceOf(runs ? options : {}, onProcessor)
     const { layerCount } = description
     const conversion = { type, layerCount, changes: noChanges, rounding: plainRounding(options) }
-    const { rank = usualBranchRank } = options
-    const text = rounding === null ? null : { rounding, rank, rows, device }
+    const { rank } = options
+    const text = rounding === null ? null : { rounding, rows, device, ...(rank !== undefined && { rank }) }
     const turning = rotate === undefined ? null : { rotation: rotate, rows, device }
     const written = await convertFile(path, conversion, out, output, text, turning)
     output.result({ format: 'gguf', type, ...written }, [

@@ -1,4 +1,4 @@
-import { roundLayers, usualBranchRank, type Calibration } from '../export/calibrated/round-layers.js'
+import { roundLayers, type Calibration } from '../export/calibrated/round-layers.js'
 import { convertGguf, planConversion, type GgufConversion } from '../export/convert-gguf.js'
 import type { TensorProgress } from '../formats/gguf/write-gguf.js'
 import type { GgufExport } from '../export/gguf-export.js'
@@ -60,7 +60,8 @@ export async function convertFile(
         branch: (layer, linear) => rounded.branches.get(linearWeightName(layer, linear)) ?? null,
       }
       const lora = exportGgufLora({ model: model.description, changes, target: loraTarget })
-      return { ...written, lora: { ...lora, rank: text.rank ?? usualBranchRank } }
+      const [{ rank }] = rounded.branches.values()
+      return { ...written, lora: { ...lora, rank } }
     } finally {
       rounded.close()
     }
