@@ -5,7 +5,7 @@ import { requireFreeSpace } from '../../formats/free-space.js'
 import type { GgufFile } from '../../formats/gguf/gguf-file.js'
 import type { OpenGguf } from '../../formats/gguf/open-gguf.js'
 import { linearNames } from '../../model/description.js'
-import { fusedTensors } from '../../model/fused-tensors.js'
+import { fusedTensors, type FusedTensors } from '../../model/fused-tensors.js'
 import { linearWeightName, tensorNames, vectorTensorName } from '../../model/tensor-names.js'
 import type { Device } from '../../runtime/device.js'
 import { floatLayers } from '../calibrated/float-layer.js'
@@ -44,6 +44,7 @@ export async function turnModel(
   const layerAt = floatLayers({ source, file, layerCount, changes: noChanges }, new Map(), model)
   const turner = new MatrixTurner(device)
   const turned = new TurnedFile(target)
+  const fused = fusedTensors(file)
   let isDone = false
   try {
     const { embedding, output, outputNorm: norm } = tensorNames
@@ -57,7 +58,7 @@ export async function turnModel(
       const block = layerAt(layer)
       foldNorms(block)
       await turnBlock(layer, block, description, rotations, turner)
-      putBlock(turned, layer, block, file)
+      putBlock(turned, layer, block, file, fused)
     }
     for (const [name, { type, shape, offset, byteLength }] of file.tensors) {
       if (turned.has(name)) continue
@@ -81,14 +82,19 @@ function floatBytes({ tensors }: GgufFile): number {
 }
 
 /** Writes a block's tensors under the names and in the shapes that the file has, fused ones too. */
-function putBlock(turned: TurnedFile, layer: number, { linears, vectors }: FloatBlock, file: GgufFile): void {
+function putBlock(
+  turned: TurnedFile,
+  layer: number,
+  { linears, vectors }: FloatBlock,
+  file: GgufFile,
+  fused: FusedTensors,
+): void {
   const values = new Map<string, Float32Array>([
     ...linearNames.map((name) => [linearWeightName(layer, name), linears[name]] as const),
     ...[...vectors].map(([name, vector]) => [vectorTensorName(layer, name), vector] as const),
   ])
-  const partsOf = fusedTensors(file)
   for (const [name, { shape }] of file.tensors) {
-    const parts = (partsOf.get(name) ?? [{ name }]).flatMap((part) => values.get(part.name) ?? [])
+    const parts = (fused.get(name) ?? [{ name }]).flatMap((part) => values.get(part.name) ?? [])
     if (parts.length === 0) continue
     turned.begin(name, 'F32', shape)
     for (const part of parts) turned.append(part)
