@@ -34,18 +34,17 @@ export function startAtomicFile(path: string, options: AtomicWriteOptions): Atom
   const folder = dirname(path)
   const temporary = join(folder, `.zerotune-${randomUUID()}.tmp`)
   const explained = <T>(action: () => T): T => explainFailures(path, options, action)
-  let descriptor: number | null = explained(() => openSync(temporary, 'wx'))
-  let isInPlace = false
+  const descriptor = explained(() => openSync(temporary, 'wx'))
+  let [isOpen, isInPlace] = [true, false]
   const close = (): void => {
-    if (descriptor === null) return
-    const open = descriptor
-    descriptor = null
-    explained(() => closeSync(open))
+    if (!isOpen) return
+    isOpen = false
+    explained(() => closeSync(descriptor))
   }
   return {
-    append: (bytes) => explained(() => appendAll(descriptor ?? -1, bytes)),
+    append: (bytes) => explained(() => appendAll(descriptor, bytes)),
     finish: () => {
-      explained(() => fsyncSync(descriptor ?? -1))
+      explained(() => fsyncSync(descriptor))
       close()
       refuseExisting(path, options)
       explained(() => renameSync(temporary, path))
