@@ -2,7 +2,6 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { createTokenizer } from '../../../core/data/tokenizer/create-tokenizer.js'
-import { BlockRunner } from '../../../core/engine/block-runner.js'
 import { loadModel, type LoadedModel } from '../../../core/engine/loaded-model.js'
 import { noChanges } from '../../../core/engine/model-changes.js'
 import { convertGguf } from '../../../core/export/convert-gguf.js'
@@ -12,9 +11,8 @@ import { describeModel } from '../../../core/model/describe-model.js'
 import { openModelFile } from '../../../core/model/open-model-file.js'
 import { dequantizeRow } from '../../../core/quantization/dequantize-row.js'
 import type { IntegerQuantizer } from '../../../core/quantization/integer-quantizer.js'
-import { openCpuDevice } from '../../../core/runtime/ort-device.js'
 import { caughtError } from '../../support/caught-error.js'
-import { randomNumbers } from '../../support/random-numbers.js'
+import { hiddenAfter } from '../../support/hidden-after.js'
 import { temporaryFolder } from '../../support/temporary-folder.js'
 import { writeTinyGguf } from '../../support/tiny-gguf.js'
 
@@ -54,15 +52,6 @@ function errorOf(before: LoadedModel, after: LoadedModel): number {
     }
   })
   return Math.sqrt(error / size)
-}
-
-async function hiddenAfter(model: LoadedModel): Promise<Float32Array> {
-  const random = randomNumbers(9)
-  const { width, layerCount } = model.description
-  const hidden = { data: new Float32Array(6 * width).map(() => random.symmetric()), batch: 2, sequence: 3 }
-  const runner = new BlockRunner(openCpuDevice({ threads: 1 }), model)
-  onTestFinished(() => runner.close())
-  return (await runner.run(hidden, 0, layerCount)).data.slice()
 }
 
 const search = { rounding: 'search', blockLength: 16 } as const

@@ -2,7 +2,6 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { createTokenizer } from '../../../core/data/tokenizer/create-tokenizer.js'
-import { BlockRunner } from '../../../core/engine/block-runner.js'
 import { openDecoder } from '../../../core/engine/decoder.js'
 import { loadModel, type LoadedModel } from '../../../core/engine/loaded-model.js'
 import { noChanges } from '../../../core/engine/model-changes.js'
@@ -24,7 +23,7 @@ import { openCpuDevice } from '../../../core/runtime/ort-device.js'
 import { createParameters } from '../../../core/training/recipes.js'
 import { resolveRecipe } from '../../../core/training/resolve-recipe.js'
 import { caughtError } from '../../support/caught-error.js'
-import { randomNumbers } from '../../support/random-numbers.js'
+import { hiddenAfter } from '../../support/hidden-after.js'
 import { temporaryFolder } from '../../support/temporary-folder.js'
 import { writeTinyGguf } from '../../support/tiny-gguf.js'
 
@@ -73,16 +72,6 @@ function valuesOf(matrix: Matrix): Float32Array {
 function largestDifference(one: Float32Array, other: Float32Array): number {
   const size = one.reduce((most, value) => Math.max(most, Math.abs(value)), 0)
   return one.reduce((most, value, i) => Math.max(most, Math.abs(value - other[i])), 0) / size
-}
-
-/** Hidden states after all blocks, of a random one before them. */
-async function hiddenAfter(model: LoadedModel): Promise<Float32Array> {
-  const random = randomNumbers(9)
-  const { width, layerCount } = model.description
-  const hidden = { data: new Float32Array(6 * width).map(() => random.symmetric()), batch: 2, sequence: 3 }
-  const runner = new BlockRunner(openCpuDevice({ threads: 1 }), model)
-  onTestFinished(() => runner.close())
-  return (await runner.run(hidden, 0, layerCount)).data.slice()
 }
 
 describe.each(tableQuantizerNames)('a folder of %s', (name) => {
